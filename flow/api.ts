@@ -1,0 +1,151 @@
+/** What the hub answers: types shared by the hub, the page and the command line. All times RFC 3339 UTC. */
+
+import type { Completeness, Endpoint, Flow } from './flow.ts';
+
+/** One line of the traffic list: what a table needs and no bodies. */
+export interface FlowRow {
+  id: string;
+  time: string;
+  protocol: string;
+  node: string;
+  src: Endpoint;
+  dst: Endpoint;
+  method: string;
+  host: string;
+  /** Path and query, redacted. */
+  path: string;
+  /** 0: no answer seen. */
+  status: number;
+  requestSize: number;
+  responseSize: number;
+  mime: string;
+  elapsedMs: number | null;
+  completeness: Completeness[];
+  redacted: number;
+}
+
+/** GET /api/v1/flows?filter=&from=&to=&before=&limit=  Newest first. */
+export interface FlowPage {
+  flows: FlowRow[];
+  /** Give as `before` for the next page; null: there are no older ones. */
+  next: string | null;
+  /** How many stored flows were looked at, and whether the search ran out of its time before it found `limit` (then `next` goes on). */
+  scanned: number;
+  partial: boolean;
+}
+
+/** GET /api/v1/map?from=&to=  and the frames of the live map. */
+export interface ServiceMap {
+  from: string;
+  to: string;
+  nodes: MapNode[];
+  edges: MapEdge[];
+}
+
+export interface MapNode {
+  /** Stable key: `namespace/workload`, or the name or IP of an address. */
+  id: string;
+  name: string;
+  kind: 'workload' | 'service' | 'node' | 'external' | 'address';
+  namespace?: string;
+  /** IPs behind it, at most 16 listed. */
+  ips: string[];
+  /** Requests it served and sent in the range. */
+  served: number;
+  sent: number;
+  errors: number;
+}
+
+export interface MapEdge {
+  from: string;
+  to: string;
+  protocol: string;
+  count: number;
+  /** Requests a second over the range. */
+  rate: number;
+  /** 5xx answers and requests that never got one. */
+  errors: number;
+  /** Milliseconds; null where no exchange was complete. */
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  bytes: number;
+  lostBytes: number;
+  /** Requests a second in the last stretches of the range, oldest first (for a sparkline). */
+  recent: number[];
+}
+
+/** GET /api/v1/health */
+export interface Health {
+  status: 'ok' | 'degraded' | 'failing';
+  /** In words, worst first: "node-b dropped 1.2% of packets in the last minute: raise --buffer-size". */
+  messages: { level: 'info' | 'warning' | 'error'; text: string }[];
+  version: string;
+  startedAt: string;
+  mode: 'local' | 'file' | 'cluster';
+  hub: {
+    flows: number;
+    flowsPerSecond: number;
+    oldest: string | null;
+    newest: string | null;
+    storeBytes: number;
+    storageLimit: number;
+    subscribers: number;
+    counters: Record<string, number>;
+    limits: Record<string, number>;
+  };
+  workers: WorkerHealth[];
+}
+
+export interface WorkerHealth {
+  node: string;
+  session: string;
+  version: string;
+  state: 'connected' | 'away' | 'done' | 'failed';
+  /** What it captures from: interfaces or file names. */
+  sources: string[];
+  /** Why it cannot capture, and what to do, where `state` is `failed`. */
+  problem?: string;
+  lastSeen: string;
+  packetsPerSecond: number;
+  flowsPerSecond: number;
+  /** Files: how far, 0 to 1. */
+  progress?: number;
+  counters: Record<string, number>;
+  limits: Record<string, number>;
+}
+
+/** Every error answer. `code` is stable. */
+export interface ApiError {
+  code: string;
+  message: string;
+  /** What to do about it. */
+  remedy?: string;
+  /** For a wrong filter: the place in its text. */
+  position?: { start: number; end: number };
+}
+
+/**
+ * WebSocket /api/v1/live, JSON text frames.
+ * The client sets the pace: the hub sends one frame, then waits for `next`. In between it keeps at most
+ * a bounded number of the newest flows and counts the others as skipped.
+ */
+export type LiveRequest =
+  | {
+      type: 'subscribe';
+      stream: 'flows';
+      filter?: string /** Whole flows instead of rows. */;
+      full?: boolean;
+    }
+  | { type: 'subscribe'; stream: 'map' /** Seconds back from now. */; window: number }
+  | { type: 'next' };
+
+export type LiveFrame =
+  | {
+      type: 'flows';
+      rows: FlowRow[] /** Flows that matched and were left out since the last frame because the client was slow. */;
+      skipped: number;
+    }
+  | { type: 'full'; flows: Flow[]; skipped: number }
+  | { type: 'map'; map: ServiceMap }
+  | { type: 'error'; error: ApiError };

@@ -1,0 +1,62 @@
+/**
+ * The messages between a worker and the hub: one WebSocket, `/worker`, dialled by the worker with
+ * `Authorization: Bearer TOKEN`.
+ *
+ *   worker → hub   hello (text), then batches (binary) and status (text, once a second)
+ *   hub → worker   welcome (text), then an ack for each batch once it is committed
+ *
+ * Batches of a session are numbered from 1 without holes, except where the spool had to drop some. After a reconnect the worker says hello with
+ * the same session; welcome says the last batch committed; the worker sends again what comes after. The hub
+ * ignores a batch it has.
+ */
+
+export const WIRE_VERSION = 1;
+
+/** A binary frame: u8 kind = 1, u8 0, u16 0, u32 batch number, u32 record count, u32 0, then the records (flow/record.ts), little endian. */
+export const BATCH_KIND = 1;
+export const BATCH_HEADER = 16;
+
+export interface Hello {
+  type: 'hello';
+  wire: number;
+  version: string;
+  /** Random, one a worker process: batch numbers count within it. */
+  session: string;
+  node: string;
+  mode: 'live' | 'file';
+  /** Interfaces or file names. */
+  sources: string[];
+  limits: Record<string, number>;
+}
+
+export interface Status {
+  type: 'status';
+  /** Totals since the session began: packets, bytes, kernelDrops, interfaceDrops, spoolDroppedFlows, lostBytes, ... */
+  counters: Record<string, number>;
+  /** Why it cannot capture and what to do about it. */
+  problem?: string;
+  progress?: number;
+  /** A file worker that has sent all it had. */
+  done?: boolean;
+}
+
+export interface Welcome {
+  type: 'welcome';
+  lastBatch: number;
+}
+
+export interface Ack {
+  type: 'ack';
+  /** All batches up to this one are committed. */
+  batch: number;
+}
+
+/** The hub will not take this worker: wrong wire version, wrong token. The worker stops and says why. */
+export interface Refuse {
+  type: 'refuse';
+  code: string;
+  message: string;
+}
+
+export type FromWorker = Hello | Status;
+export type FromHub = Welcome | Ack | Refuse;

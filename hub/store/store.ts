@@ -1,0 +1,73 @@
+import type { FlowRow, ServiceMap } from '../../flow/api.ts';
+import type { Connection, Endpoint, Flow } from '../../flow/flow.ts';
+
+/** A flow on its way into the store: its record (flow/record.ts) and what the hub knows of it. */
+export interface Arrival {
+  /** Id of the flow, or of the connection for a connection record. */
+  id: string;
+  record: Uint8Array;
+  node: string;
+  session: string;
+  src: Endpoint;
+  dst: Endpoint;
+  /** Copies of this exchange that were merged into it (ingest/merge): kept for timing and health. */
+  observations: number;
+}
+
+/** What is committed at once: the arrivals, and how far each worker session has got. Atomic. */
+export interface Commit {
+  arrivals: Arrival[];
+  sessions: { session: string; lastBatch: number }[];
+}
+
+export interface FlowQuery {
+  /** CEL (flow/filter.ts); empty: all. */
+  filter: string;
+  /** µs since the epoch; `to` is exclusive. */
+  from?: number;
+  to?: number;
+  /** Cursor: the `next` of the page before. */
+  before?: string;
+  limit: number;
+  /** Stop looking after so many ms and return what was found, with `partial`. */
+  budgetMs: number;
+}
+
+export interface FlowResult {
+  rows: FlowRow[];
+  next: string | null;
+  scanned: number;
+  partial: boolean;
+}
+
+export interface StoreStats {
+  flows: number;
+  bytes: number;
+  /** µs since the epoch; null when empty. */
+  oldest: number | null;
+  newest: number | null;
+  segments: number;
+  schemaVersion: number;
+  counters: Record<string, number>;
+  limits: Record<string, number>;
+}
+
+/**
+ * Where flows are kept. All calls are asynchronous: the engine runs in threads of its own, and a long query
+ * never holds up `commit`. Errors are StoreError with a stable code.
+ */
+export interface Store {
+  /** Resolves when all of it is durable against the death of the process. Committing a flow id or a batch again changes nothing. */
+  commit(commit: Commit): Promise<void>;
+  lastBatch(session: string): Promise<number>;
+  /** Newest first. Rejects with FilterError for a wrong filter. */
+  flows(query: FlowQuery): Promise<FlowResult>;
+  /** As `flows`, the whole flows, for export and text output. */
+  fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }>;
+  flow(id: string): Promise<Flow | undefined>;
+  connection(id: string): Promise<Connection | undefined>;
+  /** From roll-ups: who talked to whom in [from, to), µs. */
+  map(from: number, to: number): Promise<ServiceMap>;
+  stats(): Promise<StoreStats>;
+  close(): Promise<void>;
+}

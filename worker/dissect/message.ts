@@ -1,0 +1,67 @@
+/** What was noticed while a message was read. */
+export const MessageFlag = {
+  /** Not valid by RFC 9112; `problem` says how. */
+  malformed: 1,
+  /** The head was longer than the limit: `bytes` has its beginning. */
+  headTruncated: 2,
+  /** Bytes inside the message were never captured. */
+  gap: 4,
+  /** The message had not ended when its stream did (closed, reset, or the capture stopped). */
+  cut: 8,
+  /** Its beginning was not captured. */
+  midstream: 16,
+  /** Transfer-Encoding: chunked was undone. */
+  chunked: 32,
+  /** The body ends with the connection (RFC 9112 §6.3 rule 8). */
+  untilClose: 64,
+  /** More body was there than is kept: `bodySize` has the true size. */
+  bodyTruncated: 128,
+} as const;
+
+/**
+ * One HTTP message as it was on the wire, with the transfer coding undone and nothing else: content coding,
+ * charset and redaction come later. Owns its bytes, so it can wait for its answer. Used again after `reset`.
+ */
+export class Message {
+  /** Head in `[0, headEnd)`: start line, header lines, empty line, unchanged. Then the kept body in `[headEnd, bodyEnd)`, then trailers in `[bodyEnd, trailerEnd)`. */
+  bytes: Buffer = Buffer.allocUnsafe(1024);
+  headEnd = 0;
+  bodyEnd = 0;
+  trailerEnd = 0;
+
+  /** Request: the method and the request-target. Response: the reason phrase in `target*`, and `status`. Offsets into `bytes`. */
+  methodEnd = 0;
+  targetStart = 0;
+  targetEnd = 0;
+  status = 0;
+  /** Ten times the version: 10, 11; 9 for a request line without a version. */
+  version = 11;
+
+  /** Four offsets a header field line: name start and end, value start and end, optional white space taken off. Trailer fields come last. A folded value spans its line ends. */
+  fields: Int32Array = new Int32Array(4 * 32);
+  fieldCount = 0;
+  /** How many of `fieldCount` are trailers. */
+  trailerCount = 0;
+
+  /** Octets of content after the transfer coding was undone, kept or not; holes inside a body of known length included. */
+  bodySize = 0;
+  flags = 0;
+  /** Of those octets and of the head: how many were never captured. */
+  gapBytes = 0;
+  /** A short sentence if malformed, e.g. `Content-Length repeated with different values (RFC 9112 §6.3)`. */
+  problem = '';
+
+  /** Capture time, µs: of the packet with the first byte, and of the one with the last byte seen. */
+  startTime = 0;
+  endTime = 0;
+  /** Stream offset of its first byte and of the byte after its last, and the raw sequence number of the first (signed 32 bit). */
+  streamStart = 0;
+  streamEnd = 0;
+  seq = 0;
+  /** From `peerAcked` of the packet with the first byte (see tcp/stream.ts). */
+  ackedAtStart = -1;
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What TCP hands on: the bytes of each direction in order, with holes said as holes.
+ *
+ * Life of a connection: `onConnection` is called with the new `ConnectionInfo` and returns its listener;
+ * then `data` and `gap` for each direction in stream order, `end` at most once a direction (FIN seen and all
+ * before it delivered, or RST), and `close` exactly once, last.
+ */
+
+/** 0: from the client (the end that sent the SYN; if that was not seen, the end seen first). 1: from the server. */
+export type Direction = 0 | 1;
+
+export type EndReason = 'fin' | 'rst';
+/** Why a connection was let go: closed by both ends, reset, idle too long, 4-tuple taken by a new SYN, table full, capture ended. */
+export type CloseReason = 'fin' | 'rst' | 'idle' | 'reused' | 'evicted' | 'finished';
+
+export interface SideStats {
+  /** TCP payload bytes seen, each once. */
+  bytes: number;
+  /** Packets seen, copies not counted. */
+  packets: number;
+  /** Packets whose payload had been sent before (RFC 9293 retransmission), copies not counted. */
+  retransmissions: number;
+  /** Copies of a packet already seen (another interface, another node's view): not retransmissions. */
+  duplicates: number;
+  /** Bytes never seen: delivered as gaps. */
+  lostBytes: number;
+  /** Bytes of overlapping segments whose content differed from what was kept. */
+  conflictBytes: number;
+  zeroWindows: number;
+  keepAlives: number;
+}
+
+/** One direction as the listener sees it. */
+export interface SideInfo {
+  /** Stream offset of the next byte to be delivered: 0 is the byte after the SYN, or the first byte seen. */
+  readonly offset: number;
+  /** Raw sequence number (signed 32 bit) of stream offset 0. */
+  readonly firstSeq: number;
+  readonly stats: SideStats;
+}
+
+export interface ConnectionInfo {
+  /** Counts up within the worker. */
+  readonly id: number;
+  readonly ipVersion: number;
+  /** Addresses as four signed 32-bit words each, IPv4 as IPv4-mapped IPv6 (see Packet). */
+  readonly clientAddress: Int32Array;
+  readonly serverAddress: Int32Array;
+  readonly clientPort: number;
+  readonly serverPort: number;
+  /** Whether the handshake was seen; if not, `client` and `server` are a guess the dissector may correct. */
+  readonly handshake: boolean;
+  /** Capture time of the first packet, µs. */
+  readonly startTime: number;
+  /** SYN to SYN-ACK to ACK, µs; NaN if not seen. */
+  readonly roundTrip: number;
+  /** Who ended it, by the first FIN or RST: direction, or -1. */
+  readonly closedBy: Direction | -1;
+  readonly closedHow: EndReason | 'open';
+  readonly sides: readonly [SideInfo, SideInfo];
+
+  // Of the bytes or the gap being delivered right now:
+  /** Capture time of the packet that carried them, µs. For a gap: of the packet that showed it. */
+  readonly time: number;
+  /**
+   * How many bytes of the other direction the sender had acknowledged in that packet, as a stream offset of
+   * that direction; -1 if not known. This is causality seen on the wire: what orders requests and answers after a gap.
+   */
+  readonly peerAcked: number;
+}
+
+export interface StreamListener {
+  /** `data[start, end)` are the next bytes of `direction`; valid during the call only. */
+  data(direction: Direction, data: Uint8Array, start: number, end: number): void;
+  /** `length` bytes of `direction` were not captured and will not come. `conflict` marks are in the stats. */
+  gap(direction: Direction, length: number): void;
+  end(direction: Direction, reason: EndReason): void;
+  close(reason: CloseReason): void;
+}
+
+export type OnConnection = (connection: ConnectionInfo) => StreamListener;
