@@ -1,0 +1,82 @@
+import { Common, RECORD_VERSION } from './layout.ts';
+
+const FIRST_SIZE = 256 * 1024;
+
+/**
+ * Writes records one behind the other into a growing buffer. Use: `begin` with the kind and an upper bound of the
+ * record's length, then the setters (offsets of layout.ts) and the variable parts at `end` (moving it on), then `commit`.
+ * What was begun and not committed is overwritten by the next `begin`.
+ */
+export class RecordWriter {
+  /** Committed records in `[0, committed)`. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_SIZE);
+  committed = 0;
+  /** How many records those are. */
+  count = 0;
+  /** Where the next variable part goes. */
+  end = 0;
+  #view = new DataView(this.bytes.buffer);
+
+  /** `fixedEnd` is the end of the kind's fixed part; at most `room` bytes may be written after it. */
+  begin(kind: number, fixedEnd: number, room: number): void {
+    const needed = this.committed + fixedEnd + room;
+    if (needed > this.bytes.length) this.#grow(needed);
+    this.end = this.committed + fixedEnd;
+    this.bytes.fill(0, this.committed, this.end);
+    this.bytes[this.committed + Common.version] = RECORD_VERSION;
+    this.bytes[this.committed + Common.kind] = kind;
+  }
+
+  u8(at: number, value: number): void {
+    this.bytes[this.committed + at] = value;
+  }
+  u16(at: number, value: number): void {
+    this.#view.setUint16(this.committed + at, value, true);
+  }
+  u32(at: number, value: number): void {
+    this.#view.setUint32(this.committed + at, value, true);
+  }
+  i32(at: number, value: number): void {
+    this.#view.setInt32(this.committed + at, value, true);
+  }
+  f64(at: number, value: number): void {
+    this.#view.setFloat64(this.committed + at, value, true);
+  }
+  /** Four 32-bit words, written in network order. */
+  address(at: number, words: Int32Array): void {
+    for (let i = 0; i < 4; i++) this.#view.setInt32(this.committed + at + 4 * i, words[i], false);
+  }
+  /** Appends a u16 to the variable parts. */
+  appendU16(value: number): void {
+    this.#view.setUint16(this.end, value, true);
+    this.end += 2;
+  }
+  /** Appends bytes to the variable parts. */
+  append(source: Uint8Array, start: number, end: number): void {
+    const bytes = this.bytes;
+    let to = this.end;
+    for (let from = start; from < end; from++) bytes[to++] = source[from];
+    this.end = to;
+  }
+
+  commit(): void {
+    this.#view.setUint32(this.committed + Common.length, this.end - this.committed, true);
+    this.committed = this.end;
+    this.count++;
+  }
+
+  /** The committed records as a copy of their own; the writer is empty afterwards. */
+  take(): Uint8Array<ArrayBuffer> {
+    const records = this.bytes.slice(0, this.committed);
+    this.committed = 0;
+    this.count = 0;
+    return records;
+  }
+
+  #grow(needed: number): void {
+    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.committed));
+    this.bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
