@@ -1,17 +1,112 @@
-/** The filter language: CEL over the fields of `fields.ts`. (Filled in next; the exported names are the contract.) */
+/** The filter language: CEL (https://cel.dev) over the fields of `fields.ts`. */
+import { FIELDS } from './fields.ts';
+import { createEnvironment, type FilterEnvironment } from './filter/environment.ts';
+import { FilterError } from './filter/error.ts';
+import { nearest } from './filter/nearest.ts';
+import { checkPatterns } from './filter/patterns.ts';
+import { rewrite } from './filter/rewrite.ts';
 import type { Flow } from './flow.ts';
 
-/** A filter that cannot be used. `start` and `end` are offsets into its text. */
-export declare class FilterError extends Error {
-  readonly code: 'FILTER_SYNTAX' | 'FILTER_TYPE' | 'FILTER_FIELD';
-  readonly start: number;
-  readonly end: number;
-}
+export { FilterError } from './filter/error.ts';
 
 export interface Filter {
   readonly source: string;
+  /** Whether the flow passes. A filter that cannot be evaluated on a flow (e.g. `int("x")`) does not match it. */
   matches(flow: Flow): boolean;
 }
 
-/** Throws FilterError. An empty text matches every flow. */
-export declare function compileFilter(source: string): Filter;
+/** Longer ones are refused: nobody types them. */
+export const MAX_FILTER_LENGTH = 8192;
+
+/** An empty text matches every flow. Throws FilterError with the place and, where there is one, the nearest right name. */
+export function compileFilter(source: string): Filter {
+  if (source.trim() === '') return { source, matches: () => true };
+  if (source.length > MAX_FILTER_LENGTH) {
+    throw new FilterError(
+      'FILTER_SYNTAX',
+      `The filter has ${source.length} characters; the limit is ${MAX_FILTER_LENGTH}.`,
+      0,
+      source.length,
+    );
+  }
+  const { cel, root } = environment();
+  const check = cel.check(source);
+  if (!check.valid) throw explain(source, check.error);
+  if (String(check.type) !== 'bool') {
+    throw new FilterError(
+      'FILTER_TYPE',
+      `A filter must be true or false, this is ${check.type}. Compare it with something, e.g. ${source.trim()} == …`,
+      0,
+      source.length,
+    );
+  }
+  const checked = cel.parse(source);
+  checked.check();
+  checkPatterns(checked.ast);
+  const run = cel.parse(rewrite(checked.ast));
+  return {
+    source,
+    matches: (flow) => {
+      try {
+        return run(new root(flow)) === true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** Made at the first use and kept: it is frozen and holds nothing of any filter. */
+const environment: () => FilterEnvironment = (() => {
+  let made: FilterEnvironment | undefined;
+  return () => {
+    made ??= createEnvironment();
+    return made;
+  };
+})();
+
+interface CelProblem {
+  code?: string;
+  summary?: string;
+  message: string;
+  range?: { start: number; end: number };
+}
+
+function explain(source: string, error: unknown): FilterError {
+  const problem = error as CelProblem;
+  const start = Math.min(problem.range?.start ?? 0, source.length);
+  const end = Math.max(start, Math.min(problem.range?.end ?? source.length, source.length));
+  const summary = problem.summary ?? problem.message;
+  if (problem.code === 'unknown_variable' || problem.code === 'no_such_key') {
+    return unknownField(source, start, end, error);
+  }
+  if (problem.code?.includes('overload') || problem.code?.includes('type')) {
+    return new FilterError(
+      'FILTER_TYPE',
+      `${sentence(summary)} Check the types: text is in quotes, numbers are not.`,
+      start,
+      end,
+      { cause: error },
+    );
+  }
+  const shown = summary.includes('EOF')
+    ? 'The filter ends too early: something is missing at its end'
+    : summary;
+  return new FilterError('FILTER_SYNTAX', sentence(shown), start, end, { cause: error });
+}
+
+function unknownField(source: string, start: number, end: number, cause: unknown): FilterError {
+  const before = /[\w.]*$/.exec(source.slice(0, start))?.[0] ?? '';
+  const name = before + source.slice(start, end);
+  const best = nearest(
+    name,
+    FIELDS.map((field) => field.name),
+  );
+  const hint = best === undefined ? 'The fields are listed in the reference.' : `Did you mean ${best}?`;
+  return new FilterError('FILTER_FIELD', `There is no field ${name}. ${hint}`, start, end, { cause });
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed[0].toUpperCase() + trimmed.slice(1) + (/[.?!]$/.test(trimmed) ? '' : '.');
+}

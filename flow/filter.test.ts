@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { FIELDS } from './fields.ts';
+import { compileFilter, FilterError } from './filter.ts';
+import type { Flow } from './flow.ts';
+
+const flow: Flow = {
+  id: '0006541f0c1a2b-9f86d081884c7d65',
+  time: '2026-11-21T10:00:00.000001Z',
+  protocol: { name: 'http', version: '1.1' },
+  node: 'node-a',
+  src: { ip: '10.0.0.1', port: 40000, name: 'cart', namespace: 'shop', pod: 'cart-1', workload: 'cart' },
+  dst: { ip: '10.0.0.2', port: 8080, name: 'orders', namespace: 'shop', service: 'orders' },
+  request: {
+    method: 'POST',
+    target: '/api/orders?page=2&tag=a&tag=b',
+    url: 'http://orders/api/orders?page=2&tag=a&tag=b',
+    path: '/api/orders',
+    query: { page: '2', tag: ['a', 'b'] },
+    host: 'orders',
+    headers: [
+      ['X-Request-Id', 'r-1'],
+      ['Accept', 'a'],
+      ['accept', 'b'],
+    ],
+    cookies: {},
+    bodySize: 10,
+    body: { text: '{"a": "out of stock"}', mime: 'application/json' },
+  },
+  response: { status: 503, reason: 'no', headers: [], bodySize: 0 },
+  elapsedMs: 250.5,
+  timing: {},
+  completeness: ['gap', 'cut'],
+  redacted: 1,
+  bytes: { request: 1, response: 1 },
+  fingerprint: '1.2.3',
+  connection: 's-1',
+};
+
+const oneSided: Flow = { ...flow, completeness: ['one-sided'] };
+delete oneSided.response;
+delete oneSided.elapsedMs;
+
+describe('matches', () => {
+  test.each([
+    'http && status_code >= 500 && src.pod.namespace == "shop"',
+    'dst.service.name == "orders"',
+    'path.startsWith("/api") && elapsed_time > 200000',
+    'request.headers["x-request-id"] == "r-1"',
+    'request.headers["Accept"] == "a, b"',
+    'request.headers["missing"] == ""',
+    'request.headers["missing"] != "x"',
+    '!("missing" in request.headers) && "X-REQUEST-ID" in request.headers',
+    'map_get(request.headers, "nope", "d") == "d" && map_get(request.headers, "nope") == ""',
+    'request.query["tag"] == "a, b" && size(request.query) == 2',
+    'request.body.contains("out of stock")',
+    'path.matches("^/api/[a-z]+$") && !path.matches("xyz")',
+    'request.headers["accept"].matches("^a.*b$")',
+    'request.headers.exists(name, name.startsWith("x-"))',
+    'timestamp > timestamp("2026-11-21T09:59:59Z") && timestamp < now() + duration("90000h")',
+    '"gap" in completeness && incomplete && error && !slow',
+    'method in ["PUT", "POST"] && src.port == 40000 && dst.pod.name == ""',
+    'elapsed_time == 250500',
+    'response_body_size == 0 && request_body_size == 10',
+    '',
+    '  ',
+  ])('%s', (source) => {
+    expect(compileFilter(source).matches(flow)).toBe(true);
+  });
+
+  test('what is missing has the default of its type', () => {
+    expect(
+      compileFilter('status_code == 0 && elapsed_time == 0 && response.body == ""').matches(oneSided),
+    ).toBe(true);
+    expect(compileFilter('error').matches(oneSided)).toBe(true);
+  });
+
+  test('what cannot be evaluated on a flow does not match it', () => {
+    expect(compileFilter('int(method) == 3').matches(flow)).toBe(false);
+  });
+
+  test('every example of the field table compiles', () => {
+    for (const field of FIELDS)
+      expect(() => compileFilter(field.example).matches(flow), field.example).not.toThrow();
+  });
+
+  test('a pattern that explodes elsewhere is linear here', () => {
+    const filter = compileFilter('request.body.matches("(a+)+$")');
+    const hostile = {
+      ...flow,
+      request: { ...flow.request!, body: { text: `${'a'.repeat(50_000)}!`, mime: '' } },
+    };
+    const started = performance.now();
+    expect(filter.matches(hostile)).toBe(false);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe('errors say what and where', () => {
+  const failure = (source: string): FilterError => {
+    try {
+      compileFilter(source);
+    } catch (error) {
+      if (error instanceof FilterError) return error;
+      throw error;
+    }
+    throw new Error(`accepted: ${source}`);
+  };
+
+  test.each([
+    ['statuscode >= 500', 'FILTER_FIELD', 0, 10, 'status_code'],
+    ['src.pod.nam == "x"', 'FILTER_FIELD', 8, 11, 'src.pod.name'],
+    ['http && metod == "GET"', 'FILTER_FIELD', 8, 13, 'method'],
+    ['status_code > "a"', 'FILTER_TYPE', 0, 17, 'quotes'],
+    ['status_code', 'FILTER_TYPE', 0, 11, 'true or false'],
+    ['http && ', 'FILTER_SYNTAX', 8, 8, 'ends too early'],
+    ['path.matches("(")', 'FILTER_PATTERN', 13, 16, 'RE2'],
+  ])('%s', (source, code, start, end, hint) => {
+    const error = failure(source);
+    expect(error).toMatchObject({ code, start, end });
+    expect(error.message).toContain(hint);
+  });
+
+  test('a filter of absurd length or depth is refused, not run', () => {
+    expect(failure('a'.repeat(10_000)).code).toBe('FILTER_SYNTAX');
+    expect(failure(`${'('.repeat(2000)}true${')'.repeat(2000)}`).code).toBe('FILTER_SYNTAX');
+  });
+});
