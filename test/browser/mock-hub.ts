@@ -1,0 +1,332 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize, resolve } from 'node:path';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { ApiError, Health, LiveFrame, LiveRequest, ServiceMap } from '../../flow/api.ts';
+import { compileFilter, type Filter, FilterError } from '../../flow/filter.ts';
+import type { Flow } from '../../flow/flow.ts';
+import { mapOf } from './mock-map.ts';
+import { flowId, rowOf, shopConnection, shopFlow } from './shop.ts';
+
+/**
+ * A hub that answers as flow/api.ts says, with the made-up traffic of a shop, and that can be made to fail on
+ * command. The page is tested against it; the end-to-end tests run it against the real hub.
+ */
+
+const UI = resolve(import.meta.dirname, '../../dist/ui');
+const SCAN_LIMIT = 20_000;
+const FRAME_LIMIT = 500;
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+export const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export interface MockOptions {
+  /** Flows a second that arrive. */
+  rate?: number;
+  /** Flows there are at the start. */
+  history?: number;
+  /** What the map shows instead of the roll-up of the traffic. */
+  map?: ServiceMap;
+  health?: Partial<Health>;
+}
+
+/** A flow of the shop by its number, or a flow of a test's own. */
+type Stored = { n: number; timeMs: number } | Flow;
+
+export class MockHub {
+  map: ServiceMap | undefined;
+  health: Partial<Health>;
+  /** Every API answer is this failure while it is set. */
+  failure: { status: number; error: ApiError } | undefined;
+  #flows: Stored[] = [];
+  #n = 0;
+  #server: Server | undefined;
+  #port = 0;
+  #live = new WebSocketServer({ noServer: true });
+  #clients = new Set<LiveClient>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #rate = 0;
+
+  constructor(options: MockOptions) {
+    this.map = options.map;
+    this.health = options.health ?? {};
+    const history = options.history ?? 0;
+    const now = Date.now();
+    for (let n = 0; n < history; n++) this.#store({ n: this.#n++, timeMs: now - (history - n) * 20 });
+  }
+
+  static async start(options: MockOptions = {}): Promise<MockHub> {
+    const hub = new MockHub(options);
+    await hub.listen();
+    hub.setRate(options.rate ?? 0);
+    return hub;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/`;
+  }
+
+  /** Listens on the port it had before, where it had one. */
+  async listen(): Promise<void> {
+    const server = createServer((request, response) => void this.#answer(request, response));
+    server.on('upgrade', (request, socket, head) => {
+      if (this.failure !== undefined) {
+        socket.end(`HTTP/1.1 ${this.failure.status} Refused\r\nConnection: close\r\n\r\n`);
+        return;
+      }
+      this.#live.handleUpgrade(request, socket, head, (ws) => this.#join(ws));
+    });
+    await new Promise<void>((done) => server.listen(this.#port, '127.0.0.1', done));
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  /** As if it had been killed: connections end, the port is closed. Its flows stay. */
+  async hangUp(): Promise<void> {
+    for (const client of this.#clients) client.end();
+    this.#server?.closeAllConnections();
+    await new Promise<void>((done) => this.#server?.close(() => done()) ?? done());
+  }
+
+  async stop(): Promise<void> {
+    this.setRate(0);
+    await this.hangUp();
+  }
+
+  setRate(perSecond: number): void {
+    clearInterval(this.#timer);
+    this.#rate = perSecond;
+    if (perSecond === 0) return;
+    let owed = 0;
+    this.#timer = setInterval(() => {
+      owed += perSecond / 20;
+      const count = Math.floor(owed);
+      owed -= count;
+      const now = Date.now();
+      const fresh = Array.from({ length: count }, (_, k) => ({ n: this.#n++, timeMs: now + (k * 50) / count }));
+      this.#deliver(fresh);
+    }, 50);
+  }
+
+  /** A flow of the test's own, a shop flow with changes; returns its id. */
+  push(change: (flow: Flow) => Partial<Flow> = () => ({})): string {
+    const n = this.#n++;
+    const base = shopFlow(n, Date.now());
+    const flow = { ...base, ...change(base), id: flowId(n, Date.now()) };
+    this.#deliver([flow]);
+    return flow.id;
+  }
+
+  #store(flow: Stored): void {
+    this.#flows.push(flow);
+    if (this.#flows.length > 150_000) this.#flows.splice(0, 20_000);
+  }
+
+  #deliver(fresh: Stored[]): void {
+    for (const one of fresh) this.#store(one);
+    const flows = fresh.map(whole);
+    for (const client of this.#clients) client.offer(flows);
+  }
+
+  #join(socket: WebSocket): void {
+    const client = new LiveClient(socket, (windowS) => this.#mapAnswer(Date.now() - windowS * 1000, Date.now()));
+    this.#clients.add(client);
+    socket.on('close', () => {
+      client.end();
+      this.#clients.delete(client);
+    });
+  }
+
+  #mapAnswer(from: number, to: number): ServiceMap {
+    if (this.map !== undefined) return this.map;
+    const within = this.#flows.slice(-SCAN_LIMIT).map(whole);
+    return mapOf(
+      within.filter((flow) => Date.parse(flow.time) >= from && Date.parse(flow.time) < to),
+      from,
+      to,
+    );
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url);
+    if (!url.pathname.startsWith('/api/')) return serveFile(url.pathname, response);
+    if (this.failure !== undefined) return send(response, this.failure.status, this.failure.error);
+    const [kind, id] = url.pathname.replace('/api/v1/', '').split('/');
+    const time = (name: string, otherwise: number): number =>
+      url.searchParams.has(name) ? Date.parse(url.searchParams.get(name)!) : otherwise;
+    try {
+      if (kind === 'flows' && id === undefined) send(response, 200, this.#page(url.searchParams, time));
+      else if (kind === 'flows') found(response, this.#find(decodeURIComponent(id!)));
+      else if (kind === 'connections') {
+        const flow = this.#flows.map((one) => ('n' in one ? undefined : one)).find((one) => one?.connection === id);
+        found(response, shopConnection(id!, flow));
+      } else if (kind === 'map') send(response, 200, this.#mapAnswer(time('from', 0), time('to', Date.now())));
+      else if (kind === 'health') send(response, 200, this.#healthAnswer());
+      else found(response, undefined);
+    } catch (error) {
+      if (!(error instanceof FilterError)) throw error;
+      const { code, message, start, end } = error;
+      send(response, 400, { code, message, position: { start, end } });
+    }
+  }
+
+  #page(query: URLSearchParams, time: (name: string, otherwise: number) => number): unknown {
+    const filter = compileFilter(query.get('filter') ?? '');
+    const before = query.get('before');
+    const limit = Number(query.get('limit') ?? 100);
+    const from = time('from', 0);
+    const to = time('to', Number.POSITIVE_INFINITY);
+    const flows: Flow[] = [];
+    let scanned = 0;
+    let at = this.#flows.length - 1;
+    for (; at >= 0 && flows.length < limit && scanned < SCAN_LIMIT; at--) {
+      const flow = whole(this.#flows[at]!);
+      if (before !== null && flow.id >= before) continue;
+      scanned++;
+      const when = Date.parse(flow.time);
+      if (when >= from && when < to && filter.matches(flow)) flows.push(flow);
+    }
+    return {
+      flows: flows.map(rowOf),
+      next: at >= 0 ? whole(this.#flows[at + 1]!).id : null,
+      scanned,
+      partial: flows.length < limit && at >= 0,
+    };
+  }
+
+  #find(id: string): Flow | undefined {
+    for (let at = this.#flows.length - 1; at >= 0; at--) {
+      const one = this.#flows[at]!;
+      if (('n' in one ? flowId(one.n, one.timeMs) : one.id) === id) return whole(one);
+    }
+    return undefined;
+  }
+
+  #healthAnswer(): Health {
+    return {
+      status: 'ok',
+      messages: [{ level: 'info', text: 'Capturing on 2 nodes, nothing was dropped in the last minute.' }],
+      version: '0.1.0',
+      startedAt: new Date(Date.now() - 3_720_000).toISOString(),
+      mode: 'cluster',
+      hub: {
+        flows: this.#flows.length,
+        flowsPerSecond: this.#rate,
+        oldest: this.#flows[0] === undefined ? null : whole(this.#flows[0]).time,
+        newest: this.#flows.length === 0 ? null : whole(this.#flows.at(-1)!).time,
+        storeBytes: this.#flows.length * 770,
+        storageLimit: 2_147_483_648,
+        subscribers: this.#clients.size,
+        counters: { mergedFlows: 1204, duplicateBatches: 2, slowSubscribers: 0, skippedLiveFlows: 0 },
+        limits: { storageBytes: 2_147_483_648, subscriberQueue: FRAME_LIMIT, searchBudgetMs: 200 },
+      },
+      workers: ['node-a', 'node-b'].map((node, at) => ({
+        node,
+        session: `5f3a91c${at}`,
+        version: '0.1.0',
+        state: 'connected' as const,
+        sources: ['any'],
+        lastSeen: new Date().toISOString(),
+        packetsPerSecond: 10_482 + at * 921,
+        flowsPerSecond: this.#rate / 2,
+        counters: { packets: 48_201_992, bytes: 31_882_104_882, kernelDrops: 0, lostBytes: 1448, conflicts: 0 },
+        limits: { streamBufferBytes: 1_048_576, totalBufferBytes: 134_217_728, connections: 131_072 },
+      })),
+      ...this.health,
+    };
+  }
+}
+
+/** One browser: a frame, then nothing until it asks for the next; in between the newest flows are kept. */
+class LiveClient {
+  #socket: WebSocket;
+  #map: (windowS: number) => ServiceMap;
+  #filter: Filter | undefined;
+  #queue: Flow[] = [];
+  #skipped = 0;
+  #ready = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #windowS = 0;
+
+  constructor(socket: WebSocket, map: (windowS: number) => ServiceMap) {
+    this.#socket = socket;
+    this.#map = map;
+    socket.on('message', (data) => this.#told(JSON.parse(String(data)) as LiveRequest));
+  }
+
+  offer(flows: readonly Flow[]): void {
+    const filter = this.#filter;
+    if (filter === undefined) return;
+    this.#queue.push(...flows.filter((flow) => filter.matches(flow)));
+    const over = this.#queue.length - FRAME_LIMIT;
+    if (over > 0) {
+      this.#queue.splice(0, over);
+      this.#skipped += over;
+    }
+    this.#flush();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#socket.terminate();
+  }
+
+  #told(message: LiveRequest): void {
+    this.#ready = true;
+    if (message.type === 'subscribe' && message.stream === 'flows') this.#filter = compileFilter(message.filter ?? '');
+    else if (message.type === 'subscribe') {
+      this.#windowS = message.window;
+      this.#sendMap();
+    } else if (this.#windowS > 0) this.#timer = setTimeout(() => this.#sendMap(), 1000);
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (!this.#ready || (this.#queue.length === 0 && this.#skipped === 0)) return;
+    this.#send({ type: 'flows', rows: this.#queue.map(rowOf), skipped: this.#skipped });
+    this.#queue = [];
+    this.#skipped = 0;
+  }
+
+  #sendMap(): void {
+    this.#send({ type: 'map', map: this.#map(this.#windowS) });
+  }
+
+  #send(frame: LiveFrame): void {
+    this.#ready = false;
+    this.#socket.send(JSON.stringify(frame));
+  }
+}
+
+function whole(one: Stored): Flow {
+  return 'n' in one ? shopFlow(one.n, one.timeMs) : one;
+}
+
+function found(response: ServerResponse, value: unknown): void {
+  if (value !== undefined) send(response, 200, value);
+  else send(response, 404, { code: 'NOT_FOUND', message: 'There is no such thing here.' });
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+async function serveFile(path: string, response: ServerResponse): Promise<void> {
+  const file = join(UI, normalize(path === '/' ? '/index.html' : path));
+  const bytes = await readFile(file).catch(() => undefined);
+  if (bytes === undefined) return found(response, undefined);
+  response.writeHead(200, {
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-security-policy': CSP,
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(bytes);
+}

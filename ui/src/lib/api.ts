@@ -1,0 +1,87 @@
+import type { ApiError, FlowPage, Health, ServiceMap } from '../../../flow/api.ts';
+import type { Connection, Flow } from '../../../flow/flow.ts';
+
+/** A request to the hub that gave no answer to show. `status` 0: the hub could not be reached. */
+export class ApiFailure extends Error {
+  readonly status: number;
+  readonly detail: ApiError;
+
+  constructor(status: number, detail: ApiError, cause?: unknown) {
+    super(detail.message, { cause });
+    this.name = 'ApiFailure';
+    this.status = status;
+    this.detail = detail;
+  }
+
+  get unauthorized(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
+
+  get unreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+/** Longer than the hub's own limit for a search; past it the hub is as good as gone. */
+const TIMEOUT_MS = 30_000;
+
+function isApiError(value: unknown): value is ApiError {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+}
+
+function address(path: string, query: Record<string, string | number | undefined>): URL {
+  const url = new URL(`api/v1/${path}`, document.baseURI);
+  url.search = '';
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
+async function get<T>(
+  path: string,
+  query: Record<string, string | number | undefined> = {},
+  signal?: AbortSignal,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(address(path, query), {
+      headers: { accept: 'application/json' },
+      credentials: 'same-origin',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+    body = await response.json().catch(() => undefined);
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiFailure(0, { code: 'UNREACHABLE', message: 'The hub does not answer.' }, cause);
+  }
+  if (response.ok && body !== undefined) return body as T;
+  throw new ApiFailure(
+    response.status,
+    isApiError(body)
+      ? body
+      : { code: 'BAD_ANSWER', message: `The hub answered ${response.status} ${response.statusText}`.trim() },
+  );
+}
+
+export interface FlowsQuery {
+  filter?: string | undefined;
+  /** RFC 3339. `to` is exclusive. */
+  from?: string | undefined;
+  to?: string | undefined;
+  before?: string | undefined;
+  limit?: number | undefined;
+}
+
+/** All reject with ApiFailure, or with the signal's reason once it is aborted. */
+export const api = {
+  flows: (query: FlowsQuery, signal?: AbortSignal): Promise<FlowPage> => get('flows', { ...query }, signal),
+  flow: (id: string, signal?: AbortSignal): Promise<Flow> => get(`flows/${encodeURIComponent(id)}`, {}, signal),
+  connection: (id: string, signal?: AbortSignal): Promise<Connection> =>
+    get(`connections/${encodeURIComponent(id)}`, {}, signal),
+  map: (range: { from?: string; to?: string }, signal?: AbortSignal): Promise<ServiceMap> =>
+    get('map', range, signal),
+  health: (signal?: AbortSignal): Promise<Health> => get('health', {}, signal),
+};

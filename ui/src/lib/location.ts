@@ -1,0 +1,48 @@
+/** What of the page's state stands in its address, so that a reload or a link shows the same. */
+export interface PageState {
+  view: View;
+  /** CEL. */
+  filter: string;
+  /** Id of the flow that is open; empty: none. */
+  flow: string;
+  /** Tab of the detail pane. */
+  tab: string;
+  /** RFC 3339; both empty: live. */
+  from: string;
+  to: string;
+  /** Range of the map. */
+  range: string;
+}
+
+export const VIEWS = ['traffic', 'map', 'health'] as const;
+export type View = (typeof VIEWS)[number];
+
+export const DEFAULT_STATE: PageState = { view: 'traffic', filter: '', flow: '', tab: '', from: '', to: '', range: '' };
+
+/** A filter longer than this does not fit in an address that every proxy takes. */
+const VALUE_LIMIT = 4_000;
+
+export function readState(search: string): PageState {
+  const params = new URLSearchParams(search);
+  const text = (name: string): string => (params.get(name) ?? '').slice(0, VALUE_LIMIT);
+  const view = params.get('view');
+  return {
+    view: VIEWS.find((known) => known === view) ?? DEFAULT_STATE.view,
+    filter: text('filter'),
+    flow: text('flow'),
+    tab: text('tab'),
+    from: text('from'),
+    to: text('to'),
+    range: text('range'),
+  };
+}
+
+/** The query of an address, with its `?`; empty where all is as by default. Unknown parameters (a token!) are left out. */
+export function writeState(state: PageState): string {
+  const params = new URLSearchParams();
+  for (const name of Object.keys(DEFAULT_STATE) as (keyof PageState)[]) {
+    if (state[name] !== DEFAULT_STATE[name] && state[name].length <= VALUE_LIMIT) params.set(name, state[name]);
+  }
+  const query = params.toString();
+  return query === '' ? '' : `?${query}`;
+}
