@@ -1,0 +1,69 @@
+/** What a person reads while a command runs: notes, warnings and one status line, all on stderr. */
+
+import type { WriteStream } from 'node:tty';
+import picocolors from 'picocolors';
+import { visible } from './visible.ts';
+
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** Colours only for a terminal, and never against NO_COLOR (https://no-color.org). */
+export function colorsFor(stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv): Colors {
+  return picocolors.createColors(
+    stream.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb',
+  );
+}
+
+export class Terminal {
+  readonly colors: Colors;
+  /** Also tell what only someone looking for a fault wants to know. */
+  readonly verbose: boolean;
+  private readonly stream: WriteStream;
+  private statusText = '';
+
+  constructor(stream: WriteStream, environment: NodeJS.ProcessEnv, verbose: boolean) {
+    this.stream = stream;
+    this.colors = colorsFor(stream, environment);
+    this.verbose = verbose;
+  }
+
+  get interactive(): boolean {
+    return this.stream.isTTY === true;
+  }
+
+  note(text: string): void {
+    this.print(visible(text));
+  }
+
+  warn(text: string): void {
+    this.print(`${this.colors.yellow('warning:')} ${visible(text)}`);
+  }
+
+  error(text: string): void {
+    this.print(`${this.colors.red('error:')} ${visible(text)}`);
+  }
+
+  detail(text: string): void {
+    if (this.verbose) this.print(this.colors.dim(visible(text)));
+  }
+
+  /** Replaces the status line; nothing where stderr is not a terminal. */
+  status(text: string): void {
+    if (!this.interactive || text === this.statusText) return;
+    const room = Math.max(1, this.stream.columns - 1);
+    this.statusText = text;
+    this.stream.write(`\r\x1b[2K${this.colors.dim(text.slice(0, room))}`);
+  }
+
+  clearStatus(): void {
+    if (this.statusText === '') return;
+    this.statusText = '';
+    this.stream.write('\r\x1b[2K');
+  }
+
+  private print(text: string): void {
+    const status = this.statusText;
+    this.clearStatus();
+    this.stream.write(`${text}\n`);
+    if (status !== '') this.status(status);
+  }
+}

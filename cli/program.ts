@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import { addTap } from './commands/tap.ts';
+import { addVersion } from './commands/version.ts';
+import { version } from './version.ts';
+
+/** The whole command line. Wrong usage and displayed help reach the caller as CommanderError. */
+export function createProgram(): Command {
+  const program = new Command('remora')
+    .description('See what services say to each other, with no change to them.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'explain a command')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true });
+  addTap(program);
+  addVersion(program);
+  return program;
+}

@@ -1,0 +1,48 @@
+/** The one calm line under everything else while a tap runs: how much was seen, and whether anything was lost. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Health } from '../../flow/api.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { bytes, count } from '../output/units.ts';
+import type { Session } from './session.ts';
+
+const EVERY_MS = 1000;
+
+/** Asks the hub each second until `stop`. Does nothing where nobody would see it. */
+export async function showStatus(session: Session, terminal: Terminal, stop: AbortSignal): Promise<void> {
+  if (!terminal.interactive) return;
+  while (!stop.aborted) {
+    const health = await askHealth(session, stop);
+    if (stop.aborted) break;
+    terminal.status(
+      health === undefined ? 'the hub does not answer' : statusLine(health, session.worker.progress),
+    );
+    await sleep(EVERY_MS, undefined, { signal: stop }).catch(() => {});
+  }
+  terminal.clearStatus();
+}
+
+/** `1,234 flows · 45/s · 0 packets dropped · 12 MiB stored`; for files how far they are read. */
+export function statusLine({ hub, workers }: Health, progress: number | undefined): string {
+  const parts = [`${count(hub.flows)} flows`, `${count(hub.flowsPerSecond)}/s`];
+  if (progress !== undefined && progress < 1) parts.push(`${Math.floor(progress * 100)}% read`);
+  const total = (name: string) => workers.reduce((sum, { counters }) => sum + (counters[name] ?? 0), 0);
+  parts.push(`${count(total('kernelDrops') + total('interfaceDrops'))} packets dropped`);
+  const spoolDrops = total('spoolDroppedFlows');
+  if (spoolDrops > 0) parts.push(`${count(spoolDrops)} flows dropped`);
+  parts.push(`${bytes(hub.storeBytes)} stored`);
+  return parts.join(' · ');
+}
+
+async function askHealth(session: Session, stop: AbortSignal): Promise<Health | undefined> {
+  try {
+    const answer = await fetch(`${session.url}/api/v1/health`, {
+      headers: { authorization: `Bearer ${session.token}` },
+      signal: AbortSignal.any([stop, AbortSignal.timeout(EVERY_MS)]),
+    });
+    return answer.ok ? ((await answer.json()) as Health) : undefined;
+  } catch {
+    // It may be starting again; the supervisor tells that.
+    return undefined;
+  }
+}
