@@ -4,10 +4,12 @@ import type { Packet } from '../packet/packet.ts';
 export interface SourceStats {
   packets: number;
   bytes: number;
-  /** Packets the kernel had no room for in its ring (0 for files). */
+  /** Packets the kernel had no room for in its ring (files: what pcapng statistics say). */
   kernelDrops: number;
-  /** Packets the interface or its driver dropped (0 for files). */
+  /** Packets the interface or its driver dropped (files: what pcapng statistics say). */
   interfaceDrops: number;
+  /** Packets taken from the ring unread because the worker was too slow for too long (0 for files). */
+  overloadDrops: number;
 }
 
 /**
