@@ -39,7 +39,7 @@ Settings can also stand in the environment (REMORA_PORT=8900), in ./remora.yaml 
 
 Examples:
   $ remora tap --local                              # a page with live traffic
-  $ remora tap --local -o text -f 'status >= 400'   # a line for each failed request
+  $ remora tap --local -o text -f 'status_code >= 400'  # a line for each failed request
   $ remora tap --pcap node1=a.pcap node2=b.pcap -o json | jq .request.url`;
 
 function settingOption(setting: Setting<unknown>): Option {

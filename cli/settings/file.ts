@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { CliError, usageError } from '../errors.ts';
 import { SETTING_KEYS, SETTINGS, type SettingKey } from './table.ts';
 
@@ -37,9 +37,18 @@ export function readSettingsFile(file: string): FileEntry[] {
     const place = at(isScalar(node) ? (node.range?.[0] ?? 0) : 0);
     const key = SETTING_KEYS.find((candidate) => SETTINGS[candidate].name === name);
     if (key === undefined) throw usageError(`${place}: unknown setting "${name}"`, advice(name));
-    const raw = value !== null && typeof value === 'object' && 'toJS' in value ? value.toJS(document) : value;
+    const raw = isNode(value) ? plain(value, document, place) : value;
     return { key, raw, place, base: dirname(file) };
   });
+}
+
+function plain(node: Node, document: Document, place: string): unknown {
+  try {
+    return node.toJS(document);
+  } catch (error) {
+    // Aliases without an anchor, or so many that they are an attack.
+    throw usageError(`${place}: ${(error as Error).message}`);
+  }
 }
 
 function advice(name: string): string {

@@ -55,7 +55,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     type: { ...text, placeholder: 'EXPR' },
     default: '',
     description:
-      'only flows that match this CEL expression, e.g. \'status >= 500 && path.startsWith("/api")\'',
+      "only flows that match this CEL expression, e.g. 'status_code >= 500' (fields: docs/fields.md)",
   },
   port: {
     name: 'port',

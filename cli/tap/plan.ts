@@ -113,7 +113,7 @@ function checkFilter(filter: string): void {
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     const place = filter.slice(error.start, error.end);
-    const where = place === '' ? 'at its end' : `at "${place}" (column ${error.start + 1})`;
-    throw usageError(`wrong filter: ${error.message}, ${where}`);
+    const where = place === '' ? 'at its end' : `at ${JSON.stringify(place)} (column ${error.start + 1})`;
+    throw usageError(`wrong filter, ${where}: ${error.message}`);
   }
 }
