@@ -18,7 +18,11 @@ export function hex(digits: string): Uint8Array {
 }
 
 export function concat(...parts: readonly Content[]): Uint8Array {
-  const pieces = parts.map(toBytes);
+  return join(parts.map(toBytes));
+}
+
+/** `concat` for lists of any length. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -1,4 +1,4 @@
-import { concat, toBytes } from './bytes.ts';
+import { concat, join, toBytes } from './bytes.ts';
 import type { TimedFrame } from './frame.ts';
 import { LinkType } from './link.ts';
 import type { ByteOrder } from './pcap.ts';
@@ -147,7 +147,7 @@ export class PcapngBuilder {
 
   /** The file so far. */
   bytes(): Uint8Array {
-    return concat(...this.#blocks);
+    return join(this.#blocks);
   }
 
   #fields(length: number, fill: (view: DataView, little: boolean) => void): Uint8Array {

@@ -95,13 +95,17 @@ export function readEtherType(data: Uint8Array, layer: Layer): Outcome {
   }
 }
 
-/** RFC 2516 §4: version and type, code 0 for data, session, length; then the PPP protocol. */
+/**
+ * RFC 2516 §4: version and type, code 0 for data, session, length; then the PPP protocol, whose first byte may be
+ * left out when it is zero (RFC 1661 §6.5: an odd byte is the last one).
+ */
 function readPppoe(data: Uint8Array, layer: Layer): Outcome {
   const at = layer.at;
   if (at + 8 > layer.end) return missing(layer, 8);
   if (data[at + 1] !== 0) return Outcome.notTcp;
-  const protocol = uint16(data, at + 6);
-  layer.at = at + 8;
+  const compressed = (data[at + 6]! & 1) === 1;
+  const protocol = compressed ? data[at + 6]! : uint16(data, at + 6);
+  layer.at = at + (compressed ? 7 : 8);
   if (protocol === 0x0021) layer.etherType = EtherType.ipv4;
   else if (protocol === 0x0057) layer.etherType = EtherType.ipv6;
   else return Outcome.notTcp;
