@@ -1,0 +1,62 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import { StoreError } from '../error.ts';
+
+/** Brings a database from version n to n + 1, where n is its place in the list. Runs in a transaction. */
+export type Migration = (db: Database) => void;
+
+const PAGE_SIZE = 8192;
+
+/**
+ * Opens a database for writing and migrates it to the last version of `migrations`.
+ *
+ * WAL with synchronous=NORMAL: what a transaction wrote is in the kernel's hands when it ends, so it survives
+ * the death of the process at any moment. A power failure may take the last seconds, never the consistency.
+ *
+ * The log is written back into the file (one fsync) whenever it passes `logBytes`, and cut back to that.
+ *
+ * Throws StoreError STORE_TOO_NEW for a database of a later program.
+ */
+export function openDatabase(
+  file: string,
+  migrations: readonly Migration[],
+  name: string,
+  logBytes: number,
+): Database {
+  const db = new Sqlite(file);
+  try {
+    db.pragma(`page_size = ${PAGE_SIZE}`);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.pragma(`wal_autocheckpoint = ${Math.ceil(logBytes / PAGE_SIZE)}`);
+    db.pragma(`journal_size_limit = ${logBytes}`);
+    db.pragma('cache_size = -16384');
+    migrate(db, migrations, name);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Opens a database to read from; it must exist. */
+export function openReadOnly(file: string): Database {
+  const db = new Sqlite(file, { readonly: true, fileMustExist: true });
+  db.pragma('cache_size = -8192');
+  return db;
+}
+
+function migrate(db: Database, migrations: readonly Migration[], name: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > migrations.length) {
+    throw new StoreError(
+      'STORE_TOO_NEW',
+      `${name} has schema version ${version}, this program knows up to ${migrations.length}. Use a newer Remora, or another --data-dir.`,
+    );
+  }
+  for (let step = version; step < migrations.length; step++) {
+    db.transaction(() => {
+      migrations[step](db);
+      db.pragma(`user_version = ${step + 1}`);
+    }).immediate();
+  }
+}

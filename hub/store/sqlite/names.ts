@@ -1,0 +1,125 @@
+import type { Database } from 'better-sqlite3';
+import type { Endpoint } from '../../../flow/flow.ts';
+import { nodeOf } from '../rollup/node.ts';
+import { MAX_NODES, MAX_PROTOCOLS, OTHERS } from '../rollup/rollup.ts';
+import { endpointKey } from './commit-frame.ts';
+
+/** Names kept in memory, of each kind; what is beyond is looked up in the database. */
+export const MAX_CACHED_NAMES = 50_000;
+
+export interface EndpointIds {
+  endpoint: number;
+  mapNode: number;
+}
+
+/** Small integers of one segment for what its rows share: ends, nodes of the map, workers, protocols. */
+export class SegmentNames {
+  readonly #endpoints = new Map<string, EndpointIds>();
+  readonly #mapNodes = new Map<number, number>();
+  readonly #origins = new Map<string, number>();
+  readonly #protocols = new Map<string, number>();
+  readonly #db: Database;
+  readonly #findEndpoint;
+  readonly #addEndpoint;
+  readonly #endpointNode;
+  readonly #findNode;
+  readonly #addNode;
+  readonly #findOrigin;
+  readonly #addOrigin;
+  readonly #findProtocol;
+  readonly #addProtocol;
+
+  constructor(db: Database) {
+    this.#db = db;
+    const columns = 'ip, name, namespace, pod, service, workload, node';
+    this.#findEndpoint = db.prepare<string[]>(
+      `SELECT id AS endpoint, map_node AS mapNode FROM endpoints WHERE (${columns}) = (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#addEndpoint = db.prepare<(string | number)[]>(
+      `INSERT INTO endpoints (${columns}, map_node) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#endpointNode = db.prepare<[number]>('SELECT map_node FROM endpoints WHERE id = ?').pluck();
+    this.#findNode = db.prepare<[string]>('SELECT id FROM nodes WHERE key = ?').pluck();
+    this.#addNode = db.prepare<string[]>(
+      'INSERT INTO nodes (key, name, kind, namespace) VALUES (?, ?, ?, ?)',
+    );
+    this.#findOrigin = db.prepare<string[]>('SELECT id FROM origins WHERE node = ? AND session = ?').pluck();
+    this.#addOrigin = db.prepare<string[]>('INSERT INTO origins (node, session) VALUES (?, ?)');
+    this.#findProtocol = db.prepare<string[]>('SELECT id FROM protocols WHERE name = ?').pluck();
+    this.#addProtocol = db.prepare<string[]>('INSERT INTO protocols (name) VALUES (?)');
+  }
+
+  endpoint(end: Endpoint): EndpointIds {
+    const key = endpointKey(end);
+    const known = this.#endpoints.get(key);
+    if (known !== undefined) return known;
+    const columns = [
+      end.ip,
+      end.name,
+      end.namespace ?? '',
+      end.pod ?? '',
+      end.service ?? '',
+      end.workload ?? '',
+      end.node ?? '',
+    ];
+    let ids = this.#findEndpoint.get(...columns) as EndpointIds | undefined;
+    if (ids === undefined) {
+      const mapNode = this.#node(end);
+      const { lastInsertRowid } = this.#addEndpoint.run(...columns, mapNode);
+      ids = { endpoint: Number(lastInsertRowid), mapNode };
+    }
+    remember(this.#endpoints, key, ids);
+    remember(this.#mapNodes, ids.endpoint, ids.mapNode);
+    return ids;
+  }
+
+  /** The map's node of an endpoint by its id. */
+  mapNode(endpoint: number): number {
+    const known = this.#mapNodes.get(endpoint);
+    if (known !== undefined) return known;
+    const node = Number(this.#endpointNode.get(endpoint) ?? OTHERS);
+    remember(this.#mapNodes, endpoint, node);
+    return node;
+  }
+
+  origin(node: string, session: string): number {
+    const key = `${node}\n${session}`;
+    let id = this.#origins.get(key);
+    if (id === undefined) {
+      id = Number(this.#findOrigin.get(node, session) ?? this.#addOrigin.run(node, session).lastInsertRowid);
+      remember(this.#origins, key, id);
+    }
+    return id;
+  }
+
+  protocol(name: string): number {
+    let id = this.#protocols.get(name);
+    if (id === undefined) {
+      id = Number(this.#findProtocol.get(name) ?? this.#addProtocol.run(name).lastInsertRowid);
+      remember(this.#protocols, name, id);
+    }
+    return Math.min(id, MAX_PROTOCOLS - 1);
+  }
+
+  /** What was remembered may have been rolled back. */
+  forget(): void {
+    this.#endpoints.clear();
+    this.#mapNodes.clear();
+    this.#origins.clear();
+    this.#protocols.clear();
+  }
+
+  #node(end: Endpoint): number {
+    const node = nodeOf(end);
+    const known = this.#findNode.get(node.id);
+    if (known !== undefined) return Number(known);
+    const count = this.#db.prepare('SELECT max(id) FROM nodes').pluck().get();
+    if (Number(count) >= MAX_NODES - 1) return OTHERS;
+    return Number(this.#addNode.run(node.id, node.name, node.kind, node.namespace).lastInsertRowid);
+  }
+}
+
+function remember<K, V>(cache: Map<K, V>, key: K, value: V): void {
+  if (cache.size >= MAX_CACHED_NAMES) cache.clear();
+  cache.set(key, value);
+}

@@ -1,0 +1,198 @@
+import type { Database } from 'better-sqlite3';
+import type { ServiceMap } from '../../../flow/api.ts';
+import { compileFilter } from '../../../flow/filter.ts';
+import type { Connection, Flow } from '../../../flow/flow.ts';
+import { RecordView, toConnection, toFlow, toRow } from '../../../flow/record.ts';
+import { isCorrupt, StoreError } from '../error.ts';
+import { type FlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
+import { MapBuilder, planStretches } from '../rollup/map-builder.ts';
+import type { FlowQuery, FlowResult } from '../store.ts';
+import { openCatalogueReadOnly, readSegments, type SegmentRange, segmentFile } from './catalogue.ts';
+import { SegmentReader, type StoredRecord } from './segment-reader.ts';
+
+/** Segments open for reading at once. */
+export const MAX_READ_SEGMENTS = 16;
+/** Rows that one statement fetches: no transaction stays open between, so the log can be written back. */
+const CHUNK = 128;
+/** ms after which a query lets others have their turn. */
+const TURN = 8;
+
+/**
+ * The one that reads. A query looks at flows newest first, segment by segment, and gives way to other queries every few
+ * milliseconds. A damaged segment is left out and reported by `takeDamaged`.
+ */
+export class Reader {
+  readonly #dir: string;
+  readonly #catalogue: Database;
+  readonly #open = new Map<number, SegmentReader>();
+  readonly #damaged = new Set<number>();
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#catalogue = openCatalogueReadOnly(dir);
+  }
+
+  async flows(query: FlowQuery): Promise<FlowResult> {
+    const matches = rowFilter(query.filter);
+    return this.#page(query, (view, stored) =>
+      matches(view, stored) ? toRow(view, stored.naming) : undefined,
+    ).then(({ found, ...rest }) => ({ rows: found, ...rest }));
+  }
+
+  async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
+    const filter = compileFilter(query.filter);
+    const { found, next, partial } = await this.#page(query, (view, { naming }) => {
+      const flow = toFlow(view, naming);
+      return filter.matches(flow) ? flow : undefined;
+    });
+    return { flows: found, next, partial };
+  }
+
+  flow(id: string): Flow | undefined {
+    const parsed = parseFlowId(id);
+    if (parsed === undefined) return undefined;
+    const range = this.#segments().findLast((one, n) => n === 0 || one.start <= parsed.time);
+    const stored = range && this.#read(range.id, (segment) => segment.flow(parsed));
+    return stored && toFlow(new RecordView().at(stored.record, 0), stored.naming);
+  }
+
+  connection(id: string): Connection | undefined {
+    for (const { id: segmentId } of this.#segments().reverse()) {
+      const stored = this.#read(segmentId, (segment) => segment.connection(id));
+      if (stored) return toConnection(new RecordView().at(stored.record, 0), stored.naming);
+    }
+    return undefined;
+  }
+
+  async map(from: number, to: number): Promise<ServiceMap> {
+    const builder = new MapBuilder(from, to);
+    const stretches = planStretches(from, to);
+    const turns = new Turns();
+    for (const [n, range] of this.#segments().entries()) {
+      if (range.end <= stretches[0]?.from || (n > 0 && range.start >= stretches.at(-1)!.to)) continue;
+      this.#read(range.id, (segment) => segment.addToMap(builder, stretches, range.end));
+      await turns.next();
+    }
+    return builder.build();
+  }
+
+  takeDamaged(): number[] {
+    const damaged = [...this.#damaged];
+    this.#damaged.clear();
+    return damaged;
+  }
+
+  close(): void {
+    for (const segment of this.#open.values()) segment.close();
+    this.#open.clear();
+    this.#catalogue.close();
+  }
+
+  async #page<T>(query: FlowQuery, pick: (view: RecordView, stored: StoredRecord) => T | undefined) {
+    const deadline = performance.now() + query.budgetMs;
+    const view = new RecordView();
+    const found: T[] = [];
+    let scanned = 0;
+    let last: string | null = null;
+    for await (const stored of this.#newestFirst(query)) {
+      if (found.length >= query.limit) return { found, next: last, scanned, partial: false };
+      if (scanned > 0 && performance.now() >= deadline) return { found, next: last, scanned, partial: true };
+      const picked = pick(view.at(stored.record, 0), stored);
+      if (picked !== undefined) found.push(picked);
+      last = stored.naming.id;
+      scanned++;
+    }
+    return { found, next: null, scanned, partial: false };
+  }
+
+  async *#newestFirst(query: FlowQuery): AsyncGenerator<StoredRecord> {
+    const from = Math.ceil(query.from ?? 0);
+    let before = startOf(query);
+    const turns = new Turns();
+    for (const [n, range] of [...this.#segments().entries()].reverse()) {
+      if (range.start > before.time && n > 0) continue;
+      if (range.end <= from) return;
+      // A split that a crash cut short may have left rows beyond the segment's end.
+      if (range.end < before.time) before = { time: range.end, high: 0, low: 0 };
+      for (;;) {
+        const rows = this.#read(range.id, (segment) => segment.older(before, from, CHUNK)) ?? [];
+        for (const row of rows) {
+          yield row;
+          if (turns.due) await turns.next();
+        }
+        if (rows.length < CHUNK) break;
+        before = parseFlowId(rows[rows.length - 1].naming.id)!;
+      }
+    }
+  }
+
+  #segments(): SegmentRange[] {
+    const ranges = readSegments(this.#catalogue);
+    for (const [id, segment] of this.#open) {
+      if (ranges.some((range) => range.id === id)) continue;
+      segment.close();
+      this.#open.delete(id);
+    }
+    return ranges;
+  }
+
+  /** Reads from a segment; undefined if it was deleted meanwhile or is damaged. */
+  #read<T>(id: number, work: (segment: SegmentReader) => T): T | undefined {
+    try {
+      return work(this.#segment(id));
+    } catch (error) {
+      if (isCorrupt(error)) this.#damaged.add(id);
+      else if ((error as { code?: unknown }).code !== 'SQLITE_CANTOPEN') throw error;
+      this.#open.get(id)?.close();
+      this.#open.delete(id);
+      return undefined;
+    }
+  }
+
+  #segment(id: number): SegmentReader {
+    let segment = this.#open.get(id);
+    this.#open.delete(id);
+    if (segment === undefined) {
+      for (const [otherId, other] of this.#open) {
+        if (this.#open.size < MAX_READ_SEGMENTS) break;
+        other.close();
+        this.#open.delete(otherId);
+      }
+      segment = new SegmentReader(segmentFile(this.#dir, id));
+    }
+    this.#open.set(id, segment);
+    return segment;
+  }
+}
+
+/** Lets the event loop run every few milliseconds. */
+class Turns {
+  #end = performance.now() + TURN;
+
+  get due(): boolean {
+    return performance.now() >= this.#end;
+  }
+  async next(): Promise<void> {
+    if (!this.due) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#end = performance.now() + TURN;
+  }
+}
+
+function rowFilter(source: string): (view: RecordView, stored: StoredRecord) => boolean {
+  const filter = compileFilter(source);
+  if (source.trim() === '') return () => true;
+  return (view, { naming }) => filter.matches(toFlow(view, naming));
+}
+
+/** Everything before this is wanted: the cursor, or `to`. */
+function startOf(query: FlowQuery): FlowId {
+  const to = Math.min(query.to ?? MAX_TIME, MAX_TIME);
+  const end = { time: Math.ceil(Math.max(0, to)), high: 0, low: 0 };
+  if (query.before === undefined) return end;
+  const before = parseFlowId(query.before);
+  if (before === undefined) {
+    throw new StoreError('STORE_INVALID', `"${query.before}" is not the \`next\` of a page.`);
+  }
+  return before.time < end.time ? before : end;
+}

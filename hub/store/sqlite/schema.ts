@@ -1,0 +1,114 @@
+/**
+ * The tables. Two kinds of database: one catalogue, and segments, each with the flows of one range of time and all that
+ * is needed to read them, so that deleting the file deletes everything about them.
+ */
+import type { Migration } from './database.ts';
+
+export const CATALOGUE_MIGRATIONS: readonly Migration[] = [
+  (db) =>
+    db.exec(`
+      -- A segment has the flows from its start (µs) up to the start of the next one.
+      CREATE TABLE segments (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        start INTEGER NOT NULL UNIQUE,
+        created INTEGER NOT NULL,  -- ms, the hub's clock
+        written INTEGER NOT NULL   -- ms, the last commit into it
+      );
+      CREATE TABLE sessions (
+        session TEXT PRIMARY KEY,
+        last_batch INTEGER NOT NULL,
+        seen INTEGER NOT NULL      -- ms
+      ) WITHOUT ROWID;
+      CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+    `),
+];
+
+export const SEGMENT_MIGRATIONS: readonly Migration[] = [
+  (db) =>
+    db.exec(`
+      -- One row: how many flows there are, and up to which of them the roll-ups go.
+      CREATE TABLE state (flows INTEGER NOT NULL, rolled INTEGER NOT NULL);
+      INSERT INTO state VALUES (0, 0);
+
+      -- What the map draws as one. 0 stands for all that found no room.
+      CREATE TABLE nodes (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        namespace TEXT NOT NULL
+      );
+      INSERT INTO nodes VALUES (0, 'others', 'others', 'external', '');
+
+      -- Ends of flows, without the port. '' where something is not known.
+      CREATE TABLE endpoints (
+        id INTEGER PRIMARY KEY,
+        ip TEXT NOT NULL,
+        name TEXT NOT NULL,
+        namespace TEXT NOT NULL,
+        pod TEXT NOT NULL,
+        service TEXT NOT NULL,
+        workload TEXT NOT NULL,
+        node TEXT NOT NULL,
+        map_node INTEGER NOT NULL REFERENCES nodes(id),
+        UNIQUE (ip, name, namespace, pod, service, workload, node)
+      );
+      CREATE INDEX endpoints_by_node ON endpoints (map_node);
+
+      -- Who sent it: the worker's node and session.
+      CREATE TABLE origins (
+        id INTEGER PRIMARY KEY,
+        node TEXT NOT NULL,
+        session TEXT NOT NULL,
+        UNIQUE (node, session)
+      );
+
+      CREATE TABLE protocols (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+      CREATE TABLE flows (
+        row INTEGER PRIMARY KEY,   -- order of arrival
+        time INTEGER NOT NULL,     -- µs; with hash_high and hash_low, the id
+        hash_high INTEGER NOT NULL,
+        hash_low INTEGER NOT NULL,
+        origin INTEGER NOT NULL,
+        src INTEGER NOT NULL,
+        src_port INTEGER NOT NULL,
+        dst INTEGER NOT NULL,
+        dst_port INTEGER NOT NULL,
+        observations INTEGER NOT NULL,
+        protocol INTEGER NOT NULL,
+        method TEXT NOT NULL,
+        host TEXT NOT NULL,
+        path TEXT NOT NULL,
+        status INTEGER NOT NULL,   -- 0: no answer
+        elapsed INTEGER,           -- µs
+        request_size INTEGER NOT NULL,
+        response_size INTEGER NOT NULL,
+        completeness INTEGER NOT NULL,
+        redacted INTEGER NOT NULL,
+        record BLOB NOT NULL
+      );
+      CREATE UNIQUE INDEX flows_by_time ON flows (time, hash_high, hash_low);
+
+      CREATE TABLE connections (
+        id TEXT PRIMARY KEY,
+        time INTEGER NOT NULL,
+        origin INTEGER NOT NULL,
+        src INTEGER NOT NULL,
+        src_port INTEGER NOT NULL,
+        dst INTEGER NOT NULL,
+        dst_port INTEGER NOT NULL,
+        record BLOB NOT NULL
+      );
+
+      -- level: index into LEVELS; bucket: its start, µs; edges: see rollup/codec.ts
+      CREATE TABLE rollups (
+        level INTEGER NOT NULL,
+        bucket INTEGER NOT NULL,
+        edges BLOB NOT NULL,
+        PRIMARY KEY (level, bucket)
+      );
+    `),
+];
+
+export const SCHEMA_VERSION = SEGMENT_MIGRATIONS.length;

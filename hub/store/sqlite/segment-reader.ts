@@ -1,0 +1,185 @@
+import type { Database } from 'better-sqlite3';
+import type { Endpoint } from '../../../flow/flow.ts';
+import type { Naming } from '../../../flow/record.ts';
+import { type FlowId, formatFlowId } from '../flow-id.ts';
+import { mergeEncoded } from '../rollup/codec.ts';
+import { MAX_IPS, type MapBuilder, type Stretch } from '../rollup/map-builder.ts';
+import type { NodeIdentity } from '../rollup/node.ts';
+import { edgeDst, edgeProtocol, edgeSrc, LEVELS } from '../rollup/rollup.ts';
+import { openReadOnly } from './database.ts';
+
+/** Names of one segment kept in memory, of each kind. */
+const MAX_CACHED_NAMES = 20_000;
+
+/** A row of `flows`, as far as it is needed to make the flow. */
+interface FlowRecord {
+  time: number;
+  high: number;
+  low: number;
+  origin: number;
+  src: number;
+  srcPort: number;
+  dst: number;
+  dstPort: number;
+  record: Uint8Array;
+}
+export interface StoredRecord {
+  record: Uint8Array;
+  naming: Naming;
+}
+
+const ENDS = 'origin, src, src_port AS srcPort, dst, dst_port AS dstPort, record';
+const ID = 'time, hash_high AS high, hash_low AS low';
+
+/** One segment, open for reading. */
+export class SegmentReader {
+  readonly #db: Database;
+  readonly #older;
+  readonly #flow;
+  readonly #connection;
+  readonly #endpoint;
+  readonly #origin;
+  readonly #node;
+  readonly #ips;
+  readonly #protocol;
+  readonly #buckets;
+  readonly #endpoints = new Map<number, Omit<Endpoint, 'port'>>();
+  readonly #origins = new Map<number, { node: string; session: string }>();
+  readonly #nodes = new Map<number, NodeIdentity>();
+  readonly #protocols = new Map<number, string>();
+
+  constructor(file: string) {
+    const db = openReadOnly(file);
+    this.#db = db;
+    try {
+      this.#older = db.prepare<number[]>(
+        `SELECT ${ID}, ${ENDS} FROM flows WHERE (time, hash_high, hash_low) < (?, ?, ?) AND time >= ?
+         ORDER BY time DESC, hash_high DESC, hash_low DESC LIMIT ?`,
+      );
+      this.#flow = db.prepare<number[]>(
+        `SELECT ${ID}, ${ENDS} FROM flows WHERE time = ? AND hash_high = ? AND hash_low = ?`,
+      );
+      this.#connection = db.prepare<[string]>(`SELECT ${ENDS} FROM connections WHERE id = ?`);
+      this.#endpoint = db.prepare<[number]>(
+        'SELECT ip, name, namespace, pod, service, workload, node FROM endpoints WHERE id = ?',
+      );
+      this.#origin = db.prepare<[number]>('SELECT node, session FROM origins WHERE id = ?');
+      this.#node = db.prepare<[number]>('SELECT key AS id, name, kind, namespace FROM nodes WHERE id = ?');
+      this.#ips = db
+        .prepare<[number, number]>('SELECT DISTINCT ip FROM endpoints WHERE map_node = ? LIMIT ?')
+        .pluck();
+      this.#protocol = db.prepare<[number]>('SELECT name FROM protocols WHERE id = ?').pluck();
+      this.#buckets = db
+        .prepare<[number, number, number]>(
+          'SELECT bucket, edges FROM rollups WHERE level = ? AND bucket >= ? AND bucket < ?',
+        )
+        .raw();
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** At most `limit` flows before `before` and not before `from` (µs), newest first. */
+  older(before: FlowId, from: number, limit: number): StoredRecord[] {
+    const rows = this.#older.all(before.time, before.high, before.low, from, limit) as FlowRecord[];
+    return rows.map((row) => this.#named(row));
+  }
+
+  flow(id: FlowId): StoredRecord | undefined {
+    const row = this.#flow.get(id.time, id.high, id.low) as FlowRecord | undefined;
+    return row && this.#named(row);
+  }
+
+  connection(id: string): StoredRecord | undefined {
+    const row = this.#connection.get(id) as Omit<FlowRecord, keyof FlowId> | undefined;
+    return row && { record: row.record, naming: { id, ...this.#naming(row) } };
+  }
+
+  /** Adds what the roll-ups have for the stretches. Buckets from `end` on belong to the next segment. */
+  addToMap(builder: MapBuilder, stretches: readonly Stretch[], end: number): void {
+    const edges = new Map<number, ReturnType<MapBuilder['edge']>>();
+    const seen = new Set<number>();
+    const edgeOf = (key: number) => {
+      let edge = edges.get(key);
+      if (edge === undefined) {
+        const src = edgeSrc(key);
+        const dst = edgeDst(key);
+        edge = builder.edge(this.#mapNode(src), this.#mapNode(dst), this.#protocolName(edgeProtocol(key)));
+        edges.set(key, edge);
+        seen.add(src).add(dst);
+      }
+      return edge;
+    };
+    for (const { level, from, to } of stretches) {
+      for (const [bucket, bytes] of this.#buckets.iterate(level, from, Math.min(to, end)) as Iterable<
+        [number, Uint8Array]
+      >) {
+        const middle = bucket + LEVELS[level] / 2;
+        mergeEncoded(bytes, (key, count) => {
+          const edge = edgeOf(key);
+          builder.addRecent(edge, middle, count);
+          return edge;
+        });
+      }
+    }
+    for (const node of seen) {
+      for (const ip of this.#ips.all(node, MAX_IPS)) builder.addIp(this.#mapNode(node).id, String(ip));
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #named(row: FlowRecord): StoredRecord {
+    return {
+      record: row.record,
+      naming: { id: formatFlowId(row.time, row.high, row.low), ...this.#naming(row) },
+    };
+  }
+
+  #naming(row: Omit<FlowRecord, keyof FlowId>): Omit<Naming, 'id'> {
+    const { node, session } = this.#originOf(row.origin);
+    return {
+      node,
+      session,
+      src: { ...this.#endpointOf(row.src), port: row.srcPort },
+      dst: { ...this.#endpointOf(row.dst), port: row.dstPort },
+    };
+  }
+
+  #endpointOf(id: number): Omit<Endpoint, 'port'> {
+    return cached(this.#endpoints, id, () => {
+      const found = (this.#endpoint.get(id) ?? { ip: '', name: '' }) as Omit<Endpoint, 'port'>;
+      const known = Object.entries(found).filter(([, value]) => value !== '');
+      return { ip: found.ip, name: found.name, ...Object.fromEntries(known) };
+    });
+  }
+
+  #originOf(id: number): { node: string; session: string } {
+    return cached(
+      this.#origins,
+      id,
+      () => (this.#origin.get(id) ?? { node: '', session: '' }) as { node: string; session: string },
+    );
+  }
+
+  #mapNode(id: number): NodeIdentity {
+    return cached(this.#nodes, id, () => this.#node.get(id) as NodeIdentity);
+  }
+
+  #protocolName(id: number): string {
+    return cached(this.#protocols, id, () => String(this.#protocol.get(id) ?? 'unknown'));
+  }
+}
+
+function cached<T>(cache: Map<number, T>, id: number, load: () => T): T {
+  let value = cache.get(id);
+  if (value === undefined) {
+    if (cache.size >= MAX_CACHED_NAMES) cache.clear();
+    value = load();
+    cache.set(id, value);
+  }
+  return value;
+}

@@ -1,0 +1,208 @@
+import type { Database } from 'better-sqlite3';
+import { RecordKind, RecordView } from '../../../flow/record.ts';
+import { MAX_TIME } from '../flow-id.ts';
+import { type CommitFrame, ROW } from './commit-frame.ts';
+import { openDatabase } from './database.ts';
+import { type EndpointIds, SegmentNames } from './names.ts';
+import { RollupWriter, whole } from './rollup-writer.ts';
+import { SEGMENT_MIGRATIONS } from './schema.ts';
+import { splitSegment } from './split.ts';
+
+/** One segment, open for writing. */
+export class Segment {
+  readonly id: number;
+  readonly file: string;
+  readonly db: Database;
+  flows: number;
+  /** Flows that were given again. */
+  duplicates = 0;
+  /** Of the clock, ms, when the roll-ups were last written. */
+  rolledAt = 0;
+  readonly #names: SegmentNames;
+  readonly #rollups: RollupWriter;
+  readonly #view = new RecordView();
+  readonly #insertFlow;
+  readonly #insertConnection;
+  readonly #saveFlows;
+
+  /** Opens the file, making it if there is none, and brings its schema and its roll-ups up to date. */
+  constructor(id: number, file: string, logBytes: number) {
+    this.id = id;
+    this.file = file;
+    this.db = openDatabase(file, SEGMENT_MIGRATIONS, `The segment ${file}`, logBytes);
+    try {
+      this.#names = new SegmentNames(this.db);
+      this.#rollups = new RollupWriter(this.db);
+      this.#insertFlow = this.db.prepare<unknown[]>(
+        `INSERT INTO flows (time, hash_high, hash_low, origin, src, src_port, dst, dst_port, observations, protocol, method,
+           host, path, status, elapsed, request_size, response_size, completeness, redacted, record)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO NOTHING`,
+      );
+      // A connection may be told again, with more known of it.
+      this.#insertConnection = this.db.prepare<unknown[]>(
+        'INSERT OR REPLACE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      );
+      this.#saveFlows = this.db.prepare<[number]>('UPDATE state SET flows = ?');
+      const state = this.db.prepare('SELECT flows, rolled FROM state').get() as {
+        flows: number;
+        rolled: number;
+      };
+      this.flows = state.flows;
+      this.#rollUpAfter(state.rolled);
+    } catch (error) {
+      this.db.close();
+      throw error;
+    }
+  }
+
+  /** Writes arrivals of a commit in one transaction. Those that are there already are left out. */
+  insert(frame: CommitFrame, which: Int32Array): void {
+    const before = this.flows;
+    const endpoints: (EndpointIds | undefined)[] = new Array(frame.endpoints.length).fill(undefined);
+    try {
+      this.db
+        .transaction(() => {
+          for (let i = 0; i < which.length; i++) this.#insertOne(frame, which[i], endpoints);
+          if (this.flows !== before) this.#saveFlows.run(this.flows);
+        })
+        .immediate();
+    } catch (error) {
+      this.#rolledBack(before);
+      throw error;
+    }
+  }
+
+  /** Writes the roll-ups, if `age` ms have passed since they were last written or they grow too large. */
+  flushRollups(now: number, age: number): void {
+    if (now - this.rolledAt < age && !this.#rollups.full) return;
+    this.#rollups.flush();
+    this.rolledAt = now;
+  }
+
+  /** Bytes of the pages in use, log included. */
+  usedBytes(): number {
+    const read = (pragma: string) => Number(this.db.pragma(pragma, { simple: true }));
+    return (read('page_count') - read('freelist_count')) * read('page_size');
+  }
+
+  /**
+   * Moves the flows from some time on into a new segment `id` in `file`; `publish` makes it known, with its
+   * start (µs). Returns whether there was a time to split at.
+   */
+  split(id: number, file: string, publish: (start: number) => void): boolean {
+    this.#rollups.flush();
+    new Segment(id, file, 0).close();
+    const done = splitSegment(this.db, file, publish);
+    this.#names.forget();
+    this.flows = Number(this.db.prepare('SELECT flows FROM state').pluck().get());
+    return done;
+  }
+
+  /** Writes what waits and empties the log. */
+  close(): void {
+    try {
+      this.#rollups.flush();
+      this.db.pragma('wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.db.close();
+    }
+  }
+
+  #insertOne(frame: CommitFrame, i: number, known: (EndpointIds | undefined)[]): void {
+    const { rows, records } = frame;
+    const view = this.#view.at(records, frame.offsets[i]);
+    const row = i * ROW.width;
+    const srcAt = rows[row + ROW.src];
+    const dstAt = rows[row + ROW.dst];
+    known[srcAt] ??= this.#names.endpoint(frame.endpoints[srcAt]);
+    known[dstAt] ??= this.#names.endpoint(frame.endpoints[dstAt]);
+    const src = known[srcAt];
+    const dst = known[dstAt];
+    const { node, session } = frame.origins[rows[row + ROW.origin]];
+    const origin = this.#names.origin(node, session);
+    const record = records.subarray(frame.offsets[i], frame.offsets[i + 1]);
+    const srcPort = rows[row + ROW.srcPort];
+    const dstPort = rows[row + ROW.dstPort];
+
+    if (view.kind === RecordKind.connection) {
+      const id = `${session}-${view.connection}`;
+      this.#insertConnection.run(
+        id,
+        arrivalTime(frame, i, view),
+        origin,
+        src.endpoint,
+        srcPort,
+        dst.endpoint,
+        dstPort,
+        record,
+      );
+      return;
+    }
+    const time = rows[row + ROW.time];
+    const protocol = this.#names.protocol(view.protocol);
+    const { changes, lastInsertRowid } = this.#insertFlow.run(
+      time,
+      rows[row + ROW.high],
+      rows[row + ROW.low],
+      origin,
+      src.endpoint,
+      srcPort,
+      dst.endpoint,
+      dstPort,
+      rows[row + ROW.observations],
+      protocol,
+      view.hasRequest ? view.method : '',
+      view.host,
+      view.path,
+      view.status,
+      Number.isNaN(view.elapsed) ? null : whole(view.elapsed),
+      whole(view.requestSize),
+      whole(view.responseSize),
+      view.completeness,
+      view.redacted,
+      record,
+    );
+    if (changes === 0) {
+      this.duplicates++;
+      return;
+    }
+    this.flows++;
+    this.#rollups.add(Number(lastInsertRowid), time, src.mapNode, dst.mapNode, protocol, view);
+  }
+
+  /** Nothing counted or named since the last good transaction can be trusted: start from what is on the disk. */
+  #rolledBack(flows: number): void {
+    this.flows = flows;
+    this.#names.forget();
+    this.#rollups.discard();
+    this.#rollUpAfter(Number(this.db.prepare('SELECT rolled FROM state').pluck().get()));
+  }
+
+  #rollUpAfter(rolled: number): void {
+    const rows = this.db.prepare(
+      'SELECT row, time, src, dst, protocol, record FROM flows WHERE row > ? ORDER BY row',
+    );
+    for (const found of rows.iterate(rolled)) {
+      const { row, time, src, dst, protocol, record } = found as Record<string, number> & {
+        record: Uint8Array;
+      };
+      this.#rollups.add(
+        row,
+        time,
+        this.#names.mapNode(src),
+        this.#names.mapNode(dst),
+        protocol,
+        this.#view.at(record, 0),
+      );
+    }
+    if (this.#rollups.full) this.#rollups.flush();
+  }
+}
+
+/** µs, whole, of the id; of the record where it is a connection's. */
+export function arrivalTime(frame: CommitFrame, i: number, view: RecordView): number {
+  const time = frame.rows[i * ROW.width + ROW.time];
+  if (!Number.isNaN(time)) return time;
+  return Math.min(whole(view.at(frame.records, frame.offsets[i]).time), MAX_TIME - 1);
+}

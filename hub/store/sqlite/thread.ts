@@ -1,0 +1,108 @@
+/**
+ * Calls between the hub's thread and the store's threads: a message for each call, a message for each answer.
+ */
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { asStoreError, StoreError, type StoreErrorCode } from '../error.ts';
+
+/** Functions that a thread serves; arguments and results must be cloneable. */
+export type Calls = Record<string, (argument: never) => unknown>;
+
+interface Call {
+  id: number;
+  name: string;
+  argument: unknown;
+}
+type Answer =
+  | { id: number; result: unknown }
+  | { id: number; error: { code: StoreErrorCode; message: string } }
+  | { warning: string };
+
+/** A thread of the store, seen from the hub. */
+export class StoreThread<Served extends Calls> {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
+  #nextId = 1;
+  #dead: StoreError | undefined;
+
+  /** `name` is that of the module beside this one, without its extension. */
+  constructor(name: string, data: unknown, warn: (message: string) => void) {
+    this.#worker = startWorker(name, data);
+    this.#worker.on('message', (answer: Answer) => {
+      if ('warning' in answer) warn(answer.warning);
+      else this.#settle(answer);
+    });
+    this.#worker.on('error', (error) => this.#die(error));
+    this.#worker.on('exit', () => this.#die(undefined));
+  }
+
+  call<Name extends keyof Served & string>(
+    name: Name,
+    argument: Parameters<Served[Name]>[0],
+    transfer: ArrayBuffer[] = [],
+  ): Promise<Awaited<ReturnType<Served[Name]>>> {
+    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, name, argument } satisfies Call, transfer);
+    });
+  }
+
+  /** Ends the thread; calls that wait are rejected. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(answer: Exclude<Answer, { warning: string }>): void {
+    const call = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('error' in answer) call?.reject(new StoreError(answer.error.code, answer.error.message));
+    else call?.resolve(answer.result as never);
+  }
+
+  #die(cause: unknown): void {
+    this.#dead ??= new StoreError(
+      'STORE_CLOSED',
+      cause === undefined
+        ? 'The store is closed.'
+        : `The store's thread died: ${(cause as Error).message}. Start Remora again.`,
+      cause,
+    );
+    for (const { reject } of this.#waiting.values()) reject(this.#dead);
+    this.#waiting.clear();
+  }
+}
+
+/** In a thread: answers calls with the functions that `start` makes from the data given. A failed start fails every call. */
+export function serveCalls<Data>(start: (data: Data, warn: (message: string) => void) => Calls): void {
+  const port = parentPort!;
+  const warn = (warning: string) => port.postMessage({ warning } satisfies Answer);
+  let calls: Calls = {};
+  let failure: StoreError | undefined;
+  try {
+    calls = start(workerData as Data, warn);
+  } catch (error) {
+    failure = asStoreError(error, 'Opening the store');
+  }
+  port.on('message', async ({ id, name, argument }: Call) => {
+    try {
+      if (failure !== undefined) throw failure;
+      const result = await calls[name](argument as never);
+      port.postMessage({ id, result } satisfies Answer);
+    } catch (error) {
+      const { code, message } = asStoreError(error, name);
+      port.postMessage({ id, error: { code, message } } satisfies Answer);
+    }
+  });
+}
+
+function startWorker(name: string, data: unknown): Worker {
+  const extension = extname(fileURLToPath(import.meta.url));
+  const module = new URL(`./${name}${extension}`, import.meta.url);
+  if (extension === '.js') return new Worker(module, { workerData: data });
+  // From source (tests, development): a thread does not inherit tsx from the main thread.
+  const boot = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import(${JSON.stringify(module.href)}); })`;
+  return new Worker(boot, { eval: true, workerData: data });
+}
