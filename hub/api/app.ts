@@ -1,0 +1,116 @@
+import type { Socket } from 'node:net';
+import swagger from '@fastify/swagger';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { HubError } from '../errors.ts';
+import { writeAnswer } from './bare-answer.ts';
+import type { ApiContext } from './context.ts';
+import { errorAnswer } from './error-answer.ts';
+import { sendErrorPage, servePage, wantsPage } from './page.ts';
+import { aboutRoutes } from './routes/about.ts';
+import { exportRoutes } from './routes/export.ts';
+import { flowRoutes } from './routes/flows.ts';
+import { mapRoutes } from './routes/map.ts';
+import * as answerSchemas from './schema/answers.ts';
+import * as flowSchemas from './schema/flow.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import type { App } from './type-provider.ts';
+
+/** Everything the hub answers over HTTP. Not listening yet: `app.server` also gets the WebSocket upgrades. */
+export async function createApp(context: ApiContext, log: FastifyBaseLogger): Promise<App> {
+  const app: App = fastify({
+    loggerInstance: log,
+    // Addresses of requests may bear the token.
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+    frameworkErrors: answerError,
+    clientErrorHandler: (_, socket) => answerNoHttp(socket),
+  });
+  // Flows go out as they are: their schemas describe them and must never cut anything off.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) => answerError(new HubError('ROUTE_NOT_FOUND'), request, reply));
+
+  // First the headers, so that refusals bear them too; then who asks; nothing is looked at before that.
+  app.addHook('onRequest', async (request, reply) => {
+    addSecurityHeaders(reply);
+    context.site.check(request.headers);
+    const token = loginToken(request);
+    if (token === undefined) return context.auth.checkBrowser(request.headers);
+    const secure = request.protocol === 'https';
+    return reply.header('set-cookie', context.auth.login(token, request.headers, secure)).redirect('/', 303);
+  });
+
+  await app.register(swagger, openApiOptions(context.version));
+  for (const schema of [...Object.values(flowSchemas), ...Object.values(answerSchemas)])
+    app.addSchema(schema);
+  flowRoutes(app, context);
+  exportRoutes(app, context);
+  mapRoutes(app, context);
+  aboutRoutes(app, context);
+  await servePage(app, context.uiDir);
+  await app.ready();
+  return app;
+}
+
+/** The token of `/?token=…`, the address that is printed at the start. It works as often as it is opened. */
+function loginToken(request: FastifyRequest): string | undefined {
+  if (!request.url.startsWith('/?')) return undefined;
+  return new URLSearchParams(request.url.slice(2)).get('token') ?? undefined;
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body } = errorAnswer(error);
+  if (status >= 500) request.log.error({ err: error, code: body.code }, 'a request failed');
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="remora"');
+  if (status === 429) reply.header('retry-after', '60');
+  // Errors of the framework come before any hook.
+  addSecurityHeaders(reply);
+  return wantsPage(request) ? sendErrorPage(reply, status, body) : reply.code(status).send(body);
+}
+
+/** What is no HTTP at all never becomes a request. */
+function answerNoHttp(socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  writeAnswer(socket, 400, new HubError('REQUEST_INVALID').toApiError());
+}
+
+function openApiOptions(version: string) {
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Remora hub',
+        version,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        description:
+          'What services say to each other. All times are RFC 3339, UTC. Live flows come over the WebSocket ' +
+          '`/api/v1/live`, whose messages are described in `flow/api.ts`.',
+      },
+      tags: [
+        { name: 'flows', description: 'Requests and their answers, redacted.' },
+        { name: 'map', description: 'Who talks to whom.' },
+        { name: 'hub', description: 'The hub itself.' },
+      ],
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http' as const,
+            scheme: 'bearer',
+            description: 'The token that is printed at the start, or REMORA_TOKEN.',
+          },
+        },
+      },
+      security: [{ bearer: [] }],
+    },
+    refResolver: {
+      buildLocalReference: (json: { $id?: unknown }, _base: unknown, _fragment: unknown, index: number) =>
+        typeof json.$id === 'string' ? json.$id : `def-${index}`,
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { Health, WorkerHealth } from '../../flow/api.ts';
+import { formatTime } from '../../flow/time.ts';
+import type { Store } from '../store/store.ts';
+import { CounterHistory, SAMPLE_MS } from './counter-history.ts';
+import { healthMessages, healthStatus } from './health.ts';
+
+/** A part of the hub that counts. */
+export interface Counting {
+  readonly counters: Record<string, number>;
+  readonly limits: Record<string, number>;
+}
+
+export interface HealthSources {
+  version: string;
+  mode: Health['mode'];
+  store: Store;
+  storageLimit: number;
+  workers: () => WorkerHealth[];
+  subscribers: () => number;
+  /** Whose counters and limits are shown, beside the store's. Their names must differ. */
+  parts: readonly Counting[];
+}
+
+/** Puts the health report together, and keeps the counters of the last minute for it. */
+export class HealthReporter {
+  readonly #sources: HealthSources;
+  readonly #history = new CounterHistory();
+  readonly #startedAt = Date.now();
+  readonly #started = performance.now();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(sources: HealthSources) {
+    this.#sources = sources;
+    // A store that cannot answer is told by the next report, not by its samples.
+    this.#timer = setInterval(() => this.#sample().catch(() => {}), SAMPLE_MS);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async report(): Promise<Health> {
+    const { version, mode, store, storageLimit, subscribers } = this.#sources;
+    const stats = await store.stats();
+    const workers = this.#sources.workers();
+    const counters = this.#counters(stats.counters);
+    const now = performance.now();
+    const messages = healthMessages({
+      mode,
+      uptimeMs: now - this.#started,
+      store: { bytes: stats.bytes, limit: storageLimit },
+      growth: this.#history.growth('', counters),
+      workers: workers.map((worker) => ({
+        worker,
+        growth: this.#history.growth(worker.session, worker.counters),
+        ageMs: this.#history.age(worker.session, now),
+        silentMs: Date.now() - Date.parse(worker.lastSeen),
+      })),
+    });
+    return {
+      status: healthStatus(messages),
+      messages,
+      version,
+      startedAt: formatTime(this.#startedAt * 1000),
+      mode,
+      hub: {
+        flows: stats.flows,
+        flowsPerSecond: workers.reduce((sum, { flowsPerSecond }) => sum + flowsPerSecond, 0),
+        oldest: stats.oldest === null ? null : formatTime(stats.oldest),
+        newest: stats.newest === null ? null : formatTime(stats.newest),
+        storeBytes: stats.bytes,
+        storageLimit,
+        subscribers: subscribers(),
+        counters,
+        limits: Object.assign({}, stats.limits, ...this.#sources.parts.map(({ limits }) => limits)),
+      },
+      workers,
+    };
+  }
+
+  async #sample(): Promise<void> {
+    const stats = await this.#sources.store.stats();
+    this.#history.sample(performance.now(), this.#counters(stats.counters), this.#sources.workers());
+  }
+
+  #counters(store: Record<string, number>): Record<string, number> {
+    return Object.assign({}, store, ...this.#sources.parts.map(({ counters }) => counters));
+  }
+}

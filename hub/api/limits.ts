@@ -1,0 +1,12 @@
+/** What one request may cost. Shown in /metrics and on the health page. */
+export const API_LIMITS = {
+  /** Flows of one page. */
+  pageFlows: 1000,
+  /** A search that takes longer answers with what it has found, and with a cursor to go on from. */
+  queryBudgetMs: 2000,
+  /** Exports running at once, and flows each holds in memory at a time. */
+  exports: 4,
+  exportPageFlows: 50,
+  /** The map of a range that was not given goes back so far, s. */
+  defaultMapSeconds: 900,
+} as const;

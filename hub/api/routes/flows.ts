@@ -1,0 +1,95 @@
+import Type from 'typebox';
+import type { FlowPage } from '../../../flow/api.ts';
+import { compileFilter } from '../../../flow/filter.ts';
+import type { Connection, Flow } from '../../../flow/flow.ts';
+import { HubError } from '../../errors.ts';
+import type { ApiContext } from '../context.ts';
+import { API_LIMITS } from '../limits.ts';
+import { ref } from '../schema/build.ts';
+import { filterProperty, IdParams, rangeProperties } from '../schema/query.ts';
+import { readRange } from '../time-range.ts';
+import type { App } from '../type-provider.ts';
+import { errorResponses } from './errors.ts';
+
+const DEFAULT_PAGE = 100;
+
+export function flowRoutes(app: App, { store, clock }: ApiContext): void {
+  app.get(
+    '/api/v1/flows',
+    {
+      schema: {
+        summary: 'Stored flows, newest first, a page at a time.',
+        tags: ['flows'],
+        querystring: Type.Object(
+          {
+            filter: filterProperty,
+            ...rangeProperties,
+            before: Type.Optional(Type.String({ maxLength: 256, description: '`next` of the page before.' })),
+            limit: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                maximum: API_LIMITS.pageFlows,
+                default: DEFAULT_PAGE,
+                description: 'Flows of the page.',
+              }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: ref<FlowPage>('FlowPage'),
+          ...errorResponses('REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY'),
+        },
+      },
+    },
+    async ({ query }): Promise<FlowPage> => {
+      const filter = query.filter ?? '';
+      compileFilter(filter);
+      const { rows, ...rest } = await store.flows({
+        filter,
+        ...(await readRange(query, clock)),
+        ...(query.before === undefined ? {} : { before: query.before }),
+        limit: query.limit ?? DEFAULT_PAGE,
+        budgetMs: API_LIMITS.queryBudgetMs,
+      });
+      return { flows: rows, ...rest };
+    },
+  );
+
+  app.get(
+    '/api/v1/flows/:id',
+    {
+      schema: {
+        summary: 'One flow, whole.',
+        tags: ['flows'],
+        params: IdParams,
+        response: { 200: ref<Flow>('Flow'), ...errorResponses('FLOW_NOT_FOUND', 'REQUEST_INVALID') },
+      },
+    },
+    async ({ params }): Promise<Flow> => {
+      const flow = await store.flow(params.id);
+      if (flow === undefined) throw new HubError('FLOW_NOT_FOUND');
+      return flow;
+    },
+  );
+
+  app.get(
+    '/api/v1/connections/:id',
+    {
+      schema: {
+        summary: 'The TCP connection a flow was on.',
+        tags: ['flows'],
+        params: IdParams,
+        response: {
+          200: ref<Connection>('Connection'),
+          ...errorResponses('CONNECTION_NOT_FOUND', 'REQUEST_INVALID'),
+        },
+      },
+    },
+    async ({ params }): Promise<Connection> => {
+      const connection = await store.connection(params.id);
+      if (connection === undefined) throw new HubError('CONNECTION_NOT_FOUND');
+      return connection;
+    },
+  );
+}

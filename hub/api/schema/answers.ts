@@ -1,0 +1,161 @@
+/** The shapes of flow/api.ts as JSON Schema (see schema/flow.ts). */
+import Type from 'typebox';
+import type { FlowRow, MapEdge, MapNode, WorkerHealth } from '../../../flow/api.ts';
+import type { Completeness, Endpoint } from '../../../flow/flow.ts';
+import { integer, nullable, number, oneOf, ref, text, time } from './build.ts';
+
+export const FlowRowSchema = Type.Object(
+  {
+    id: text('As in Flow.'),
+    time: time('As in Flow.'),
+    protocol: text('Name and version: http/1.1.'),
+    node: text('As in Flow.'),
+    src: ref<Endpoint>('Endpoint'),
+    dst: ref<Endpoint>('Endpoint'),
+    method: text("Request method; '' where no request was seen."),
+    host: text('Host header.'),
+    path: text('Path and query, redacted.'),
+    status: integer('Status code; 0 where no answer was seen.'),
+    requestSize: integer('Octets of content.'),
+    responseSize: integer('Octets of content.'),
+    mime: text('Media type of the answer.'),
+    elapsedMs: nullable('number', 'null where not both ends were seen.'),
+    completeness: ref<Completeness[]>('Completeness'),
+    redacted: integer('How many values were redacted.'),
+  },
+  { $id: 'FlowRow', description: 'One line of the traffic list: no headers, no bodies.' },
+);
+
+export const FlowPageSchema = Type.Object(
+  {
+    flows: Type.Array(ref<FlowRow>('FlowRow'), { description: 'Newest first.' }),
+    next: nullable('string', 'Give as `before` for the next page; null: there are no older ones.'),
+    scanned: integer('How many stored flows were looked at.'),
+    partial: Type.Boolean({
+      description: 'The search ran out of its time before it found `limit`; `next` goes on.',
+    }),
+  },
+  { $id: 'FlowPage' },
+);
+
+export const MapNodeSchema = Type.Object(
+  {
+    id: text('Stable key: namespace/workload, or the name or IP of an address.'),
+    name: text('Short name.'),
+    kind: oneOf(['workload', 'service', 'node', 'external', 'address'], 'What it is.'),
+    namespace: Type.Optional(text('Kubernetes namespace.')),
+    ips: Type.Array(Type.String(), { description: 'IPs behind it, at most 16.' }),
+    served: integer('Requests it served in the range.'),
+    sent: integer('Requests it sent in the range.'),
+    errors: integer('Of the served ones: 5xx answers and requests that never got one.'),
+  },
+  { $id: 'MapNode' },
+);
+
+export const MapEdgeSchema = Type.Object(
+  {
+    from: text('MapNode.id of the client.'),
+    to: text('MapNode.id of the server.'),
+    protocol: text('Application protocol.'),
+    count: integer('Requests in the range.'),
+    rate: number('Requests a second over the range.'),
+    errors: integer('5xx answers and requests that never got one.'),
+    p50: nullable('number', 'Median latency, ms; null where no exchange was complete.'),
+    p95: nullable('number', 'ms'),
+    p99: nullable('number', 'ms'),
+    bytes: integer('On the wire, both directions.'),
+    lostBytes: integer('Bytes that were never captured.'),
+    recent: Type.Array(Type.Number(), {
+      description: 'Requests a second in the last stretches of the range, oldest first.',
+    }),
+  },
+  { $id: 'MapEdge' },
+);
+
+export const ServiceMapSchema = Type.Object(
+  {
+    from: time('Start of the range.'),
+    to: time('End of the range, exclusive.'),
+    nodes: Type.Array(ref<MapNode>('MapNode')),
+    edges: Type.Array(ref<MapEdge>('MapEdge')),
+  },
+  { $id: 'ServiceMap', description: 'Who talked to whom.' },
+);
+
+const Numbers = (description: string) => Type.Record(Type.String(), Type.Number(), { description });
+
+export const WorkerHealthSchema = Type.Object(
+  {
+    node: text('Name of the node or file.'),
+    session: text('Random, one a worker process.'),
+    version: text('Version of the worker.'),
+    state: oneOf(['connected', 'away', 'done', 'failed'], 'done: it has sent all of its files.'),
+    sources: Type.Array(Type.String(), { description: 'Interfaces or file names.' }),
+    problem: Type.Optional(text('Why it cannot capture, and what to do.')),
+    lastSeen: time('When it was last heard.'),
+    packetsPerSecond: number('Lately.'),
+    flowsPerSecond: number('Lately.'),
+    progress: Type.Optional(number('Of its files: 0 to 1.')),
+    counters: Numbers('Totals since its session began.'),
+    limits: Numbers('Bounds of its buffers.'),
+  },
+  { $id: 'WorkerHealth' },
+);
+
+export const HealthSchema = Type.Object(
+  {
+    status: oneOf(['ok', 'degraded', 'failing'], 'By the worst of the messages.'),
+    messages: Type.Array(
+      Type.Object({
+        level: oneOf(['info', 'warning', 'error'], 'How bad it is.'),
+        text: text('What is wrong and what to do.'),
+      }),
+      { description: 'In words, worst first.' },
+    ),
+    version: text('Version of the hub.'),
+    startedAt: time('When the hub started.'),
+    mode: oneOf(['local', 'file', 'cluster'], 'What is being tapped.'),
+    hub: Type.Object({
+      flows: integer('Flows stored.'),
+      flowsPerSecond: number('Lately.'),
+      oldest: nullable('string', 'Time of the oldest stored flow.'),
+      newest: nullable('string', 'Time of the newest stored flow.'),
+      storeBytes: integer('Size of the store on disk.'),
+      storageLimit: integer('Above this the oldest flows are deleted.'),
+      subscribers: integer('Live subscribers.'),
+      counters: Numbers('Totals since the hub started.'),
+      limits: Numbers('Bounds of its buffers.'),
+    }),
+    workers: Type.Array(ref<WorkerHealth>('WorkerHealth')),
+  },
+  { $id: 'Health' },
+);
+
+export const FieldSchema = Type.Object(
+  {
+    name: text('As written in a filter.'),
+    type: oneOf(
+      ['bool', 'int', 'double', 'string', 'timestamp', 'list<string>', 'map<string,string>'],
+      'CEL type.',
+    ),
+    unit: Type.Optional(text('µs, bytes, … where there is one.')),
+    meaning: text('What it says of a flow.'),
+    example: text('A filter that uses it.'),
+  },
+  { $id: 'Field', description: 'A field that filters may use.' },
+);
+
+export const ApiErrorSchema = Type.Object(
+  {
+    code: text('Stable; scripts may test it.'),
+    message: text('What is wrong.'),
+    remedy: Type.Optional(text('What to do about it.')),
+    position: Type.Optional(
+      Type.Object(
+        { start: Type.Integer(), end: Type.Integer() },
+        { description: 'For a wrong filter: the place in its text.' },
+      ),
+    ),
+  },
+  { $id: 'ApiError', description: 'Every error answer.' },
+);

@@ -1,0 +1,106 @@
+/** A Store that keeps everything in memory: enough of one to test what stands on it. */
+import type { FlowRow, ServiceMap } from '../../../flow/api.ts';
+import { compileFilter } from '../../../flow/filter.ts';
+import type { Connection, Flow } from '../../../flow/flow.ts';
+import { Common, RecordKind, RecordView, toConnection, toFlow, toRow } from '../../../flow/record.ts';
+import { formatTime } from '../../../flow/time.ts';
+import { StoreError } from '../../store/error.ts';
+import { parseFlowId } from '../../store/flow-id.ts';
+import type { Arrival, Commit, FlowQuery, FlowResult, Store, StoreStats } from '../../store/store.ts';
+
+export class MemoryStore implements Store {
+  /** Throw this from every call: a store that has failed. */
+  failure: StoreError | undefined;
+  /** Queries it was asked, in order. */
+  readonly queries: FlowQuery[] = [];
+  readonly maps: { from: number; to: number }[] = [];
+  closed = false;
+  readonly #flows = new Map<string, Arrival>();
+  readonly #connections = new Map<string, Arrival>();
+  readonly #sessions = new Map<string, number>();
+
+  async commit({ arrivals, sessions }: Commit): Promise<void> {
+    this.#mayFail();
+    for (const arrival of arrivals) {
+      const exchange = arrival.record[Common.kind] === RecordKind.exchange;
+      (exchange ? this.#flows : this.#connections).set(arrival.id, arrival);
+    }
+    for (const { session, lastBatch } of sessions) this.#sessions.set(session, lastBatch);
+  }
+
+  async lastBatch(session: string): Promise<number> {
+    return this.#sessions.get(session) ?? 0;
+  }
+
+  async flows(query: FlowQuery): Promise<FlowResult> {
+    const { arrivals, next } = this.#search(query);
+    const rows: FlowRow[] = arrivals.map((arrival) => toRow(view(arrival), arrival));
+    return { rows, next, scanned: this.#flows.size, partial: false };
+  }
+
+  async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
+    const { arrivals, next } = this.#search(query);
+    return { flows: arrivals.map((arrival) => toFlow(view(arrival), arrival)), next, partial: false };
+  }
+
+  async flow(id: string): Promise<Flow | undefined> {
+    this.#mayFail();
+    const arrival = this.#flows.get(id);
+    return arrival && toFlow(view(arrival), arrival);
+  }
+
+  async connection(id: string): Promise<Connection | undefined> {
+    const arrival = this.#connections.get(id);
+    return arrival && toConnection(view(arrival), arrival);
+  }
+
+  async map(from: number, to: number): Promise<ServiceMap> {
+    this.#mayFail();
+    this.maps.push({ from, to });
+    return { from: formatTime(from), to: formatTime(to), nodes: [], edges: [] };
+  }
+
+  async stats(): Promise<StoreStats> {
+    this.#mayFail();
+    const times = [...this.#flows.values()].map((arrival) => view(arrival).time);
+    return {
+      flows: this.#flows.size,
+      bytes: 4096,
+      oldest: times.length === 0 ? null : Math.min(...times),
+      newest: times.length === 0 ? null : Math.max(...times),
+      segments: 1,
+      schemaVersion: 1,
+      counters: { storeCommits: 3 },
+      limits: { storeSegmentBytes: 1024 },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  #search(query: FlowQuery): { arrivals: Arrival[]; next: string | null } {
+    this.#mayFail();
+    this.queries.push(query);
+    if (query.before !== undefined && parseFlowId(query.before) === undefined) {
+      throw new StoreError('STORE_INVALID', `${query.before} is no cursor.`);
+    }
+    const filter = compileFilter(query.filter);
+    const found = [...this.#flows.values()]
+      .filter((arrival) => query.before === undefined || arrival.id < query.before)
+      .filter((arrival) => view(arrival).time >= (query.from ?? 0))
+      .filter((arrival) => view(arrival).time < (query.to ?? Number.POSITIVE_INFINITY))
+      .filter((arrival) => filter.matches(toFlow(view(arrival), arrival)))
+      .sort((a, b) => (a.id < b.id ? 1 : -1));
+    const arrivals = found.slice(0, query.limit);
+    return { arrivals, next: found.length > arrivals.length ? arrivals.at(-1)!.id : null };
+  }
+
+  #mayFail(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+function view(arrival: Arrival): RecordView {
+  return new RecordView().at(arrival.record, 0);
+}

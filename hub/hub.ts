@@ -1,0 +1,110 @@
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import type { Health, WorkerHealth } from '../flow/api.ts';
+import { createApp } from './api/app.ts';
+import { Auth } from './api/auth.ts';
+import { errorAnswer } from './api/error-answer.ts';
+import { HealthReporter } from './api/health-report.ts';
+import { API_LIMITS } from './api/limits.ts';
+import { Site } from './api/site.ts';
+import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
+import { createClock } from './clock.ts';
+import { HubError } from './errors.ts';
+import { LIVE_LIMITS } from './live/limits.ts';
+import { Live } from './live/live.ts';
+import type { Store } from './store/store.ts';
+
+export interface HubOptions {
+  store: Store;
+  /** Address to listen on; port 0 takes a free one. */
+  host: string;
+  port: number;
+  mode: Health['mode'];
+  version: string;
+  /** Of people and scripts, and of workers: each at least 16 characters, and not the same. */
+  token: string;
+  workerToken: string;
+  /** Names besides localhost and `host` that the hub is reached by. */
+  allowedHosts: readonly string[];
+  storageLimit: number;
+  /** Folder of the built page. */
+  uiDir: string;
+  log: Logger;
+}
+
+export interface Hub {
+  /** Resolves with the address that can be connected to. Rejects with HubError PORT_IN_USE or LISTEN_FAILED. */
+  listen(): Promise<AddressInfo>;
+  /** Says goodbye to all, commits what was accepted, closes the store. */
+  close(): Promise<void>;
+}
+
+/** How long those who are connected have to say goodbye, ms. */
+const GOODBYE_MS = 300;
+
+/** The one process that flows come to and answers come from: store, ingest, live and API, wired together. */
+export async function createHub(options: HubOptions): Promise<Hub> {
+  const { store, mode, version, log, host, port } = options;
+  const auth = new Auth(options.token, options.workerToken);
+  const site = new Site(host, options.allowedHosts);
+  const clock = createClock(mode, store);
+
+  const live = new Live({
+    map: async (window) => {
+      const now = await clock();
+      return store.map(now - window * 1e6, now);
+    },
+    errorFrame: (error) => ({ type: 'error', error: errorAnswer(error).body }),
+  });
+  const health = new HealthReporter({
+    version,
+    mode,
+    store,
+    storageLimit: options.storageLimit,
+    workers: (): WorkerHealth[] => [],
+    subscribers: () => live.subscribers,
+    parts: [live, auth, { counters: {}, limits: API_LIMITS }],
+  });
+  const app = await createApp(
+    { store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
+    log,
+  );
+  openDoors(app.server, {
+    '/api/v1/live': {
+      maxPayload: LIVE_LIMITS.liveMessageBytes,
+      check: (request) => {
+        checkLive(request, auth, site);
+        live.checkRoom();
+      },
+      accept: (socket) => live.accept(socket),
+    },
+    '/worker': {
+      maxPayload: 1,
+      check: (request) => checkWorker(request, auth),
+      accept: () => {},
+    },
+  });
+
+  return {
+    async listen() {
+      await app.listen({ host, port }).catch((error: unknown) => {
+        throw listenError(error, host, port);
+      });
+      return app.server.address() as AddressInfo;
+    },
+    async close() {
+      health.close();
+      live.close();
+      const late = setTimeout(() => live.terminate(), GOODBYE_MS);
+      await app.close();
+      clearTimeout(late);
+      await store.close();
+    },
+  };
+}
+
+function listenError(error: unknown, host: string, port: number): HubError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return new HubError('PORT_IN_USE', `${host}:${port}`, error);
+  return new HubError('LISTEN_FAILED', `${host}:${port}: ${message}`, error);
+}
