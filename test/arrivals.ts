@@ -2,13 +2,16 @@
 import { RecordKind, RecordView } from '../flow/record.ts';
 import { formatFlowId } from '../hub/store/flow-id.ts';
 import type { Arrival } from '../hub/store/store.ts';
-import { connectionRecord, type ConnectionSpec, type ExchangeSpec, exchangeRecord } from './records.ts';
+import { type ConnectionSpec, connectionRecord, type ExchangeSpec, exchangeRecord } from './records.ts';
 
 export function arrival(spec: Partial<ExchangeSpec> = {}, changes: Partial<Arrival> = {}): Arrival {
   return arrivalOf(exchangeRecord(spec), changes);
 }
 
-export function connectionArrival(spec: Partial<ConnectionSpec> = {}, changes: Partial<Arrival> = {}): Arrival {
+export function connectionArrival(
+  spec: Partial<ConnectionSpec> = {},
+  changes: Partial<Arrival> = {},
+): Arrival {
   return arrivalOf(connectionRecord(spec), changes);
 }
 

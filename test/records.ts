@@ -1,7 +1,14 @@
 /**
  * Records as a worker writes them, for tests of what comes after the worker: exchanges and ends of connections.
  */
-import { Common, ConnectionLayout, ExchangeLayout, PartFlag, PROTOCOLS, RecordKind } from '../flow/record/layout.ts';
+import {
+  Common,
+  ConnectionLayout,
+  ExchangeLayout,
+  PartFlag,
+  PROTOCOLS,
+  RecordKind,
+} from '../flow/record/layout.ts';
 import { BodyKind, RecordWriter, SIDE_FIELDS } from '../flow/record.ts';
 
 export interface ExchangeSpec {
@@ -61,7 +68,9 @@ export function writeExchange(writer: RecordWriter, spec: Partial<ExchangeSpec> 
   );
   const body = answered ? encoder.encode(x.responseBody) : new Uint8Array(0);
   const responseHead = answered
-    ? encoder.encode(`HTTP/1.1 ${x.status} OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n`)
+    ? encoder.encode(
+        `HTTP/1.1 ${x.status} OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n`,
+      )
     : new Uint8Array(0);
   const X = ExchangeLayout;
   writer.begin(RecordKind.exchange, X.end, requestHead.length + responseHead.length + body.length);

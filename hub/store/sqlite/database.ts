@@ -29,7 +29,7 @@ export function openDatabase(
     db.pragma('synchronous = NORMAL');
     db.pragma(`wal_autocheckpoint = ${Math.ceil(logBytes / PAGE_SIZE)}`);
     db.pragma(`journal_size_limit = ${logBytes}`);
-    db.pragma('cache_size = -16384');
+    db.pragma('cache_size = -8192');
     migrate(db, migrations, name);
     return db;
   } catch (error) {

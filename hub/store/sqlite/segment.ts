@@ -6,7 +6,7 @@ import { openDatabase } from './database.ts';
 import { type EndpointIds, SegmentNames } from './names.ts';
 import { RollupWriter, whole } from './rollup-writer.ts';
 import { SEGMENT_MIGRATIONS } from './schema.ts';
-import { splitSegment } from './split.ts';
+import { removeStrays, splitSegment } from './split.ts';
 
 /** One segment, open for writing. */
 export class Segment {
@@ -95,8 +95,15 @@ export class Segment {
     new Segment(id, file, 0).close();
     const done = splitSegment(this.db, file, publish);
     this.#names.forget();
-    this.flows = Number(this.db.prepare('SELECT flows FROM state').pluck().get());
+    this.#readFlows();
     return done;
+  }
+
+  /** Deletes what a split that was cut short left beyond the end of the segment's range (µs). */
+  removeStrays(end: number): void {
+    this.#rollups.flush();
+    removeStrays(this.db, end);
+    this.#readFlows();
   }
 
   /** Writes what waits and empties the log. */
@@ -169,6 +176,10 @@ export class Segment {
     }
     this.flows++;
     this.#rollups.add(Number(lastInsertRowid), time, src.mapNode, dst.mapNode, protocol, view);
+  }
+
+  #readFlows(): void {
+    this.flows = Number(this.db.prepare('SELECT flows FROM state').pluck().get());
   }
 
   /** Nothing counted or named since the last good transaction can be trusted: start from what is on the disk. */

@@ -13,10 +13,9 @@ import {
 } from './catalogue.ts';
 import type { StoreOptions } from './options.ts';
 import { Segment } from './segment.ts';
-import { removeStrays } from './split.ts';
 
 /** Segments open for writing at once. Flows far apart in time make the least lately used one close. */
-export const MAX_OPEN_SEGMENTS = 4;
+export const MAX_OPEN_SEGMENTS = 8;
 
 /** What is told of a segment without opening it. */
 interface Extent {
@@ -167,9 +166,9 @@ export class Segments {
     this.catalogue.close();
   }
 
-  /** Four logs at most, so that all of them together stay small beside the segments. */
+  /** The logs of all that are open stay smaller than one segment. */
   #openFile(id: number): Segment {
-    return new Segment(id, segmentFile(this.#dir, id), this.#segmentBytes / 8);
+    return new Segment(id, segmentFile(this.#dir, id), this.#segmentBytes / MAX_OPEN_SEGMENTS);
   }
 
   #close(segment: Segment): void {
@@ -226,7 +225,7 @@ export class Segments {
     try {
       const segment = this.#openFile(range.id);
       try {
-        removeStrays(segment.db, range.end);
+        segment.removeStrays(range.end);
         this.#extents.set(range.id, readExtent(segment));
       } finally {
         segment.close();
