@@ -23,6 +23,9 @@ export class GunzipBytes implements ByteSource {
     this.#source = source;
     this.#gunzip = createGunzip({ chunkSize: 256 << 10 });
     this.#gunzip.on('data', (chunk: Uint8Array) => this.#ready.push(chunk));
+    this.#gunzip.on('end', () => {
+      this.#ended = true;
+    });
     this.#gunzip.on('error', (error) => {
       this.#error = error;
     });
@@ -59,7 +62,7 @@ export class GunzipBytes implements ByteSource {
     const piece = new Uint8Array(PIECE);
     const length = await this.#source.read(piece, 0, PIECE);
     const gunzip = this.#gunzip;
-    // After an error the decompressor calls back no more: whichever comes first.
+    // After an error there is no callback, and no end: whichever comes first.
     await new Promise<void>((resolve) => {
       const done = () => {
         gunzip.off('error', done);
@@ -67,9 +70,8 @@ export class GunzipBytes implements ByteSource {
       };
       gunzip.once('error', done);
       if (length > 0) gunzip.write(piece.subarray(0, length), done);
-      else gunzip.end(done);
+      else gunzip.once('end', done).end();
     });
-    this.#ended = length === 0;
   }
 
   #damage(cause: Error): CaptureError {

@@ -5,15 +5,18 @@ export interface Interface {
   readonly linkType: number;
   /** 0: no limit. */
   readonly snapLength: number;
-  /** Microseconds that one unit of the high and of the low half of a time stamp stand for. */
-  readonly highMicros: number;
-  readonly lowMicros: number;
+  /** A unit of its time stamps is `unitMicros / unitDivisor` microseconds: both whole, so that nothing is rounded early. */
+  readonly unitMicros: number;
+  readonly unitDivisor: number;
   /** Microseconds to add. */
   readonly offset: number;
   /** Totals, as the latest statistics block had them. */
   interfaceDrops: number;
   kernelDrops: number;
 }
+
+/** Microseconds. */
+const DEFAULT_RESOLUTION = 6;
 
 const OPTION_END = 0;
 const IF_TSRESOL = 9;
@@ -23,18 +26,17 @@ const ISB_OSDROP = 7;
 
 /** Reads the body of an interface description block: `data[start, end)`, at least 8 bytes. */
 export function readInterface(data: Uint8Array, start: number, end: number, little: boolean): Interface {
-  let unitMicros = 1;
+  let resolution = DEFAULT_RESOLUTION;
   let offset = 0;
   forEachOption(data, start + 8, end, little, (code, at, length) => {
-    if (code === IF_TSRESOL && length >= 1) unitMicros = 1e6 / unitsPerSecond(data[at]!);
+    if (code === IF_TSRESOL && length >= 1) resolution = data[at]!;
     if (code === IF_TSOFFSET && length >= 8)
       offset = Number(BigInt.asIntN(64, uint64(data, at, little))) * 1e6;
   });
   return {
     linkType: uint16(data, start, little),
     snapLength: uint32(data, start + 4, little),
-    highMicros: unitMicros * 2 ** 32,
-    lowMicros: unitMicros,
+    ...unitOf(resolution),
     offset,
     interfaceDrops: 0,
     kernelDrops: 0,
@@ -56,9 +58,18 @@ export function readStatistics(
   });
 }
 
-/** if_tsresol: a negative power of 10, or of 2 if the highest bit is set. */
-function unitsPerSecond(resolution: number): number {
-  return resolution & 0x80 ? 2 ** (resolution & 0x7f) : 10 ** resolution;
+/** if_tsresol: a negative power of 10 seconds, or of 2 if the highest bit is set. */
+function unitOf(resolution: number): Pick<Interface, 'unitMicros' | 'unitDivisor'> {
+  if (resolution & 0x80) return { unitMicros: 1e6, unitDivisor: 2 ** (resolution & 0x7f) };
+  return { unitMicros: 10 ** Math.max(0, 6 - resolution), unitDivisor: 10 ** Math.max(0, resolution - 6) };
+}
+
+/** Microseconds since the epoch of a time stamp given in two halves, exact as far as a double can hold it. */
+export function timeOf(high: number, low: number, of: Interface): number {
+  const scaled = high * of.unitMicros;
+  const whole = Math.floor(scaled / of.unitDivisor);
+  const rest = scaled - whole * of.unitDivisor;
+  return whole * 2 ** 32 + (rest * 2 ** 32 + low * of.unitMicros) / of.unitDivisor + of.offset;
 }
 
 /** Options are code, length, value, padding to whole words; a list that runs over its block ends there. */

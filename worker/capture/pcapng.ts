@@ -1,7 +1,7 @@
 import type { Packet } from '../packet/packet.ts';
 import { CaptureError } from './error.ts';
 import { type CaptureFormat, MAX_BLOCK_LENGTH, uint16, uint32 } from './format.ts';
-import { type Interface, readInterface, readStatistics } from './pcapng-interface.ts';
+import { type Interface, readInterface, readStatistics, timeOf } from './pcapng-interface.ts';
 import type { SourceStats } from './source.ts';
 import type { Window } from './window.ts';
 
@@ -116,9 +116,7 @@ export class PcapngFormat implements CaptureFormat {
         `packet ${this.#stats.packets + 1} of ${captured} bytes in a shorter block`,
       );
     }
-    const high = uint32(data, start + 4, little);
-    const low = uint32(data, start + 8, little);
-    packet.time = high * from.highMicros + low * from.lowMicros + from.offset;
+    packet.time = timeOf(uint32(data, start + 4, little), uint32(data, start + 8, little), from);
     packet.wireLength = Math.max(captured, uint32(data, start + 16, little));
     this.#give(packet, data, start + 20, captured, from, id);
   }
