@@ -13,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: ['test/build-programs.ts'],
           include: ['test/{e2e,conformance,fuzz}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -22,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/build-page.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,20 +1,9 @@
-/** `remora tap`: see what services say to each other, live or in capture files. */
+/** `remora tap`: its flags. What it does is in `cli/tap`, loaded when it is asked for. */
 
 import { type Command, Option } from 'commander';
-import { Exit } from '../errors.ts';
-import { formatJson, textFormat } from '../output/format.ts';
-import { resultOutput } from '../output/stdout.ts';
-import { colorsFor, Terminal } from '../output/terminal.ts';
-import { userSettingsFile } from '../paths.ts';
-import { listenForInterrupt } from '../process/interrupt.ts';
-import { resolveSettings } from '../settings/resolve.ts';
 import { SETTING_KEYS, SETTINGS, type Setting, type SettingKey } from '../settings/table.ts';
 import { names, toggle } from '../settings/values.ts';
-import { planTap, type TapFlags, type TapPlan } from '../tap/plan.ts';
-import type { Session } from '../tap/session.ts';
-import { tapFiles } from '../tap/tap-files.ts';
-import { tapLive } from '../tap/tap-live.ts';
-import { tapToPage } from '../tap/tap-ui.ts';
+import type { TapFlags } from '../tap/plan.ts';
 
 export function addTap(program: Command): void {
   const command = program
@@ -29,6 +18,7 @@ export function addTap(program: Command): void {
   for (const key of SETTING_KEYS) command.addOption(settingOption(SETTINGS[key]));
   command.addHelpText('after', HELP);
   command.action(async (flags: TapFlags) => {
+    const { tap } = await import('../tap/tap.ts');
     process.exitCode = await tap(flags, givenSettings(command));
   });
 }
@@ -57,47 +47,4 @@ function settingOption(setting: Setting<unknown>): Option {
 function givenSettings(command: Command): Partial<Record<SettingKey, unknown>> {
   const given = SETTING_KEYS.filter((key) => command.getOptionValueSource(key) === 'cli');
   return Object.fromEntries(given.map((key) => [key, command.getOptionValue(key)]));
-}
-
-async function tap(flags: TapFlags, given: Partial<Record<SettingKey, unknown>>): Promise<number> {
-  const resolved = resolveSettings({
-    flags: given,
-    environment: process.env,
-    directory: process.cwd(),
-    userFile: userSettingsFile(process.env),
-  });
-  const plan = planTap(flags, resolved);
-  const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
-  let session: Session | undefined;
-  const interrupt = listenForInterrupt(() => {
-    session?.kill();
-    process.exit(Exit.interrupted);
-  });
-  try {
-    await run(plan, terminal, interrupt.signal, (opened) => {
-      session = opened;
-    });
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-  } finally {
-    terminal.clearStatus();
-    interrupt.release();
-  }
-  return interrupt.signal.aborted ? Exit.interrupted : Exit.done;
-}
-
-async function run(
-  plan: TapPlan,
-  terminal: Terminal,
-  stop: AbortSignal,
-  onSession: (session: Session) => void,
-): Promise<void> {
-  const output = resultOutput(process.stdout);
-  if (plan.output === 'ui') {
-    const say = (line: string) => void output.write(`${line}\n`);
-    return await tapToPage(plan, terminal, say, stop, onSession);
-  }
-  const format = plan.output === 'json' ? formatJson : textFormat(colorsFor(process.stdout, process.env));
-  if (plan.source.kind === 'local') return await tapLive(plan, terminal, format, output, stop, onSession);
-  return await tapFiles(plan, terminal, format, output, stop);
 }

@@ -2,6 +2,12 @@
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/**
+ * Signals so soon after the first are the same one: the terminal sends Ctrl-C to all of `npm start`, and npm
+ * sends it on once more. No two strokes of a key come this fast.
+ */
+const SAME_MS = 60;
+
 export interface Interrupt {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
@@ -12,9 +18,14 @@ export interface Interrupt {
 /** `atOnce` runs at the second signal and must end the process. */
 export function listenForInterrupt(atOnce: () => void): Interrupt {
   const controller = new AbortController();
+  let firstAt = 0;
   const onSignal = () => {
-    if (controller.signal.aborted) atOnce();
-    else controller.abort();
+    if (!controller.signal.aborted) {
+      firstAt = performance.now();
+      controller.abort();
+    } else if (performance.now() - firstAt > SAME_MS) {
+      atOnce();
+    }
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return {

@@ -70,7 +70,6 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     type: toggle,
     default: true,
     description: 'open the page in the browser',
-    only: 'ui',
   },
   dataDir: {
     name: 'data-dir',

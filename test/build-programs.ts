@@ -1,0 +1,20 @@
+/** Set-up of the end-to-end tests: they run the programs as users do, built. Types are checked elsewhere. */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export default function buildPrograms(): void {
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+  if (!existsSync(new URL('../dist/cli/main.js', import.meta.url)))
+    throw new Error(`the build failed:\n${stdout}`);
+}
