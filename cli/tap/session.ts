@@ -1,7 +1,7 @@
 /** A hub and a worker (and the demo shop) as children of this process: started in order, kept running, ended in order. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
@@ -47,6 +47,7 @@ export class Session {
 
   /** Starts the hub: it takes subscribers from now on. Rejects with CliError; `close` is due either way. */
   async open(): Promise<void> {
+    if (this.options.dataDir !== undefined) makePrivate(this.options.dataDir);
     if (this.port !== 0) await requireFreePort(this.port);
     if (!this.closed) await this.startHub();
   }
@@ -186,6 +187,20 @@ function workerArguments({ source, settings, redact }: TapPlan, port: number): s
   for (const name of settings.redactKeep) args.push('--redact-keep', name);
   if (!redact) args.push('--no-redact');
   return args;
+}
+
+/** Flows are for their owner alone. A directory that is there already keeps the rights it has. */
+function makePrivate(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CliError('DATA_DIR', `cannot write to the data directory ${directory} (${code})`, {
+      remedy: 'Choose another: --data-dir DIR',
+      cause,
+    });
+  }
 }
 
 async function within<T>(limitMs: number, who: string, promise: Promise<T>): Promise<T> {
