@@ -26,7 +26,6 @@ export interface HubOptions {
   workerToken: string;
   /** Names besides localhost and `host` that the hub is reached by. */
   allowedHosts: readonly string[];
-  storageLimit: number;
   /** Folder of the built page. */
   uiDir: string;
   log: Logger;
@@ -60,7 +59,6 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     version,
     mode,
     store,
-    storageLimit: options.storageLimit,
     workers: (): WorkerHealth[] => [],
     subscribers: () => live.subscribers,
     parts: [live, auth, { counters: {}, limits: API_LIMITS }],

@@ -49,11 +49,8 @@ export class Auth {
   /** For people and scripts: the bearer header, or our cookie. Throws HubError. */
   checkBrowser(headers: IncomingHttpHeaders): void {
     const bearer = bearerToken(headers);
-    if (bearer !== undefined) return this.#checkToken(bearer, this.#token);
-    const value = parseCookies([['cookie', headers.cookie ?? '']])[cookieName(headers)];
-    // A cookie of an earlier run is no attack: an old tab that asks again must not use up the failures.
-    if (value === undefined || !timingSafeEqual(digest(value), this.#cookie))
-      throw new HubError('AUTH_REQUIRED');
+    if (bearer !== undefined) this.#checkToken(bearer, this.#token);
+    else this.#checkCookie(headers);
   }
 
   /** For workers: the bearer header only. Throws HubError. */
@@ -68,6 +65,13 @@ export class Auth {
     this.#checkToken(token, this.#token);
     const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
     return `${cookieName(headers)}=${this.#cookieValue}; ${attributes}`;
+  }
+
+  #checkCookie(headers: IncomingHttpHeaders): void {
+    const value = parseCookies([['cookie', headers.cookie ?? '']])[cookieName(headers)];
+    // A cookie of an earlier run is no attack: an old tab that asks again must not use up the failures.
+    if (value === undefined || !timingSafeEqual(digest(value), this.#cookie))
+      throw new HubError('AUTH_REQUIRED');
   }
 
   #checkToken(given: string, expected: Buffer): void {

@@ -14,7 +14,6 @@ export interface HealthSources {
   version: string;
   mode: Health['mode'];
   store: Store;
-  storageLimit: number;
   workers: () => WorkerHealth[];
   subscribers: () => number;
   /** Whose counters and limits are shown, beside the store's. Their names must differ. */
@@ -41,8 +40,9 @@ export class HealthReporter {
   }
 
   async report(): Promise<Health> {
-    const { version, mode, store, storageLimit, subscribers } = this.#sources;
+    const { version, mode, store, subscribers } = this.#sources;
     const stats = await store.stats();
+    const storageLimit = stats.limits['storageLimit'] ?? 0;
     const workers = this.#sources.workers();
     const counters = this.#counters(stats.counters);
     const now = performance.now();
@@ -53,7 +53,13 @@ export class HealthReporter {
       growth: this.#history.growth('', counters),
       workers: workers.map((worker) => ({
         worker,
-        growth: this.#history.growth(worker.session, worker.counters),
+        // A file is read in seconds: what it lacks is told of all of it, and stays told.
+        ...(mode === 'file'
+          ? { growth: worker.counters, period: 'in its files' as const }
+          : {
+              growth: this.#history.growth(worker.session, worker.counters),
+              period: 'in the last minute' as const,
+            }),
         ageMs: this.#history.age(worker.session, now),
         silentMs: Date.now() - Date.parse(worker.lastSeen),
       })),

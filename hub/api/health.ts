@@ -3,10 +3,12 @@ import { formatBytes, formatCount, formatDuration, formatShare } from './quantit
 
 export type HealthMessage = Health['messages'][number];
 
-/** A worker, with what its counters grew by in the last minute. */
+/** A worker, with what its counters grew by lately. */
 export interface WorkerTrend {
   worker: WorkerHealth;
   growth: Record<string, number>;
+  /** What "lately" is: live captures and files differ. */
+  period: 'in the last minute' | 'in its files';
   /** How long the hub has known it, ms, and for how long it has not been heard, ms. */
   ageMs: number;
   silentMs: number;
@@ -74,7 +76,7 @@ function workerMessages(trend: WorkerTrend): HealthMessage[] {
 }
 
 /** What was lost on the way from the wire to the hub, with the share it is of the whole. */
-function lossMessages({ worker: { node }, growth }: WorkerTrend): HealthMessage[] {
+function lossMessages({ worker: { node }, growth, period }: WorkerTrend): HealthMessage[] {
   const messages: HealthMessage[] = [];
   const { packets = 0, kernelDrops = 0, interfaceDrops = 0, bytes = 0, lostBytes = 0 } = growth;
   const lose = (share: number, text: string) => {
@@ -84,7 +86,7 @@ function lossMessages({ worker: { node }, growth }: WorkerTrend): HealthMessage[
     const share = kernelDrops / (packets + kernelDrops);
     lose(
       share,
-      `${node} dropped ${formatShare(share)} of packets in the last minute (${formatCount(kernelDrops)}): ` +
+      `${node} dropped ${formatShare(share)} of packets ${period} (${formatCount(kernelDrops)}): ` +
         'raise --buffer-size, give it more CPU, or capture less with --bpf.',
     );
   }
@@ -92,7 +94,7 @@ function lossMessages({ worker: { node }, growth }: WorkerTrend): HealthMessage[
     const share = interfaceDrops / (packets + interfaceDrops);
     lose(
       share,
-      `${node}: the network interface or its driver dropped ${formatShare(share)} of packets in the last minute ` +
+      `${node}: the network interface or its driver dropped ${formatShare(share)} of packets ${period} ` +
         `(${formatCount(interfaceDrops)}): larger rings (ethtool -G) help, Remora's own settings do not.`,
     );
   }
@@ -100,7 +102,7 @@ function lossMessages({ worker: { node }, growth }: WorkerTrend): HealthMessage[
     const share = lostBytes / (bytes + lostBytes);
     lose(
       share,
-      `${node} never saw ${formatShare(share)} of the bytes that were acknowledged in the last minute ` +
+      `${node} never saw ${formatShare(share)} of the bytes that were acknowledged ${period} ` +
         `(${formatBytes(lostBytes)}): the flows concerned are marked "gap".`,
     );
   }
@@ -109,7 +111,7 @@ function lossMessages({ worker: { node }, growth }: WorkerTrend): HealthMessage[
     messages.push({
       level: 'error',
       text:
-        `${node} had to drop ${formatCount(spoolDroppedFlows)} flows in the last minute because the hub did not take ` +
+        `${node} had to drop ${formatCount(spoolDroppedFlows)} flows ${period} because the hub did not take ` +
         'them in time: give the hub more CPU or a faster disk, or capture less with --bpf.',
     });
   }
@@ -130,14 +132,30 @@ function quietMessages({ worker, ageMs }: WorkerTrend): HealthMessage[] {
 
 function storeMessages({ store, growth }: HealthInput): HealthMessage[] {
   const messages: HealthMessage[] = [];
-  const { retentionDeletedFlows = 0 } = growth;
+  const { retiredFlows = 0, damagedSegments = 0, commitErrors = 0 } = growth;
   const remedy = 'raise --storage-limit to keep more.';
-  if (retentionDeletedFlows > 0) {
+  if (commitErrors > 0) {
+    messages.push({
+      level: 'error',
+      text:
+        `The store failed ${formatCount(commitErrors)} times in the last minute to write what the workers sent; they ` +
+        'send it again. See the log of the hub, and whether the disk is full.',
+    });
+  }
+  if (damagedSegments > 0) {
+    messages.push({
+      level: 'error',
+      text:
+        `${formatCount(damagedSegments)} damaged files of the store were put aside in the last minute (*.damaged in ` +
+        '--data-dir): the flows in them are not shown. Check the disk.',
+    });
+  }
+  if (retiredFlows > 0) {
     messages.push({
       level: 'info',
       text:
-        `The ${formatCount(retentionDeletedFlows)} oldest flows were deleted in the last minute to stay under ` +
-        `${formatBytes(store.limit)}: ${remedy}`,
+        `The ${formatCount(retiredFlows)} oldest flows were deleted in the last minute to stay under ` +
+        `${formatBytes(store.limit)} or --max-age: ${remedy}`,
     });
   } else if (store.limit > 0 && store.bytes >= NEARLY_FULL * store.limit) {
     messages.push({

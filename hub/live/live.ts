@@ -101,7 +101,8 @@ export class Live {
       if (this.#filterMsLeft <= 0) {
         const rest = flows.length - start;
         this.#counters.liveUnexamined += rest;
-        return feed.pass(rest);
+        feed.pass(rest);
+        return;
       }
       const begin = performance.now();
       for (const flow of flows.slice(start, start + EXAMINE_AT_ONCE)) feed.offer(flow);

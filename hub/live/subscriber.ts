@@ -50,9 +50,9 @@ export class Subscriber {
 
   /** Cuts off a client that has not answered the last ping, and pings. */
   heartbeat(): void {
-    if (!this.#heard) return this.#socket.terminate();
+    if (this.#heard) this.#socket.ping();
+    else this.#socket.terminate();
     this.#heard = false;
-    this.#socket.ping();
   }
 
   /** Says goodbye; `terminate` for those that do not answer it. */

@@ -42,7 +42,6 @@ export async function startHub(options: Partial<HubOptions> = {}): Promise<TestH
     token: TOKEN,
     workerToken: WORKER_TOKEN,
     allowedHosts: [],
-    storageLimit: 1e9,
     uiDir: join(tmpdir(), 'no-such-page'),
     log: pino({ level: 'debug' }, { write: (line) => void log.push(line) }),
     ...options,

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import { compileFilter } from '../../../flow/filter.ts';
 import type { Flow } from '../../../flow/flow.ts';
 import { HubError } from '../../errors.ts';
 import type { FlowQuery, Store } from '../../store/store.ts';
@@ -33,12 +32,12 @@ export function exportRoutes(app: App, { store, clock }: ApiContext): void {
       },
     },
     async ({ query }, reply) => {
-      const filter = query.filter ?? '';
-      compileFilter(filter);
       const range = await readRange(query, clock);
       if (running >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
       running++;
-      const lines = Readable.from(exportLines(store, { filter, ...range }), { objectMode: false });
+      const lines = Readable.from(exportLines(store, { filter: query.filter ?? '', ...range }), {
+        objectMode: false,
+      });
       lines.on('close', () => {
         running--;
       });

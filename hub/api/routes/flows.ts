@@ -1,6 +1,5 @@
 import Type from 'typebox';
 import type { FlowPage } from '../../../flow/api.ts';
-import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import { HubError } from '../../errors.ts';
 import type { ApiContext } from '../context.ts';
@@ -43,10 +42,8 @@ export function flowRoutes(app: App, { store, clock }: ApiContext): void {
       },
     },
     async ({ query }): Promise<FlowPage> => {
-      const filter = query.filter ?? '';
-      compileFilter(filter);
       const { rows, ...rest } = await store.flows({
-        filter,
+        filter: query.filter ?? '',
         ...(await readRange(query, clock)),
         ...(query.before === undefined ? {} : { before: query.before }),
         limit: query.limit ?? DEFAULT_PAGE,

@@ -70,8 +70,8 @@ export class MemoryStore implements Store {
       newest: times.length === 0 ? null : Math.max(...times),
       segments: 1,
       schemaVersion: 1,
-      counters: { storeCommits: 3 },
-      limits: { storeSegmentBytes: 1024 },
+      counters: { retiredFlows: 0 },
+      limits: { storageLimit: 1e9 },
     };
   }
 
