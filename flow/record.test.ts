@@ -35,7 +35,7 @@ function write(
   request: Parts | undefined,
   response: (Parts & { status: number }) | undefined,
 ) {
-  writer.begin(RecordKind.exchange, X.end, 4096);
+  writer.begin(RecordKind.exchange, X.end);
   writer.u8(Common.protocol, 1);
   writer.u8(Common.protocolVersion, 11);
   writer.f64(Common.time, 1_800_000_000_000_001);
@@ -175,7 +175,7 @@ test.each([
 
 test('a connection comes back', () => {
   const writer = new RecordWriter();
-  writer.begin(RecordKind.connection, ConnectionLayout.end, 0);
+  writer.begin(RecordKind.connection, ConnectionLayout.end);
   writer.u32(Common.connection, 9);
   writer.f64(Common.time, 1_800_000_000_000_000);
   writer.f64(ConnectionLayout.endTime, 1_800_000_001_000_000);

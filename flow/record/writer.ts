@@ -3,9 +3,9 @@ import { Common, RECORD_VERSION } from './layout.ts';
 const FIRST_SIZE = 256 * 1024;
 
 /**
- * Writes records one behind the other into a growing buffer. Use: `begin` with the kind and an upper bound of the
- * record's length, then the setters (offsets of layout.ts) and the variable parts at `end` (moving it on), then `commit`.
- * What was begun and not committed is overwritten by the next `begin`.
+ * Writes records one behind the other into a growing buffer. Use: `begin`, then the setters (offsets of layout.ts)
+ * and the variable parts at `end` (after `reserve`, moving `end` on), then `commit`. What was begun and not
+ * committed is overwritten by the next `begin`.
  */
 export class RecordWriter {
   /** Committed records in `[0, committed)`. */
@@ -17,14 +17,19 @@ export class RecordWriter {
   end = 0;
   #view = new DataView(this.bytes.buffer);
 
-  /** `fixedEnd` is the end of the kind's fixed part; at most `room` bytes may be written after it. */
-  begin(kind: number, fixedEnd: number, room: number): void {
-    const needed = this.committed + fixedEnd + room;
-    if (needed > this.bytes.length) this.#grow(needed);
+  /** `fixedEnd` is the end of the kind's fixed part, which is zeroed. */
+  begin(kind: number, fixedEnd: number): void {
+    this.end = this.committed;
+    this.reserve(fixedEnd);
     this.end = this.committed + fixedEnd;
     this.bytes.fill(0, this.committed, this.end);
     this.bytes[this.committed + Common.version] = RECORD_VERSION;
     this.bytes[this.committed + Common.kind] = kind;
+  }
+
+  /** Makes room for `length` bytes at `end`. `bytes` may be another buffer afterwards. */
+  reserve(length: number): void {
+    if (this.end + length > this.bytes.length) this.#grow(this.end + length);
   }
 
   u8(at: number, value: number): void {
@@ -48,11 +53,13 @@ export class RecordWriter {
   }
   /** Appends a u16 to the variable parts. */
   appendU16(value: number): void {
+    this.reserve(2);
     this.#view.setUint16(this.end, value, true);
     this.end += 2;
   }
   /** Appends bytes to the variable parts. */
   append(source: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start);
     const bytes = this.bytes;
     let to = this.end;
     for (let from = start; from < end; from++) bytes[to++] = source[from];
@@ -75,7 +82,7 @@ export class RecordWriter {
 
   #grow(needed: number): void {
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-    grown.set(this.bytes.subarray(0, this.committed));
+    grown.set(this.bytes.subarray(0, this.end));
     this.bytes = grown;
     this.#view = new DataView(grown.buffer);
   }

@@ -1,0 +1,53 @@
+import {
+  CLOSE_REASONS,
+  Common,
+  ConnectionLayout,
+  PROTOCOLS,
+  RecordKind,
+  type RecordWriter,
+  SIDE_FIELDS,
+} from '../../flow/record.ts';
+import type { CloseReason, ConnectionInfo, SideStats } from '../tcp/stream.ts';
+
+const HTTP = PROTOCOLS.indexOf('http');
+const NOBODY = 2;
+
+/** Addresses, ports and number: what every record of a connection begins with. `swapped`: its ends are the other way round. */
+export function writeCommon(
+  writer: RecordWriter,
+  connection: ConnectionInfo,
+  swapped: boolean,
+  time: number,
+): void {
+  const { clientAddress, serverAddress, clientPort, serverPort } = connection;
+  writer.u8(Common.protocol, HTTP);
+  writer.f64(Common.time, time);
+  writer.address(Common.src, swapped ? serverAddress : clientAddress);
+  writer.address(Common.dst, swapped ? clientAddress : serverAddress);
+  writer.u16(Common.srcPort, swapped ? serverPort : clientPort);
+  writer.u16(Common.dstPort, swapped ? clientPort : serverPort);
+  writer.u32(Common.connection, connection.id);
+}
+
+/** Writes what is known of a connection, when it ends or (`open`) while it goes on. */
+export function writeConnection(
+  writer: RecordWriter,
+  connection: ConnectionInfo,
+  swapped: boolean,
+  reason: CloseReason | 'open',
+): void {
+  writer.begin(RecordKind.connection, ConnectionLayout.end);
+  writeCommon(writer, connection, swapped, connection.startTime);
+  writer.f64(ConnectionLayout.endTime, connection.time);
+  writer.f64(ConnectionLayout.roundTrip, connection.roundTrip);
+  const closer = connection.closedBy < 0 ? NOBODY : swapped ? 1 - connection.closedBy : connection.closedBy;
+  writer.u8(ConnectionLayout.closedBy, closer);
+  writer.u8(ConnectionLayout.closeReason, CLOSE_REASONS.indexOf(reason));
+  writeSide(writer, ConnectionLayout.client, connection.sides[swapped ? 1 : 0].stats);
+  writeSide(writer, ConnectionLayout.server, connection.sides[swapped ? 0 : 1].stats);
+  writer.commit();
+}
+
+function writeSide(writer: RecordWriter, at: number, stats: SideStats): void {
+  for (let n = 0; n < SIDE_FIELDS.length; n++) writer.f64(at + 8 * n, stats[SIDE_FIELDS[n]]);
+}
