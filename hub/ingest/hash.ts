@@ -1,0 +1,80 @@
+import { Common, ExchangeLayout, type RecordView } from '../../flow/record.ts';
+import { formatFlowId } from '../store/flow-id.ts';
+
+/**
+ * The id of an exchange: its time, and 64 bits of a hash of where it was seen (fingerprint, addresses, ports). The same record
+ * has the same id, however often it is sent.
+ */
+export function exchangeId(view: RecordView): string {
+  let high = SEED_HIGH;
+  let low = SEED_LOW;
+  // Both addresses and both ports stand side by side.
+  for (let at = Common.src; at < Common.connection; at += 4) {
+    const word = view.u32(at);
+    high = mixHigh(high, word);
+    low = mixLow(low, word);
+  }
+  for (let at = ExchangeLayout.requestSeq; at < ExchangeLayout.responseWire; at += 4) {
+    const word = view.u32(at);
+    high = mixHigh(high, word);
+    low = mixLow(low, word);
+  }
+  const parts = view.u8(ExchangeLayout.parts);
+  high = finish(mixHigh(high, parts));
+  low = finish(mixLow(low, parts ^ high));
+  return formatFlowId(view.time, high >>> 0, low >>> 0);
+}
+
+/** Bytes of the request's head that must be the same in all observations of an exchange. */
+const HEAD_BYTES = 64;
+
+/**
+ * What all observations of one exchange have in common, wherever they were made, in 53 bits: the fingerprint (which survives NAT),
+ * the beginning of the request, the status. Sequence numbers alone would do on a real network; captures made by programs
+ * number all connections alike.
+ */
+export function exchangeKey(view: RecordView): number {
+  let high = SEED_HIGH;
+  let low = SEED_LOW;
+  for (let at = ExchangeLayout.requestSeq; at < ExchangeLayout.responseWire; at += 4) {
+    const word = view.u32(at);
+    high = mixHigh(high, word);
+    low = mixLow(low, word);
+  }
+  const word = (view.status << 8) | view.u8(ExchangeLayout.parts);
+  high = mixHigh(high, word);
+  low = mixLow(low, word);
+  const { start, end } = view.requestHead;
+  const stop = Math.min(end, start + HEAD_BYTES);
+  for (let at = start; at < stop; at++) {
+    high = mixHigh(high, view.bytes[at]);
+    low = mixLow(low, view.bytes[at]);
+  }
+  return (finish(high) >>> 11) * 0x1_0000_0000 + (finish(low) >>> 0);
+}
+
+const SEED_HIGH = 0x9e3779b9 | 0;
+const SEED_LOW = 0x85ebca6b | 0;
+
+/** Two lanes of MurmurHash3's mixing, with different constants. */
+function mixHigh(hash: number, word: number): number {
+  word = Math.imul(word, 0xcc9e2d51);
+  word = (word << 15) | (word >>> 17);
+  hash ^= Math.imul(word, 0x1b873593);
+  hash = (hash << 13) | (hash >>> 19);
+  return (Math.imul(hash, 5) + 0xe6546b64) | 0;
+}
+function mixLow(hash: number, word: number): number {
+  word = Math.imul(word, 0x239b961b);
+  word = (word << 17) | (word >>> 15);
+  hash ^= Math.imul(word, 0xab0e9789);
+  hash = (hash << 19) | (hash >>> 13);
+  return (Math.imul(hash, 5) + 0x561ccd1b) | 0;
+}
+function finish(hash: number): number {
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

@@ -1,0 +1,100 @@
+import {
+  BATCH_HEADER,
+  BATCH_KIND,
+  type FromWorker,
+  type Hello,
+  type Status,
+  WIRE_VERSION,
+} from '../../flow/wire.ts';
+import { IngestError } from './error.ts';
+import { INGEST_LIMITS } from './limits.ts';
+
+/** Part of the ids of connections, hence of URLs. */
+const SESSION = /^[A-Za-z0-9_-]{8,64}$/;
+const COUNTER = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+const TEXT = 1024;
+
+/** A text message of a worker, checked. Throws IngestError. */
+export function parseMessage(text: string): FromWorker {
+  let message: Record<string, unknown>;
+  try {
+    message = JSON.parse(text);
+  } catch (error) {
+    throw new IngestError('MESSAGE_INVALID', 'A text message is not JSON.', error);
+  }
+  if (message?.['type'] === 'hello') return readHello(message);
+  if (message?.['type'] === 'status') return readStatus(message);
+  throw new IngestError('MESSAGE_INVALID', 'A text message is neither hello nor status.');
+}
+
+/** The header of a binary frame. Throws IngestError. */
+export function parseBatchHeader(frame: Uint8Array): { batch: number; count: number } {
+  if (frame.length < BATCH_HEADER || frame[0] !== BATCH_KIND) {
+    throw new IngestError('FRAME_INVALID', `A binary frame of ${frame.length} bytes is no batch.`);
+  }
+  const view = new DataView(frame.buffer, frame.byteOffset, BATCH_HEADER);
+  const batch = view.getUint32(4, true);
+  const count = view.getUint32(8, true);
+  if (batch === 0) throw new IngestError('FRAME_INVALID', 'Batches are numbered from 1.');
+  return { batch, count };
+}
+
+function readHello(message: Record<string, unknown>): Hello {
+  if (message['wire'] !== WIRE_VERSION) {
+    throw new IngestError(
+      'WIRE_VERSION',
+      `The worker speaks version ${String(message['wire']).slice(0, 20)} of the wire protocol, the hub ${WIRE_VERSION}. Use the same Remora for both.`,
+    );
+  }
+  const { session, mode, sources } = message;
+  if (typeof session !== 'string' || !SESSION.test(session)) throw invalid('hello', 'session');
+  if (mode !== 'live' && mode !== 'file') throw invalid('hello', 'mode');
+  if (!Array.isArray(sources) || sources.length > INGEST_LIMITS.ingestReportedValues)
+    throw invalid('hello', 'sources');
+  return {
+    type: 'hello',
+    wire: WIRE_VERSION,
+    version: readText(message, 'version'),
+    session,
+    node: readText(message, 'node'),
+    mode,
+    sources: sources.map((source) => String(source).slice(0, TEXT)),
+    limits: readNumbers(message, 'limits'),
+  };
+}
+
+function readStatus(message: Record<string, unknown>): Status {
+  const { problem, progress, done } = message;
+  const status: Status = { type: 'status', counters: readNumbers(message, 'counters') };
+  if (problem !== undefined) status.problem = readText(message, 'problem');
+  if (progress !== undefined) {
+    if (typeof progress !== 'number' || !(progress >= 0 && progress <= 1))
+      throw invalid('status', 'progress');
+    status.progress = progress;
+  }
+  if (done === true) status.done = true;
+  return status;
+}
+
+function readText(message: Record<string, unknown>, key: string): string {
+  const text = message[key];
+  if (typeof text !== 'string' || text.length > TEXT) throw invalid(String(message['type']), key);
+  return text;
+}
+
+function readNumbers(message: Record<string, unknown>, key: string): Record<string, number> {
+  const values = message[key];
+  if (typeof values !== 'object' || values === null) throw invalid(String(message['type']), key);
+  const entries = Object.entries(values);
+  if (entries.length > INGEST_LIMITS.ingestReportedValues) throw invalid(String(message['type']), key);
+  for (const [name, value] of entries) {
+    if (!COUNTER.test(name) || typeof value !== 'number' || !Number.isFinite(value)) {
+      throw invalid(String(message['type']), `${key}.${name.slice(0, 64)}`);
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+function invalid(type: string, key: string): IngestError {
+  return new IngestError('MESSAGE_INVALID', `\`${key}\` of a ${type} message is missing or wrong.`);
+}

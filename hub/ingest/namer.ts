@@ -1,0 +1,63 @@
+import type { Endpoint } from '../../flow/flow.ts';
+import { RecordKind, type RecordView } from '../../flow/record.ts';
+
+/** Says who the two ends of a record are, as they were at the record's time. */
+export interface Namer {
+  src(view: RecordView): Endpoint;
+  dst(view: RecordView): Endpoint;
+}
+
+/** Addresses whose names are remembered; the ones not seen for longest are forgotten first. */
+export const MAX_NAMED_ADDRESSES = 10_000;
+
+/** Labels of letters, digits, hyphens and underscores, with at least one letter: no address. */
+const DNS_NAME =
+  /^(?=.*[a-z])[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+const MAX_NAME = 253;
+
+/** Two different names were asked of the address: it has none of its own. */
+const AMBIGUOUS = '';
+
+/**
+ * Names for a machine without a cluster: an address is named by the Host field of the requests that go to it, as long as all of them
+ * ask for the same DNS name; otherwise the address is its own name. What clients write there is their claim, no proof: whoever
+ * can send a request to an address can name it, until a second name is asked of it.
+ */
+export class AddressNamer implements Namer {
+  readonly #names = new Map<string, string>();
+
+  src(view: RecordView): Endpoint {
+    return this.#endpoint(view.srcIp, view.srcPort);
+  }
+
+  dst(view: RecordView): Endpoint {
+    const ip = view.dstIp;
+    if (view.kind === RecordKind.exchange && view.hasRequest) this.#learn(ip, view.host);
+    return this.#endpoint(ip, view.dstPort);
+  }
+
+  #endpoint(ip: string, port: number): Endpoint {
+    return { ip, port, name: this.#names.get(ip) || ip };
+  }
+
+  #learn(ip: string, host: string): void {
+    const known = this.#names.get(ip);
+    if (known === AMBIGUOUS || (known !== undefined && known === host)) return;
+    const name = dnsName(host);
+    if (name === undefined || name === known) return;
+    this.#names.delete(ip);
+    this.#names.set(ip, known === undefined ? name : AMBIGUOUS);
+    if (this.#names.size > MAX_NAMED_ADDRESSES) {
+      const [oldest] = this.#names.keys();
+      this.#names.delete(oldest);
+    }
+  }
+}
+
+/** The name in a Host field (RFC 9110 §7.2), lower case, without port and final dot; undefined for an address. */
+export function dnsName(host: string): string | undefined {
+  const colon = host.indexOf(':');
+  let name = (colon < 0 ? host : host.slice(0, colon)).toLowerCase();
+  if (name.endsWith('.')) name = name.slice(0, -1);
+  return name.length <= MAX_NAME && DNS_NAME.test(name) ? name : undefined;
+}

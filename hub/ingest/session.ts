@@ -1,0 +1,107 @@
+import type { WebSocket } from 'ws';
+import type { WorkerHealth } from '../../flow/api.ts';
+import { formatTime } from '../../flow/time.ts';
+import type { Hello, Status } from '../../flow/wire.ts';
+import type { Sender } from './intake.ts';
+
+/** A worker process, over all its connections. */
+export class WorkerSession implements Sender {
+  readonly session: string;
+  readonly node: string;
+  /** The last batch that was received, and the last one that is committed. */
+  received = 0;
+  lastCommitted = 0;
+  socket: WebSocket | undefined;
+  lastSeen = Date.now();
+  readonly counters = {
+    batches: 0,
+    flows: 0,
+    badRecords: 0,
+    resentBatches: 0,
+    missingBatches: 0,
+    reconnects: 0,
+  };
+  #hello: Hello;
+  #status: Status = { type: 'status', counters: {} };
+  readonly #packets = new Rate();
+  readonly #flows = new Rate();
+
+  constructor(hello: Hello, lastBatch: number) {
+    this.session = hello.session;
+    this.node = hello.node;
+    this.#hello = hello;
+    this.received = lastBatch;
+    this.lastCommitted = lastBatch;
+  }
+
+  greet(hello: Hello): void {
+    this.#hello = hello;
+  }
+
+  /** Whether a batch is new. One that is not is acknowledged as soon as it is committed, and otherwise left alone. */
+  receive(batch: number): boolean {
+    if (batch <= this.received) {
+      this.counters.resentBatches++;
+      this.#acknowledge();
+      return false;
+    }
+    this.counters.missingBatches += batch - this.received - 1;
+    this.counters.batches++;
+    this.received = batch;
+    return true;
+  }
+
+  committed(batch: number, flows: number): void {
+    this.lastCommitted = batch;
+    this.counters.flows += flows;
+    this.#acknowledge();
+  }
+
+  update(status: Status): void {
+    const now = performance.now();
+    this.#packets.update(status.counters['packets'] ?? 0, now);
+    this.#flows.update(this.counters.flows, now);
+    this.#status = status;
+  }
+
+  health(): WorkerHealth {
+    const { problem, progress, done, counters } = this.#status;
+    const connected = this.socket !== undefined;
+    const health: WorkerHealth = {
+      node: this.node,
+      session: this.session,
+      version: this.#hello.version,
+      state: problem !== undefined ? 'failed' : done === true ? 'done' : connected ? 'connected' : 'away',
+      sources: this.#hello.sources,
+      lastSeen: formatTime(this.lastSeen * 1000),
+      packetsPerSecond: connected ? this.#packets.value : 0,
+      flowsPerSecond: connected ? this.#flows.value : 0,
+      counters: { ...counters, ...this.counters },
+      limits: this.#hello.limits,
+    };
+    if (problem !== undefined) health.problem = problem;
+    if (progress !== undefined) health.progress = progress;
+    return health;
+  }
+
+  #acknowledge(): void {
+    if (this.lastCommitted > 0) this.socket?.send(JSON.stringify({ type: 'ack', batch: this.lastCommitted }));
+  }
+}
+
+/** Growth of a total, a second, over the last few updates. */
+class Rate {
+  value = 0;
+  #total = 0;
+  #time = Number.NaN;
+
+  update(total: number, now: number): void {
+    const seconds = (now - this.#time) / 1000;
+    if (seconds > 0) {
+      const rate = Math.max(0, total - this.#total) / seconds;
+      this.value = Math.round((this.value + rate) * 5) / 10;
+    }
+    this.#total = total;
+    this.#time = now;
+  }
+}
