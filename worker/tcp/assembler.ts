@@ -117,6 +117,11 @@ export class Assembler {
   /** The payload of a packet; its first byte has the sequence number `seq`. */
   segment(connection: Connection, direction: Direction, packet: Packet, seq: number): void {
     const side = connection.sides[direction];
+    if (packet.payloadLength === 1 && side.anchor !== Anchor.none && ahead(seq, side.highSeq) === -1) {
+      // A keep-alive probe (RFC 9293 §3.8.4): its byte is no part of the stream.
+      side.stats.keepAlives++;
+      return;
+    }
     if (side.anchor !== Anchor.sure) this.locate(connection, direction, seq);
 
     let length = packet.payloadLength;
@@ -177,7 +182,6 @@ export class Assembler {
     if (!side.fin || ahead(finSeq, side.finSeq) < 0) {
       side.fin = true;
       side.finSeq = finSeq;
-      if (ahead(finSeq, side.highSeq) > 0) side.highSeq = finSeq;
     }
     this.proceed(connection);
   }
@@ -278,10 +282,6 @@ export class Assembler {
 
   /** The first `length` bytes of the packet's payload were here before. */
   private repeated(side: Side, packet: Packet, seq: number, length: number): void {
-    if (packet.payloadLength === 1 && ahead(seq, side.highSeq) === -1) {
-      side.stats.keepAlives++;
-      return;
-    }
     side.stats.retransmissions++;
     this.counters.retransmissions++;
     const captured = Math.min(length, packet.payloadEnd - packet.payloadStart);

@@ -54,6 +54,6 @@ export const DEFAULT_TCP_LIMITS: Readonly<TcpLimits> = {
   idleTime: 600 * SECOND,
   halfOpenTime: 30 * SECOND,
   lingerTime: 2 * SECOND,
-  recentBytes: 4 * MIB,
+  recentBytes: MIB,
   recentSegmentBytes: 512,
 };

@@ -1,7 +1,7 @@
 import { after, ahead } from './sequence.ts';
 
 /** Segments remembered at most, and how many of a side are looked through. */
-const RECORDS = 1 << 14;
+const RECORDS = 1 << 12;
 const MASK = RECORDS - 1;
 const MAX_STEPS = 64;
 const NEVER = -1;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ACK, FIN, RST, SYN, Wire } from '../../test/tcp/wire.ts';
+import { ACK, FIN, Wire } from '../../test/tcp/wire.ts';
 
 test('a request and its answer come out in order, then the ends, then the close', () => {
   const wire = new Wire()
