@@ -1,0 +1,78 @@
+import { RecordWriter } from '../flow/record.ts';
+import { DissectCounters } from './dissect/counters.ts';
+import { Http1 } from './dissect/http1/http1.ts';
+import { DEFAULT_HTTP1_LIMITS, type Http1Limits } from './dissect/http1/limits.ts';
+import { Recogniser } from './dissect/recognise.ts';
+import { Decoder } from './packet/decoder.ts';
+import { FRAGMENT_LIMITS } from './packet/fragments.ts';
+import type { Packet } from './packet/packet.ts';
+import { createPolicy, type PolicyOptions } from './redact/policy.ts';
+import { Reporter } from './report/reporter.ts';
+import { TcpTable } from './tcp/tcp-table.ts';
+
+export interface PipelineOptions {
+  /** At most so many octets of a decoded body are kept. */
+  readonly maxBody: number;
+  readonly redact: PolicyOptions;
+}
+
+export const DEFAULT_MAX_BODY = 64 * 1024;
+
+/** Content codings shrink: so much more than `maxBody` is kept of a body before it is decoded. */
+const CODED_BODY_FACTOR = 4;
+
+/**
+ * The whole path of a packet through a worker: headers read in place, TCP streams put together, HTTP dissected,
+ * secrets replaced, records written. Everything happens within `packet`; finished records wait in `records`.
+ */
+export class Pipeline {
+  /** Records that are finished and not taken yet; no secret is in them. */
+  readonly records = new RecordWriter();
+  readonly limits: Readonly<Record<string, number>>;
+  readonly #decoder = new Decoder();
+  readonly #dissected = new DissectCounters();
+  readonly #reporter: Reporter;
+  readonly #tcp: TcpTable;
+
+  constructor(options: PipelineOptions) {
+    const http1: Http1Limits = {
+      ...DEFAULT_HTTP1_LIMITS,
+      maxKeptBody: Math.max(DEFAULT_HTTP1_LIMITS.maxKeptBody, options.maxBody * CODED_BODY_FACTOR),
+    };
+    this.#reporter = new Reporter(this.records, createPolicy(options.redact), options.maxBody);
+    const recogniser = new Recogniser(
+      [new Http1(http1, this.#dissected)],
+      this.#dissected,
+      (exchange) => this.#reporter.exchange(exchange),
+      (connection, reason) => this.#reporter.closed(connection, reason),
+    );
+    this.#tcp = new TcpTable({}, (connection) => recogniser.open(connection));
+    this.limits = { ...FRAGMENT_LIMITS, ...this.#tcp.limits, ...http1, maxBody: options.maxBody };
+  }
+
+  /** One packet, in the order of the capture. Nothing of it is kept; nothing in it can make this throw. */
+  packet(packet: Packet): void {
+    if (this.#decoder.decode(packet)) this.#tcp.packet(packet);
+  }
+
+  /** It is `time` (µs): for a live capture when no packets come. Timers run, and open connections are told. */
+  advance(time: number): void {
+    this.#tcp.advance(time);
+    this.#reporter.tellOpen(time);
+  }
+
+  /** The capture is over: what was begun is ended, with what is missing said. */
+  finish(): void {
+    this.#tcp.finish();
+  }
+
+  /** Everything that was counted, by name. */
+  counters(): Record<string, number> {
+    return {
+      ...this.#decoder.counters,
+      ...this.#decoder.fragmentCounters,
+      ...this.#tcp.counters,
+      ...this.#dissected,
+    };
+  }
+}
