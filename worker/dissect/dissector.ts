@@ -15,17 +15,24 @@ export interface Exchange {
 
 export interface ExchangeSink {
   exchange(exchange: Exchange): void;
-  /** HTTP ended here: after CONNECT with 2xx or after 101, the bytes that follow belong to `protocol`. Returns who reads on. */
-  upgraded(connection: ConnectionInfo, protocol: string): StreamListener;
+  /**
+   * HTTP ended here: the bytes that follow belong to `protocol`, which is what the 101 answer's Upgrade field
+   * says, or `connect` after a 2xx answer to CONNECT. Returns who reads on.
+   */
+  upgraded(connection: ConnectionInfo, protocol: string, offsets: Offsets): StreamListener;
 }
 
-/** What the first bytes of a direction look like. */
-export type Probe = 'yes' | 'no' | 'more';
+/** Stream offsets, one for each direction, of the next byte that a listener will be given. */
+export type Offsets = readonly [number, number];
+
+/** Whose bytes those look like: a client's, a server's, or nobody's who speaks the protocol. */
+export type Probe = 'client' | 'server' | 'no';
 
 /** A protocol the worker can read. Dissectors are state machines: bytes and gaps in, exchanges out, no I/O. */
 export interface Protocol {
   readonly name: string;
-  /** Judges the first bytes seen of a direction; must be cheap. `more`: could still be either. */
+  /** Judges the first bytes seen of a direction, or the beginning of a later segment; must be cheap. */
   probe(direction: Direction, data: Uint8Array, start: number, end: number): Probe;
-  open(connection: ConnectionInfo, sink: ExchangeSink): StreamListener;
+  /** Reads `connection` from `offsets` on. `swapped`: the client is the end that TCP took for the server. */
+  open(connection: ConnectionInfo, sink: ExchangeSink, offsets: Offsets, swapped: boolean): StreamListener;
 }

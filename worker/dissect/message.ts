@@ -2,7 +2,7 @@
 export const MessageFlag = {
   /** Not valid by RFC 9112; `problem` says how. */
   malformed: 1,
-  /** The head was longer than the limit: `bytes` has its beginning. */
+  /** The head or the trailers were longer than the limit: `bytes` has the beginning, and the fields that decide about framing. */
   headTruncated: 2,
   /** Bytes inside the message were never captured. */
   gap: 4,
@@ -37,7 +37,10 @@ export class Message {
   /** Ten times the version: 10, 11; 9 for a request line without a version. */
   version = 11;
 
-  /** Four offsets a header field line: name start and end, value start and end, optional white space taken off. Trailer fields come last. A folded value spans its line ends. */
+  /**
+   * Four offsets a header field line: name start and end, value start and end, optional white space taken off.
+   * Trailer fields come last. A folded value spans its line ends; a line without a colon is a value with an empty name.
+   */
   fields: Int32Array = new Int32Array(4 * 32);
   fieldCount = 0;
   /** How many of `fieldCount` are trailers. */
@@ -63,5 +66,54 @@ export class Message {
 
   has(flag: number): boolean {
     return (this.flags & flag) !== 0;
+  }
+
+  /** Marks it as not valid. The first problem found is the one that is told. */
+  malform(problem: string): void {
+    if ((this.flags & MessageFlag.malformed) !== 0) return;
+    this.flags |= MessageFlag.malformed;
+    this.problem = problem;
+  }
+
+  /** Adds a field line: offsets of its name and its value into `bytes`. */
+  addField(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    let at = this.fieldCount << 2;
+    if (at === this.fields.length) this.growFields();
+    const fields = this.fields;
+    fields[at++] = nameStart;
+    fields[at++] = nameEnd;
+    fields[at++] = valueStart;
+    fields[at] = valueEnd;
+    this.fieldCount++;
+  }
+
+  /** Makes it new again, with the memory it has. */
+  reset(): void {
+    this.headEnd = 0;
+    this.bodyEnd = 0;
+    this.trailerEnd = 0;
+    this.methodEnd = 0;
+    this.targetStart = 0;
+    this.targetEnd = 0;
+    this.status = 0;
+    this.version = 11;
+    this.fieldCount = 0;
+    this.trailerCount = 0;
+    this.bodySize = 0;
+    this.flags = 0;
+    this.gapBytes = 0;
+    this.problem = '';
+    this.startTime = 0;
+    this.endTime = 0;
+    this.streamStart = 0;
+    this.streamEnd = 0;
+    this.seq = 0;
+    this.ackedAtStart = -1;
+  }
+
+  private growFields(): void {
+    const fields = new Int32Array(this.fields.length * 2);
+    fields.set(this.fields);
+    this.fields = fields;
   }
 }

@@ -1,0 +1,194 @@
+import type { CloseReason, ConnectionInfo, Direction, EndReason, StreamListener } from '../../tcp/stream.ts';
+import type { Exchange, ExchangeSink, Offsets } from '../dissector.ts';
+import type { Message } from '../message.ts';
+import { UPGRADE } from './framing.ts';
+import { equalsWord } from './octets.ts';
+import { Answering, Pairing, type PairSink } from './pairing.ts';
+import { MessageParser, type ParserOwner, type ParserTools } from './parser.ts';
+
+/** The one exchange that every sink is shown, filled anew each time. */
+export class ExchangeView implements Exchange {
+  connection!: ConnectionInfo;
+  swapped = false;
+  readonly protocol = 'http';
+  request: Message | undefined;
+  response: Message | undefined;
+  interim: readonly number[] = [];
+}
+
+/** What the connections of one dissector share. */
+export interface Http1Tools extends ParserTools {
+  readonly view: ExchangeView;
+}
+
+/** HTTP/1 on one connection: a parser for each direction, and the pairing between them. */
+export class Http1Connection implements StreamListener, ParserOwner, PairSink {
+  private readonly connection: ConnectionInfo;
+  private readonly sink: ExchangeSink;
+  private readonly tools: Http1Tools;
+  /** The direction that requests come from is not the one that TCP took for the client's. */
+  private readonly swapped: boolean;
+  private readonly requests: MessageParser;
+  private readonly answers: MessageParser;
+  private readonly pairing: Pairing;
+  /** Who reads what comes after HTTP. */
+  private successor: StreamListener | undefined;
+  private recognised = false;
+
+  constructor(
+    connection: ConnectionInfo,
+    sink: ExchangeSink,
+    tools: Http1Tools,
+    offsets: Offsets,
+    swapped: boolean,
+  ) {
+    this.connection = connection;
+    this.sink = sink;
+    this.tools = tools;
+    this.swapped = swapped;
+    const from: Direction = swapped ? 1 : 0;
+    const to: Direction = swapped ? 0 : 1;
+    this.requests = new MessageParser(true, from, offsets[from], connection, tools, this);
+    this.answers = new MessageParser(false, to, offsets[to], connection, tools, this);
+    const midstream = !connection.handshake || offsets[0] > 0 || offsets[1] > 0;
+    this.pairing = new Pairing(this, tools.limits, tools.counters, midstream);
+  }
+
+  get requestOffset(): number {
+    return this.requests.offset;
+  }
+
+  data(direction: Direction, data: Uint8Array, start: number, end: number): void {
+    const next = this.successor === undefined ? this.read(direction, data, start, end) : start;
+    if (next < end) this.successor?.data(direction, data, next, end);
+  }
+
+  gap(direction: Direction, length: number): void {
+    if (this.successor !== undefined) {
+      this.successor.gap(direction, length);
+    } else if ((direction === 1) === this.swapped) {
+      this.requests.gap(length);
+      this.pairing.requestsDelivered();
+    } else {
+      this.answers.gap(length);
+    }
+  }
+
+  end(direction: Direction, reason: EndReason): void {
+    if (this.successor !== undefined) this.successor.end(direction, reason);
+    else if ((direction === 1) === this.swapped) this.requests.finish(reason);
+    else this.answers.finish(reason);
+  }
+
+  close(reason: CloseReason): void {
+    this.successor?.close(reason);
+    const how = reason === 'fin' || reason === 'rst' ? reason : 'cut';
+    this.requests.finish(how);
+    this.answers.finish(how);
+    this.pairing.close();
+  }
+
+  /** Returns where HTTP ended, `end` if it did not. */
+  private read(direction: Direction, data: Uint8Array, start: number, end: number): number {
+    if ((direction === 1) !== this.swapped) return this.answers.data(data, start, end);
+    const next = this.requests.data(data, start, end);
+    this.pairing.requestsDelivered();
+    return next;
+  }
+
+  begun(parser: MessageParser, message: Message): void {
+    if (!this.recognised) {
+      this.recognised = true;
+      this.tools.counters.httpConnections++;
+    }
+    if (parser === this.requests) {
+      if (this.pairing.requestBegun(message) && this.pairing.answering === Answering.head)
+        this.answers.endWithoutBody();
+    } else if (isFinal(message)) {
+      this.pairing.answerBegun(message);
+      parser.answering = this.pairing.answering;
+    }
+  }
+
+  ended(parser: MessageParser, message: Message): void {
+    if (parser === this.requests) {
+      this.pairing.requestEnded(message);
+    } else if (!isFinal(message)) {
+      this.pairing.interimEnded(message);
+      this.tools.pool.release(message);
+    } else {
+      const successor = this.protocolAfter(message);
+      const end = message.streamEnd;
+      this.pairing.answerEnded(message);
+      if (successor !== '') this.handOn(successor, end);
+    }
+  }
+
+  lost(parser: MessageParser, offset: number, starts: number): void {
+    if (parser === this.requests) this.pairing.requestsMayBeMissing(offset);
+    else this.pairing.answersMayBeMissing(starts);
+  }
+
+  found(parser: MessageParser, offset: number): void {
+    if (parser === this.requests) this.pairing.requestsFoundAgain(offset);
+  }
+
+  mayBegin(parser: MessageParser, broken: Message | undefined): boolean {
+    const acked = this.connection.peerAcked;
+    if (parser === this.requests) return this.pairing.requestMayBegin(acked, broken);
+    return this.pairing.answerMayBegin(acked);
+  }
+
+  pair(request: Message | undefined, response: Message | undefined, interim: readonly number[]): void {
+    const { view, counters, pool } = this.tools;
+    counters.exchanges++;
+    if (request === undefined) counters.orphanAnswers++;
+    else if (response === undefined) counters.unansweredRequests++;
+    if (request !== undefined && request.problem !== '') counters.malformedMessages++;
+    if (response !== undefined && response.problem !== '') counters.malformedMessages++;
+    view.connection = this.connection;
+    view.swapped = this.swapped;
+    view.request = request;
+    view.response = response;
+    view.interim = interim;
+    this.sink.exchange(view);
+    if (request !== undefined) pool.release(request);
+    if (response !== undefined) pool.release(response);
+  }
+
+  /** The protocol that follows the final answer `message`; empty: HTTP goes on. */
+  private protocolAfter(message: Message): string {
+    if (message.status === 101) return upgradeOf(message);
+    const isTunnel =
+      this.answers.answering === Answering.connect && message.status >= 200 && message.status < 300;
+    return isTunnel ? 'connect' : '';
+  }
+
+  private handOn(protocol: string, answerEnd: number): void {
+    this.requests.stop();
+    this.answers.stop();
+    this.pairing.close();
+    this.tools.counters.upgrades++;
+    const requestEnd = this.requests.offset;
+    const offsets: Offsets = this.swapped ? [answerEnd, requestEnd] : [requestEnd, answerEnd];
+    this.successor = this.sink.upgraded(this.connection, protocol, offsets);
+  }
+}
+
+/** 101 is the last HTTP/1 answer of its connection, so it counts as final here. */
+function isFinal(answer: Message): boolean {
+  return answer.status >= 200 || answer.status < 100 || answer.status === 101;
+}
+
+/** The first protocol of the Upgrade field (RFC 9110 §7.8), in lower case. */
+function upgradeOf(message: Message): string {
+  const { bytes, fields } = message;
+  for (let at = 0; at < message.fieldCount << 2; at += 4) {
+    if (!equalsWord(bytes, fields[at], fields[at + 1], UPGRADE)) continue;
+    const value = bytes.toString('latin1', fields[at + 2], fields[at + 3]).toLowerCase();
+    return value.split(/[,\s]/, 1)[0] || UNKNOWN;
+  }
+  return UNKNOWN;
+}
+
+const UNKNOWN = 'unknown';

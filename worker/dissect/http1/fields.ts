@@ -1,0 +1,138 @@
+import type { Message } from '../message.ts';
+import { COLON, CR, findLineFeed, isBlank, LF, TOKEN, VALUE } from './octets.ts';
+import { Problem } from './start-line.ts';
+
+/**
+ * Field lines of a head or of trailers (RFC 9112 §5), each read when the whole line is there. A line that
+ * breaks the rules is kept as well as can be, and the message marked.
+ */
+
+export const FieldProblem = {
+  name: 'Field name is not a token (RFC 9110 §5.1)',
+  colon: 'Field line without a colon (RFC 9112 §5)',
+  spaceBeforeColon: 'White space between field name and colon (RFC 9112 §5.1)',
+  value: 'Control character in a field value (RFC 9110 §5.5)',
+  fold: 'Folded field line (RFC 9112 §5.2)',
+  spaceBeforeFields: 'White space before the first field line (RFC 9112 §2.2)',
+} as const;
+
+/**
+ * Reads the lines that are whole in `source[start, limit)`. Returns the index of the first line that is not;
+ * or, when the empty line that ends the section was read, `~index` of what comes after it.
+ * Offsets in the message count from `base`; `trailers` says that the fields are trailers.
+ */
+export function readFieldLines(
+  message: Message,
+  source: Uint8Array,
+  start: number,
+  limit: number,
+  base: number,
+  trailers: boolean,
+): number {
+  let at = start;
+  while (at < limit) {
+    let nameEnd = at;
+    while (nameEnd < limit && TOKEN[source[nameEnd]] === 1) nameEnd++;
+    if (nameEnd > at && nameEnd < limit && source[nameEnd] === COLON) {
+      let value = nameEnd + 1;
+      while (value < limit && isBlank(source[value])) value++;
+      let end = value;
+      while (end < limit && VALUE[source[end]] === 1) end++;
+      if (end + 1 < limit && source[end] === CR && source[end + 1] === LF) {
+        const next = end + 2;
+        while (end > value && isBlank(source[end - 1])) end--;
+        message.addField(at - base, nameEnd - base, value - base, end - base);
+        if (trailers) message.trailerCount++;
+        at = next;
+        continue;
+      }
+    }
+    const next = readOddLine(message, source, at, limit, base, trailers);
+    if (next < 0 || next === at) return next;
+    at = next;
+  }
+  return at;
+}
+
+/** The empty line, a line that goes on past `limit`, and everything that is not plainly `name: value CRLF`. */
+function readOddLine(
+  message: Message,
+  source: Uint8Array,
+  start: number,
+  limit: number,
+  base: number,
+  trailers: boolean,
+): number {
+  const lf = findLineFeed(source, start, limit);
+  if (lf < 0) return start;
+  let end = lf;
+  if (lf > start && source[lf - 1] === CR) end--;
+  else message.malform(Problem.bareLf);
+  if (end === start) return ~(lf + 1);
+
+  if (isBlank(source[start])) {
+    const isFirst = trailers ? message.trailerCount === 0 : message.fieldCount === 0;
+    message.malform(isFirst ? FieldProblem.spaceBeforeFields : FieldProblem.fold);
+    if (!isFirst) foldIntoLastField(message, source, start, end, base);
+    return lf + 1;
+  }
+
+  let colon = start;
+  while (colon < end && source[colon] !== COLON) colon++;
+  const hasColon = colon < end;
+  if (!hasColon) message.malform(FieldProblem.colon);
+  const nameEnd = hasColon ? checkedNameEnd(message, source, start, colon) : start;
+  let value = hasColon ? colon + 1 : start;
+  while (value < end && isBlank(source[value])) value++;
+  checkValue(message, source, value, end);
+  while (end > value && isBlank(source[end - 1])) end--;
+  message.addField(start - base, nameEnd - base, value - base, end - base);
+  if (trailers) message.trailerCount++;
+  return lf + 1;
+}
+
+/** Marks what can be known to be wrong in a field line whose end is missing. */
+export function checkCutLine(message: Message, source: Uint8Array, start: number, end: number): void {
+  if (start === end) return;
+  if (isBlank(source[start])) {
+    message.malform(message.fieldCount === 0 ? FieldProblem.spaceBeforeFields : FieldProblem.fold);
+  }
+  checkValue(message, source, start, end - 1);
+}
+
+function checkedNameEnd(message: Message, source: Uint8Array, start: number, colon: number): number {
+  let end = colon;
+  while (end > start && isBlank(source[end - 1])) end--;
+  if (end !== colon) message.malform(FieldProblem.spaceBeforeColon);
+  if (end === start) message.malform(FieldProblem.name);
+  for (let i = start; i < end; i++) {
+    if (TOKEN[source[i]] === 0) message.malform(source[i] === CR ? Problem.bareCr : FieldProblem.name);
+  }
+  return end;
+}
+
+function checkValue(message: Message, source: Uint8Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) {
+    if (VALUE[source[i]] === 0) message.malform(source[i] === CR ? Problem.bareCr : FieldProblem.value);
+  }
+}
+
+/** obs-fold: the value goes on to the end of this line, line ends included. */
+function foldIntoLastField(
+  message: Message,
+  source: Uint8Array,
+  start: number,
+  lineEnd: number,
+  base: number,
+): void {
+  let from = start;
+  let end = lineEnd;
+  while (from < end && isBlank(source[from])) from++;
+  while (end > from && isBlank(source[end - 1])) end--;
+  checkValue(message, source, from, end);
+  if (from === end) return;
+  const last = (message.fieldCount - 1) << 2;
+  const fields = message.fields;
+  if (fields[last + 2] === fields[last + 3]) fields[last + 2] = from - base;
+  fields[last + 3] = end - base;
+}

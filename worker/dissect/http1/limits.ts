@@ -1,0 +1,21 @@
+/** The bounds of what the HTTP/1 dissector keeps in memory. Framing is right beyond them; only what is kept is cut. */
+export interface Http1Limits {
+  /** Bytes of a head (and again of trailers) that are kept. */
+  maxHead: number;
+  /** Bytes of a body that are kept, still content-coded. */
+  maxKeptBody: number;
+  /** Bytes that all messages being read or waiting for their other half may hold together. */
+  maxBuffered: number;
+  /** Requests of one connection that may wait for their answers. */
+  maxOutstanding: number;
+  /** Answers of one connection that may wait for a request that TCP has not delivered yet. */
+  maxHeldAnswers: number;
+}
+
+export const DEFAULT_HTTP1_LIMITS: Http1Limits = {
+  maxHead: 64 * 1024,
+  maxKeptBody: 1024 * 1024,
+  maxBuffered: 64 * 1024 * 1024,
+  maxOutstanding: 256,
+  maxHeldAnswers: 16,
+};

@@ -1,0 +1,62 @@
+import type { DissectCounters } from '../counters.ts';
+import { Message } from '../message.ts';
+import type { Http1Limits } from './limits.ts';
+
+/** Messages kept for use again, and the size of the largest that is. */
+const MAX_FREE = 512;
+const MAX_FREE_BYTES = 16 * 1024;
+const MAX_FREE_FIELDS = 4 * 256;
+
+/**
+ * Where messages come from and go back to. Connections own none while they are idle, so memory grows with the
+ * messages under way and not with the connections; `maxBuffered` bounds what they hold together.
+ */
+export class MessagePool {
+  private readonly free: Message[] = [];
+  private readonly limits: Http1Limits;
+  private readonly counters: DissectCounters;
+  /** Bytes that the messages in use have room for. */
+  private buffered = 0;
+
+  constructor(limits: Http1Limits, counters: DissectCounters) {
+    this.limits = limits;
+    this.counters = counters;
+  }
+
+  acquire(): Message {
+    const message = this.free.pop() ?? new Message();
+    this.buffered += message.bytes.length;
+    return message;
+  }
+
+  release(message: Message): void {
+    this.buffered -= message.bytes.length;
+    if (
+      this.free.length >= MAX_FREE ||
+      message.bytes.length > MAX_FREE_BYTES ||
+      message.fields.length > MAX_FREE_FIELDS
+    ) {
+      return;
+    }
+    message.reset();
+    this.free.push(message);
+  }
+
+  /**
+   * Makes room for `size` bytes in all, of which the first `used` are kept. False where the limit of all
+   * messages together forbids it.
+   */
+  grow(message: Message, size: number, used: number): boolean {
+    const length = Math.max(size, message.bytes.length * 2);
+    const more = length - message.bytes.length;
+    if (this.buffered + more > this.limits.maxBuffered) {
+      this.counters.bufferLimitHits++;
+      return false;
+    }
+    const bytes = Buffer.allocUnsafeSlow(length);
+    bytes.set(message.bytes.subarray(0, used));
+    message.bytes = bytes;
+    this.buffered += more;
+    return true;
+  }
+}

@@ -1,0 +1,77 @@
+import { Message } from '../message.ts';
+import { readFieldLines } from './fields.ts';
+import { CR, LF } from './octets.ts';
+import { mayBeRequestLine, mayBeStatusLine, readRequestLine, readStatusLine } from './start-line.ts';
+
+/**
+ * Finds where a message begins in bytes whose framing is not known: after a loss, in a connection whose
+ * beginning was not captured, or where HTTP follows another protocol.
+ *
+ * A message that is sent when its peer has fallen silent begins a segment, so that place is looked at first,
+ * and a start line is enough there. Inside a segment, only a whole valid start line at the start of a line, with a
+ * field line or the end of the head after it, is taken: bodies may speak of HTTP.
+ */
+export class StartFinder {
+  /** What the readers of lines write to; nobody reads it. */
+  private readonly scratch = new Message();
+
+  /** Index of the next start in `data[start, end)`, or -1. `segmentStart`: `start` is the beginning of a segment. */
+  find(isRequest: boolean, data: Uint8Array, start: number, end: number, segmentStart: boolean): number {
+    if (segmentStart && this.beginsSegment(isRequest, data, start, end)) return start;
+    const minimum = isRequest ? MIN_REQUEST : MIN_RESPONSE;
+    const segment = data.subarray(start, end);
+    let at = segment.indexOf(LF);
+    while (at >= 0 && at + minimum < segment.length) {
+      if (this.beginsLine(isRequest, data, start + at + 1, end)) return start + at + 1;
+      at = segment.indexOf(LF, at + 1);
+    }
+    return -1;
+  }
+
+  /** Whether a message can begin at `start`: a valid start line, or the beginning of what can still become one. */
+  mayBegin(isRequest: boolean, data: Uint8Array, start: number, end: number): boolean {
+    if (isRequest ? !mayBeRequestLine(data, start, end) : !mayBeStatusLine(data, start, end)) return false;
+    return this.readLine(isRequest, data, start, end) >= start;
+  }
+
+  /** As `mayBegin`, but what is there must leave no doubt. */
+  beginsSegment(isRequest: boolean, data: Uint8Array, start: number, end: number): boolean {
+    if (!isRequest) {
+      if (!mayBeStatusLine(data, start, end) || end - start < MIN_STATUS_PREFIX) return false;
+      return this.readLine(false, data, start, end) >= start;
+    }
+    if (!mayBeRequestLine(data, start, end)) return false;
+    const next = this.readLine(true, data, start, end);
+    // A line that goes on in the next segment: only methods and targets that leave no doubt.
+    return next > start || (next === start && isPlainRequest(data, start, end));
+  }
+
+  private beginsLine(isRequest: boolean, data: Uint8Array, start: number, end: number): boolean {
+    if (isRequest ? !mayBeRequestLine(data, start, end) : !mayBeStatusLine(data, start, end)) return false;
+    const next = this.readLine(isRequest, data, start, end);
+    if (next <= start || this.scratch.flags !== 0) return false;
+    if (next + 1 < end && data[next] === CR && data[next + 1] === LF) return true;
+    const after = readFieldLines(this.scratch, data, next, end, start, false);
+    return this.scratch.fieldCount > 0 && after !== next && this.scratch.flags === 0;
+  }
+
+  private readLine(isRequest: boolean, data: Uint8Array, start: number, end: number): number {
+    const scratch = this.scratch;
+    scratch.reset();
+    return isRequest
+      ? readRequestLine(scratch, data, start, end, start)
+      : readStatusLine(scratch, data, start, end, start);
+  }
+}
+
+/** `GET / HTTP/1.1` and `HTTP/1.1 200`. */
+const MIN_REQUEST = 14;
+const MIN_RESPONSE = 12;
+/** `HTTP/1`: less could be anything. */
+const MIN_STATUS_PREFIX = 6;
+
+const PLAIN_METHODS = /^(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT) (?:\/|\*|https?:\/\/|[\w.-]+:\d)/;
+
+function isPlainRequest(data: Uint8Array, start: number, end: number): boolean {
+  return PLAIN_METHODS.test(Buffer.from(data.subarray(start, Math.min(end, start + 24))).toString('latin1'));
+}
