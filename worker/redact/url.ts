@@ -1,0 +1,147 @@
+import {
+  AMPERSAND,
+  AT,
+  COLON,
+  DIGIT,
+  EQUALS,
+  HASH,
+  PERCENT,
+  PLUS,
+  QUESTION,
+  SEMICOLON,
+  SLASH,
+  tableOf,
+} from './octets.ts';
+import { Verdict } from './policy.ts';
+import type { Coding, Scan } from './scan.ts';
+import { Replacement } from './spans.ts';
+
+/** What ends a URL in running text. */
+const URL_STOP = tableOf('"\'`<>\\^{}|\x7f', 1).fill(1, 0, 0x21);
+const AUTHORITY_STOP = tableOf('/?#');
+/** A user name alone is shown up to this length (`git@`); a longer one is a token. */
+const LONGEST_USER = 15;
+/** How far behind a `/` in a password the `@` is looked for. */
+const LONGEST_PASSWORD = 256;
+
+/** A URL in running text, from behind its `://`. Answers its end. */
+export function findUrl(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): number {
+  let stop = start;
+  while (stop < end && URL_STOP[data[stop]] === 0) stop++;
+  const target = findAuthority(scan, data, start, stop, open && stop === end);
+  findTarget(scan, data, target, stop, open && stop === end);
+  return stop;
+}
+
+/** Redacts the userinfo (RFC 3986 §3.2.1) of the authority at `start`; answers where the authority ends. */
+export function findAuthority(
+  scan: Scan,
+  data: Uint8Array,
+  start: number,
+  end: number,
+  open: boolean,
+): number {
+  let colon = -1;
+  let at = -1;
+  let stop = start;
+  for (; stop < end && AUTHORITY_STOP[data[stop]] === 0; stop++) {
+    if (data[stop] === AT) at = stop;
+    else if (data[stop] === COLON && colon < 0) colon = stop;
+  }
+  if (at < 0 && colon >= 0 && !isPort(data, colon + 1, stop)) {
+    // A password with a `/` in it, against the rules.
+    const limit = Math.min(end, stop + LONGEST_PASSWORD);
+    for (let i = stop; i < limit && at < 0; i++) if (data[i] === AT) at = i;
+    if (at < 0 && open && limit === end) at = end;
+    if (at >= 0) stop = at;
+  }
+  if (at >= 0 && ((colon >= 0 && colon < at) || at - start > LONGEST_USER)) {
+    scan.spans.add(start, at, Replacement.plain);
+  }
+  return stop;
+}
+
+function isPort(data: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 5 || data[start] === 0x5b) return false;
+  for (let i = start; i < end; i++)
+    if (DIGIT[data[i]] === 0 && data[i] !== 0x5d && data[i] !== COLON) return false;
+  return true;
+}
+
+/** Path with matrix parameters, query and fragment: a request-target in origin-form (RFC 9112 §3.2.1), or the rest of a URL. */
+export function findTarget(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): void {
+  let i = start;
+  while (i < end && data[i] !== QUESTION && data[i] !== HASH) i++;
+  findPath(scan, data, start, i, open && i === end);
+  while (i < end) {
+    const from = i + 1;
+    i = from;
+    while (i < end && data[i] !== HASH) i++;
+    findPairs(scan, 'form', data, from, i, open && i === end);
+  }
+}
+
+function findPath(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): void {
+  let plain = true;
+  for (let i = start; i < end; i++)
+    plain &&= data[i] !== PERCENT && data[i] !== SEMICOLON && data[i] !== EQUALS;
+  if (plain) {
+    scan.brief(data, start, end, open);
+    return;
+  }
+  let from = start;
+  for (let i = start; i <= end; i++) {
+    if (i < end && data[i] !== SLASH && data[i] !== SEMICOLON) continue;
+    if (i > from) findComponent(scan, 'percent', data, from, i, open && i === end);
+    from = i + 1;
+  }
+}
+
+/** `name=value&name=value`: a query, a fragment, a form. */
+export function findPairs(
+  scan: Scan,
+  coding: Coding,
+  data: Uint8Array,
+  start: number,
+  end: number,
+  open: boolean,
+): void {
+  let from = start;
+  while (from < end) {
+    let stop = from;
+    while (stop < end && data[stop] !== AMPERSAND) stop++;
+    if (stop > from) findComponent(scan, coding, data, from, stop, open && stop === end);
+    from = stop + 1;
+  }
+}
+
+/** `name=value`, or a value alone, in a URL or a form. */
+function findComponent(
+  scan: Scan,
+  coding: Coding,
+  data: Uint8Array,
+  start: number,
+  end: number,
+  open: boolean,
+): void {
+  let equals = start;
+  let coded = false;
+  for (; equals < end && data[equals] !== EQUALS; equals++) coded ||= isCoded(data[equals]);
+  if (equals < end) {
+    const verdict = coded
+      ? scan.judgeCoded(coding, data, start, equals)
+      : scan.policy.judge(data, start, equals);
+    if ((verdict & Verdict.sensitive) !== 0) {
+      scan.spans.add(equals + 1, end, Replacement.plain);
+      return;
+    }
+  }
+  for (let i = equals; i < end && !coded; i++) coded = isCoded(data[i]);
+  if (coded) scan.nested(coding, data, start, end, open);
+  else if (equals < end) scan.brief(data, equals + 1, end, open);
+  else scan.brief(data, start, end, open);
+}
+
+function isCoded(octet: number): boolean {
+  return octet === PERCENT || octet === PLUS;
+}
