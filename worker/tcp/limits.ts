@@ -49,7 +49,7 @@ export const DEFAULT_TCP_LIMITS: Readonly<TcpLimits> = {
   maxWindow: 8 * MIB,
   holeTime: 3 * SECOND,
   disorderPackets: 8,
-  disorderTime: 100 * MILLISECOND,
+  disorderTime: 200 * MILLISECOND,
   startTime: SECOND,
   idleTime: 600 * SECOND,
   halfOpenTime: 30 * SECOND,

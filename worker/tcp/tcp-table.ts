@@ -53,8 +53,23 @@ export class TcpTable {
   packet(packet: Packet): void {
     this.counters.packets++;
     this.clock.packet(packet.time);
+    this.dispatch(packet);
+    // Afterwards: a packet that was waited for comes in time, however long the silence before it.
     if (this.clock.now >= this.nextExpiry) this.expire();
+  }
 
+  /** It is `time`, µs since the epoch: moves the timers on when no packets come. */
+  advance(time: number): void {
+    this.clock.advance(time);
+    this.expire();
+  }
+
+  /** The capture has ended: delivers what is held, with gaps said, and closes every connection. */
+  finish(): void {
+    for (const connection of this.store.all()) this.store.letGo(connection, 'finished');
+  }
+
+  private dispatch(packet: Packet): void {
     const hash = this.index.hash(packet);
     const connection = this.index.find(packet, hash);
     if (connection === undefined) {
@@ -69,17 +84,6 @@ export class TcpTable {
       this.store.touch(connection);
       this.track(connection, direction, packet);
     }
-  }
-
-  /** It is `time`, µs since the epoch: moves the timers on when no packets come. */
-  advance(time: number): void {
-    this.clock.advance(time);
-    this.expire();
-  }
-
-  /** The capture has ended: delivers what is held, with gaps said, and closes every connection. */
-  finish(): void {
-    for (const connection of this.store.all()) this.store.letGo(connection, 'finished');
   }
 
   private expire(): void {
