@@ -111,7 +111,7 @@ export const HUB_ERRORS = {
     remedy: 'Give an address of this machine with --listen HOST:PORT; ports below 1024 need root.',
   },
   /** A wrong command line or environment. */
-  USAGE: { status: 500, message: 'wrong usage', remedy: 'See hub/main.ts for the options.' },
+  USAGE: { status: 500, message: 'wrong usage', remedy: 'Run hub/main with --help for its options.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type HubErrorCode = keyof typeof HUB_ERRORS;

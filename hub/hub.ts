@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import type { Health, WorkerHealth } from '../flow/api.ts';
+import type { Health } from '../flow/api.ts';
 import { createApp } from './api/app.ts';
 import { Auth } from './api/auth.ts';
 import { errorAnswer } from './api/error-answer.ts';
@@ -10,6 +10,10 @@ import { Site } from './api/site.ts';
 import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
 import { createClock } from './clock.ts';
 import { HubError } from './errors.ts';
+import { INGEST_LIMITS } from './ingest/limits.ts';
+import { FingerprintMerger } from './ingest/merge.ts';
+import { AddressNamer } from './ingest/namer.ts';
+import { WorkerServer } from './ingest/worker-server.ts';
 import { LIVE_LIMITS } from './live/limits.ts';
 import { Live } from './live/live.ts';
 import type { Store } from './store/store.ts';
@@ -38,6 +42,12 @@ export interface Hub {
   close(): Promise<void>;
 }
 
+/**
+ * How long flows wait for other observations of themselves, ms. On one machine these differ by the way through
+ * the kernel, in a cluster also by the pace at which two workers send.
+ */
+const MERGE_HOLD_MS = { local: 100, file: 250, cluster: 1000 };
+
 /** How long those who are connected have to say goodbye, ms. */
 const GOODBYE_MS = 300;
 
@@ -55,19 +65,27 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     },
     errorFrame: (error) => ({ type: 'error', error: errorAnswer(error).body }),
   });
+  const workers = new WorkerServer({
+    store,
+    namer: new AddressNamer(),
+    merger: new FingerprintMerger(MERGE_HOLD_MS[mode]),
+    onCommitted: (arrivals) => live.publish(arrivals),
+    log,
+  });
   const health = new HealthReporter({
     version,
     mode,
     store,
-    workers: (): WorkerHealth[] => [],
+    workers: () => workers.workers(),
+    problem: () => workers.problem,
     subscribers: () => live.subscribers,
-    parts: [live, auth, { counters: {}, limits: API_LIMITS }],
+    parts: [workers, live, auth, { counters: {}, limits: API_LIMITS }],
   });
   const app = await createApp(
     { store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
     log,
   );
-  openDoors(app.server, {
+  const cutOff = openDoors(app.server, {
     '/api/v1/live': {
       maxPayload: LIVE_LIMITS.liveMessageBytes,
       check: (request) => {
@@ -77,9 +95,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       accept: (socket) => live.accept(socket),
     },
     '/worker': {
-      maxPayload: 1,
+      maxPayload: INGEST_LIMITS.ingestFrameBytes,
       check: (request) => checkWorker(request, auth),
-      accept: () => {},
+      accept: (socket) => workers.accept(socket),
     },
   });
 
@@ -93,7 +111,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     async close() {
       health.close();
       live.close();
-      const late = setTimeout(() => live.terminate(), GOODBYE_MS);
+      await workers.close();
+      const late = setTimeout(cutOff, GOODBYE_MS);
       await app.close();
       clearTimeout(late);
       await store.close();

@@ -71,7 +71,9 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (status === 429) reply.header('retry-after', '60');
   // Errors of the framework come before any hook.
   addSecurityHeaders(reply);
-  return wantsPage(request) ? sendErrorPage(reply, status, body) : reply.code(status).send(body);
+  if (wantsPage(request)) return sendErrorPage(reply, status, body);
+  // An export that fails at its first flow has set its own type already.
+  return reply.code(status).type('application/json; charset=utf-8').send(body);
 }
 
 /** What is no HTTP at all never becomes a request. */

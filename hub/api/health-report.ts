@@ -15,6 +15,8 @@ export interface HealthSources {
   mode: Health['mode'];
   store: Store;
   workers: () => WorkerHealth[];
+  /** Why nothing can be committed at the moment. */
+  problem: () => string | undefined;
   subscribers: () => number;
   /** Whose counters and limits are shown, beside the store's. Their names must differ. */
   parts: readonly Counting[];
@@ -50,6 +52,7 @@ export class HealthReporter {
       mode,
       uptimeMs: now - this.#started,
       store: { bytes: stats.bytes, limit: storageLimit },
+      problem: this.#sources.problem(),
       growth: this.#history.growth('', counters),
       workers: workers.map((worker) => ({
         worker,

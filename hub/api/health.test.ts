@@ -7,6 +7,7 @@ const calm: HealthInput = {
   uptimeMs: 3_600_000,
   workers: [],
   store: { bytes: 0, limit: 2 ** 31 },
+  problem: undefined,
   growth: {},
 };
 
@@ -86,12 +87,12 @@ test.each<[string, WorkerTrend, string]>([
   [
     'failed',
     worker({ kernelDrops: 5 }, { state: 'failed', problem: 'not allowed to capture: run as root.' }),
-    'error: node-b cannot capture: not allowed to capture: run as root.',
+    'error: node-b: not allowed to capture: run as root.',
   ],
   [
-    'a damaged file',
-    worker({}, { state: 'done', problem: 'x.pcap is cut off at byte 400.' }),
-    'warning: node-b: x.pcap is cut off at byte 400.',
+    'failed without a word',
+    worker({}, { state: 'failed' }),
+    'error: node-b: the worker failed and did not say why.',
   ],
   [
     'no packets',
@@ -124,8 +125,8 @@ test.each<[string, Partial<HealthInput>, string]>([
   ],
   [
     'not writing',
-    { growth: { commitErrors: 4 } },
-    'error: The store failed 4 times in the last minute to write what the workers sent; they send it again. See the log of the hub, and whether the disk is full.',
+    { problem: 'the disk is full.' },
+    'error: Nothing can be stored at the moment, the workers keep what they have: the disk is full.',
   ],
   [
     'damaged',

@@ -20,6 +20,8 @@ export interface HealthInput {
   uptimeMs: number;
   workers: WorkerTrend[];
   store: { bytes: number; limit: number };
+  /** Why nothing can be committed at the moment. */
+  problem: string | undefined;
   /** What the hub's counters grew by in the last minute. */
   growth: Record<string, number>;
 }
@@ -59,10 +61,11 @@ function workerMessages(trend: WorkerTrend): HealthMessage[] {
   const { worker, silentMs } = trend;
   const { node } = worker;
   if (worker.state === 'failed') {
-    return [{ level: 'error', text: `${node} cannot capture: ${worker.problem ?? 'it did not say why.'}` }];
+    return [
+      { level: 'error', text: `${node}: ${worker.problem ?? 'the worker failed and did not say why.'}` },
+    ];
   }
   const messages = lossMessages(trend);
-  if (worker.problem !== undefined) messages.push({ level: 'warning', text: `${node}: ${worker.problem}` });
   if (worker.state === 'away') {
     messages.push({
       level: 'error',
@@ -130,16 +133,14 @@ function quietMessages({ worker, ageMs }: WorkerTrend): HealthMessage[] {
   return [{ level: 'info', text }];
 }
 
-function storeMessages({ store, growth }: HealthInput): HealthMessage[] {
+function storeMessages({ store, problem, growth }: HealthInput): HealthMessage[] {
   const messages: HealthMessage[] = [];
-  const { retiredFlows = 0, damagedSegments = 0, commitErrors = 0 } = growth;
+  const { retiredFlows = 0, damagedSegments = 0 } = growth;
   const remedy = 'raise --storage-limit to keep more.';
-  if (commitErrors > 0) {
+  if (problem !== undefined) {
     messages.push({
       level: 'error',
-      text:
-        `The store failed ${formatCount(commitErrors)} times in the last minute to write what the workers sent; they ` +
-        'send it again. See the log of the hub, and whether the disk is full.',
+      text: `Nothing can be stored at the moment, the workers keep what they have: ${problem}`,
     });
   }
   if (damagedSegments > 0) {

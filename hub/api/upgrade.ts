@@ -32,8 +32,11 @@ export function checkWorker(request: IncomingMessage, auth: Auth): void {
   auth.checkWorker(request.headers);
 }
 
-/** Lets WebSockets in by path; every other upgrade is refused. */
-export function openDoors(server: Server, doors: Readonly<Record<string, Door>>): void {
+/**
+ * Lets WebSockets in by path; every other upgrade is refused. Returns a function that cuts off all that are
+ * open: for those that do not answer a goodbye.
+ */
+export function openDoors(server: Server, doors: Readonly<Record<string, Door>>): () => void {
   const rooms = new Map(
     Object.entries(doors).map(([path, { maxPayload, ...door }]) => {
       const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
@@ -51,4 +54,7 @@ export function openDoors(server: Server, doors: Readonly<Record<string, Door>>)
       writeAnswer(socket, status, body);
     }
   });
+  return () => {
+    for (const { sockets } of rooms.values()) for (const socket of sockets.clients) socket.terminate();
+  };
 }

@@ -92,6 +92,21 @@ describe('a slow subscriber', () => {
     }
   });
 
+  test('of few flows in large batches too: a flow keeps its whole batch in memory', () => {
+    const live = feed();
+    const cursor = live.cursor();
+    const batch = 1024 * 1024;
+    for (let n = 0; n < 40; n++) {
+      const arrival = exchange({ n });
+      const memory = new Uint8Array(batch);
+      memory.set(arrival.record);
+      live.offer(new LiveFlow({ ...arrival, record: memory.subarray(0, arrival.record.length) }));
+    }
+    const { flows, skipped } = live.take(cursor);
+    expect(flows.length).toBe(LIVE_LIMITS.liveFeedBytes / batch);
+    expect(skipped).toBe(40 - flows.length);
+  });
+
   test('and one flow larger than a frame still arrives', () => {
     const live = feed('', true);
     const cursor = live.cursor();

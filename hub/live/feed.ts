@@ -29,6 +29,7 @@ export class FlowFeed {
   readonly #ring = new Array<LiveFlow | string | undefined>(LIVE_LIMITS.liveFeedFlows).fill(undefined);
   readonly #sizes = new Array<number>(LIVE_LIMITS.liveFeedFlows).fill(0);
   #bytes = 0;
+  #lastBuffer: ArrayBufferLike | undefined;
   #oldest = 0;
   #next = 0;
   #unexamined = 0;
@@ -51,7 +52,7 @@ export class FlowFeed {
   offer(flow: LiveFlow): void {
     if (!this.examines) {
       // Most of a flood is never sent to anybody: its JSON is made when a frame needs it.
-      this.#push(flow, flow.bytes);
+      this.#push(flow, this.#newBytes(flow.buffer));
     } else if (this.filter.matches(flow.flow)) {
       // A rare match may wait long: the text alone is kept, not the whole batch its record lies in.
       const json = flow.json(this.full);
@@ -87,6 +88,13 @@ export class FlowFeed {
       cursor.next++;
     }
     return { flows, skipped };
+  }
+
+  /** A batch's memory is kept by each of its flows, and is counted with the first one. */
+  #newBytes(buffer: ArrayBufferLike): number {
+    if (buffer === this.#lastBuffer) return 0;
+    this.#lastBuffer = buffer;
+    return buffer.byteLength;
   }
 
   #push(item: LiveFlow | string, size: number): void {

@@ -13,9 +13,9 @@ export class LiveFlow {
     this.#arrival = arrival;
   }
 
-  /** Roughly what it keeps in memory. */
-  get bytes(): number {
-    return this.#arrival.record.byteLength;
+  /** The memory its record lies in: the whole of the batch it came with. */
+  get buffer(): ArrayBufferLike {
+    return this.#arrival.record.buffer;
   }
 
   get flow(): Flow {

@@ -65,7 +65,7 @@ beforeEach(async () => {
   await once(http, 'listening');
   port = (http.address() as AddressInfo).port;
   server.close = async () => {
-    live.terminate();
+    for (const socket of sockets.clients) socket.terminate();
     http.close();
     await once(http, 'close');
   };

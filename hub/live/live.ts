@@ -90,11 +90,6 @@ export class Live {
     for (const subscriber of this.#subscribers) subscriber.close(1001, 'the hub is stopping');
   }
 
-  /** For those that did not answer the goodbye. */
-  terminate(): void {
-    for (const subscriber of this.#subscribers) subscriber.terminate();
-  }
-
   /** Watching must not hold up what is watched: a filter gets its share of time, what is beyond is passed over. */
   #examine(feed: FlowFeed, flows: readonly LiveFlow[]): void {
     for (let start = 0; start < flows.length; start += EXAMINE_AT_ONCE) {

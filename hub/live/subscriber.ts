@@ -55,13 +55,8 @@ export class Subscriber {
     this.#heard = false;
   }
 
-  /** Says goodbye; `terminate` for those that do not answer it. */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#socket.terminate();
   }
 
   #receive(data: RawData, isBinary: boolean): void {

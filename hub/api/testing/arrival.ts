@@ -24,14 +24,16 @@ export interface ExchangeSpec {
 }
 
 export const SOME_TIME = 1_800_000_000_000_000;
+/** Empty between calls; a new one for each flow would take more time than the tests. */
+const writer = new RecordWriter();
+
 const SRC: Endpoint = { ip: '10.0.0.1', port: 40000, name: 'front' };
 const DST: Endpoint = { ip: '10.0.0.2', port: 8080, name: 'cart' };
 
 export function exchange(spec: ExchangeSpec): Arrival {
   const { n, time = SOME_TIME + n, method = 'GET', path = `/${n}`, status = 200, body = 'hello' } = spec;
-  const writer = new RecordWriter();
-  writer.begin(RecordKind.exchange, X.end, 1024 + path.length + body.length * 3);
-  writeCommon(writer, time);
+  writer.begin(RecordKind.exchange, X.end);
+  writeCommon(time);
   writer.f64(X.requestEnd, time + 100);
   writer.f64(X.responseStart, time + 900);
   writer.f64(X.responseEnd, time + 1500);
@@ -54,20 +56,19 @@ export function exchange(spec: ExchangeSpec): Arrival {
   append(`HTTP/1.1 ${status} OK\r\nContent-Type: text/plain\r\n\r\n`, X.responseHeadLength);
   append(body, X.responseBodyLength);
   writer.f64(X.responseSize, Buffer.byteLength(body));
-  return arrive(writer, formatFlowId(time, 0, n));
+  return arrive(formatFlowId(time, 0, n));
 }
 
 export function connection(number: number): Arrival {
-  const writer = new RecordWriter();
-  writer.begin(RecordKind.connection, ConnectionLayout.end, 0);
-  writeCommon(writer, SOME_TIME);
+  writer.begin(RecordKind.connection, ConnectionLayout.end);
+  writeCommon(SOME_TIME);
   writer.u32(Common.connection, number);
   writer.f64(ConnectionLayout.endTime, SOME_TIME + 1_000_000);
   writer.f64(ConnectionLayout.roundTrip, 250);
-  return arrive(writer, `session-${number}`);
+  return arrive(`session-${number}`);
 }
 
-function writeCommon(writer: RecordWriter, time: number): void {
+function writeCommon(time: number): void {
   writer.u8(Common.protocol, 1);
   writer.u8(Common.protocolVersion, 11);
   writer.f64(Common.time, time);
@@ -77,8 +78,15 @@ function writeCommon(writer: RecordWriter, time: number): void {
   writer.u16(Common.dstPort, DST.port);
 }
 
-function arrive(writer: RecordWriter, id: string): Arrival {
+function arrive(id: string): Arrival {
   writer.commit();
-  const record = writer.bytes.slice(0, writer.committed);
-  return { id, record, node: 'node-a', session: 'session', src: SRC, dst: DST, observations: 1 };
+  return {
+    id,
+    record: writer.take(),
+    node: 'node-a',
+    session: 'session',
+    src: SRC,
+    dst: DST,
+    observations: 1,
+  };
 }

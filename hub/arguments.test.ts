@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { parseArguments } from './arguments.ts';
+
+const DIR = ['--data-dir', '/data'];
+
+test('defaults', () => {
+  expect(parseArguments(DIR)).toMatchObject({
+    ...{ host: '127.0.0.1', port: 8898, dataDir: '/data', storageLimit: 2 * 2 ** 30, maxAge: undefined },
+    ...{ mode: 'local', uiDir: expect.stringMatching(/dist.ui$/), allowedHosts: [] },
+  });
+});
+
+test('everything given', () => {
+  const argv = [
+    ...['--listen', '[::1]:0', '--storage-limit', '1.5Mi', '--max-age', '7d', '--mode', 'cluster'],
+    ...['--ui-dir', '/ui', '--allowed-host', 'a.example', '--allowed-host', 'b.example'],
+  ];
+  expect(parseArguments([...DIR, ...argv])).toEqual({
+    ...{ host: '::1', port: 0, dataDir: '/data', storageLimit: 1.5 * 2 ** 20, maxAge: 7 * 86_400_000 },
+    ...{ mode: 'cluster', uiDir: '/ui', allowedHosts: ['a.example', 'b.example'] },
+  });
+});
+
+test('a size without a unit is in bytes', () => {
+  expect(parseArguments([...DIR, '--storage-limit', '2147483648']).storageLimit).toBe(2 ** 31);
+});
+
+test.each([
+  [[]],
+  [['--listen', '127.0.0.1']],
+  [['--listen', '::1:80']],
+  [['--listen', '127.0.0.1:99999']],
+  [['--storage-limit', '2GB']],
+  [['--storage-limit', '-1']],
+  [['--max-age', '7']],
+  [['--mode', 'kubernetes']],
+  [['--nonsense']],
+  [['stray']],
+])('%j is wrong usage', (argv) => {
+  const given = argv.length === 0 ? [] : [...DIR, ...argv];
+  expect(() => parseArguments(given)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+});

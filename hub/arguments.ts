@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import type { Health } from '../flow/api.ts';
+import { HubError } from './errors.ts';
+import { PAGE_DIRECTORY } from './paths.ts';
+
+/** What the hub's process is told at its start. */
+export interface HubArguments {
+  host: string;
+  port: number;
+  dataDir: string;
+  /** Bytes. */
+  storageLimit: number;
+  /** ms; undefined: no limit. */
+  maxAge: number | undefined;
+  mode: Health['mode'];
+  uiDir: string;
+  allowedHosts: string[];
+}
+
+const OPTIONS = {
+  listen: { type: 'string', default: '127.0.0.1:8898' },
+  'data-dir': { type: 'string' },
+  'storage-limit': { type: 'string', default: '2Gi' },
+  'max-age': { type: 'string' },
+  mode: { type: 'string', default: 'local' },
+  'ui-dir': { type: 'string' },
+  'allowed-host': { type: 'string', multiple: true, default: [] as string[] },
+} as const;
+
+export const USAGE = `hub/main --data-dir DIR [--listen HOST:PORT] [--storage-limit 2Gi] [--max-age 7d]
+         [--mode local|file|cluster] [--ui-dir DIR] [--allowed-host NAME]...
+Environment: REMORA_TOKEN and REMORA_WORKER_TOKEN (made and printed where not given),
+             REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
+
+const SIZE = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti)?$/;
+const SIZE_UNITS = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+const AGE = /^(\d+(?:\.\d+)?)(s|m|h|d)$/;
+const AGE_UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const LISTEN = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/i;
+const MODES = ['local', 'file', 'cluster'] as const;
+
+/** Reads the command line (without the program's name). Throws HubError USAGE. */
+export function parseArguments(argv: string[]): HubArguments {
+  const values = readOptions(argv);
+  const dataDir = values['data-dir'];
+  if (dataDir === undefined) throw new HubError('USAGE', 'give --data-dir');
+  const mode = MODES.find((name) => name === values.mode);
+  if (mode === undefined) throw new HubError('USAGE', `--mode ${values.mode} is none of ${MODES.join(', ')}`);
+  const maxAge = values['max-age'];
+  return {
+    ...parseListen(values.listen),
+    dataDir,
+    storageLimit: measure('storage-limit', values['storage-limit'], SIZE, SIZE_UNITS),
+    maxAge: maxAge === undefined ? undefined : measure('max-age', maxAge, AGE, AGE_UNITS),
+    mode,
+    uiDir: values['ui-dir'] ?? PAGE_DIRECTORY,
+    allowedHosts: values['allowed-host'],
+  };
+}
+
+function readOptions(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS }).values;
+  } catch (error) {
+    throw new HubError('USAGE', (error as Error).message, error);
+  }
+}
+
+function parseListen(text: string): { host: string; port: number } {
+  const match = LISTEN.exec(text);
+  if (match === null || Number(match[3]) > 65_535) {
+    throw new HubError('USAGE', `--listen ${text} is not HOST:PORT or [IPv6]:PORT`);
+  }
+  return { host: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/** A number with a unit. */
+function measure(option: string, text: string, form: RegExp, units: Record<string, number>): number {
+  const match = form.exec(text);
+  if (match === null) {
+    throw new HubError(
+      'USAGE',
+      `--${option} ${text} is not a number with one of ${Object.keys(units).join(', ')}`,
+    );
+  }
+  return Number(match[1]) * (units[match[2]] ?? 1);
+}
