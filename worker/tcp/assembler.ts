@@ -131,39 +131,7 @@ export class Assembler {
       length -= excess;
       if (length === 0) return;
     }
-    const end = after(seq, length);
-    if (ahead(end, side.nextSeq) <= 0) {
-      this.repeated(side, packet, seq, length);
-      return;
-    }
-    if (ahead(end, side.highSeq) > 0) side.highSeq = end;
-
-    const skip = ahead(side.nextSeq, seq);
-    const held = side.held;
-    if (
-      skip < 0 ||
-      connection.starting === direction ||
-      (held !== undefined && ahead(end, held.first.seq) > 0) ||
-      ((packet.flags & ACK) !== 0 && this.isEarly(connection, direction, packet.ack))
-    ) {
-      this.hold(connection, direction, packet, seq, length);
-      return;
-    }
-    if (skip > 0) this.repeated(side, packet, seq, skip);
-    this.announce(connection);
-    const peer = connection.sides[opposite(direction)];
-    connection.time = packet.time;
-    connection.peerAcked = (packet.flags & ACK) !== 0 ? peer.offsetOf(packet.ack) : -1;
-    const captured = packet.payloadEnd - packet.payloadStart;
-    this.deliver(
-      connection,
-      direction,
-      packet.data,
-      packet.payloadStart + skip,
-      Math.min(captured, length) - skip,
-      length - skip,
-    );
-    if (held !== undefined || side.fin || side.overdue || peer.held !== undefined) this.proceed(connection);
+    this.place(connection, direction, packet, seq, length);
   }
 
   /** The stream of `direction` ends before `finSeq`. Of several FINs the earliest counts, as it does for the receiver. */
@@ -274,6 +242,50 @@ export class Assembler {
     else if (distance <= 0 || (distance === 1 && side.held === undefined)) side.beginAt(seq);
   }
 
+  /** Delivers or holds the first `length` bytes of a payload. */
+  private place(
+    connection: Connection,
+    direction: Direction,
+    packet: Packet,
+    seq: number,
+    length: number,
+  ): void {
+    const side = connection.sides[direction];
+    const end = after(seq, length);
+    if (ahead(end, side.nextSeq) <= 0) {
+      this.repeated(side, packet, seq, length);
+      return;
+    }
+    if (ahead(end, side.highSeq) > 0) side.highSeq = end;
+
+    const skip = ahead(side.nextSeq, seq);
+    const held = side.held;
+    if (
+      skip < 0 ||
+      connection.starting === direction ||
+      (held !== undefined && ahead(end, held.first.seq) > 0) ||
+      ((packet.flags & ACK) !== 0 && this.isEarly(connection, direction, packet.ack))
+    ) {
+      this.hold(connection, direction, packet, seq, length);
+      return;
+    }
+    if (skip > 0) this.repeated(side, packet, seq, skip);
+    this.announce(connection);
+    const peer = connection.sides[opposite(direction)];
+    connection.time = packet.time;
+    connection.peerAcked = (packet.flags & ACK) !== 0 ? peer.offsetOf(packet.ack) : -1;
+    const captured = packet.payloadEnd - packet.payloadStart;
+    this.deliver(
+      connection,
+      direction,
+      packet.data,
+      packet.payloadStart + skip,
+      Math.min(captured, length) - skip,
+      length - skip,
+    );
+    if (held !== undefined || side.fin || side.overdue || peer.held !== undefined) this.proceed(connection);
+  }
+
   /** The sender had received bytes of its peer that are missing here, and may still come. */
   private isEarly(connection: Connection, direction: Direction, ack: number): boolean {
     const peer = connection.sides[opposite(direction)];
@@ -307,7 +319,7 @@ export class Assembler {
     const side = connection.sides[direction];
     const captured = Math.min(length, packet.payloadEnd - packet.payloadStart);
     if (this.makeRoom(connection, direction, seq, BufferPool.sizeFor(captured))) {
-      this.segment(connection, direction, packet, seq);
+      this.place(connection, direction, packet, seq, length);
       return;
     }
     const skip = Math.max(0, ahead(side.nextSeq, seq));
