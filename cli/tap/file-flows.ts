@@ -1,16 +1,116 @@
-/** Capture files through the worker's pipeline and the hub's merging, without a hub: flows in batches. */
+/** Capture files through the worker's pipeline and the hub's naming and merging, with neither of their processes. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Flow } from '../../flow/flow.ts';
+import { RecordKind, RecordView, toFlow } from '../../flow/record.ts';
+import { exchangeId } from '../../hub/ingest/hash.ts';
+import { FingerprintMerger, type Held } from '../../hub/ingest/merge.ts';
+import { AddressNamer } from '../../hub/ingest/namer.ts';
+import { Replay } from '../../worker/replay.ts';
 import { CliError } from '../errors.ts';
 import type { Progress } from '../output/progress.ts';
-import type { TapPlan } from './plan.ts';
+import type { NamedFile, TapPlan } from './plan.ts';
 
 export interface FileFlows extends Progress {
-  /** Once only. Rejects, after the flows before it, where a file is damaged. */
+  /** Once only. Rejects, after all flows that could be read, where a file is damaged. */
   flows(): AsyncIterable<readonly Flow[]>;
   close(): Promise<void>;
 }
 
-export async function openFileFlows(_plan: TapPlan): Promise<FileFlows> {
-  throw new CliError('NOT_IN_THIS_VERSION', 'wired when the pipeline lands');
+/**
+ * How long, in the capture's time (µs), a flow waits for other observations of its exchange: as far apart as the
+ * merger lets them be, on one node and on several.
+ */
+const HOLD_ONE_NODE = 20_000;
+const HOLD_NODES = 2_000_000;
+/** Flows that wait, and the bytes of their records: beyond either the oldest go on. */
+const MAX_WAITING = 20_000;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** Rejects with CaptureError if a file cannot be opened or is no capture. */
+export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]): Promise<FileFlows> {
+  const { settings, redact } = plan;
+  const replay = await Replay.open(files, {
+    maxBody: settings.maxBody,
+    redact: { enabled: redact, fields: settings.redactField, keep: settings.redactKeep },
+  });
+  const hold = replay.pipelines.size > 1 ? HOLD_NODES : HOLD_ONE_NODE;
+  return {
+    get position() {
+      return replay.position;
+    },
+    get size() {
+      return replay.size;
+    },
+    flows: () => readFlows(replay, hold),
+    close: () => replay.close(),
+  };
+}
+
+async function* readFlows(replay: Replay, hold: number): AsyncGenerator<readonly Flow[], void> {
+  const waiting = new WaitingRoom();
+  for (let more = true; more; ) {
+    more = await replay.step((node, records) => waiting.add(node, records, replay.time));
+    const flows = waiting.leave(more ? replay.time - hold : Number.POSITIVE_INFINITY);
+    if (flows.length > 0) yield flows;
+    await nextTurn();
+  }
+  const [problem, ...others] = replay.problems;
+  if (problem === undefined) return;
+  if (others.length === 0) throw problem;
+  throw new CliError('FILES_DAMAGED', [problem, ...others].map(({ message }) => message).join('; '), {
+    cause: problem,
+  });
+}
+
+interface Waiting {
+  held: Held;
+  since: number;
+  bytes: number;
+}
+
+/** Where flows wait for other observations of the same exchange, in the order in which they came. */
+class WaitingRoom {
+  private readonly namer = new AddressNamer();
+  private readonly merger = new FingerprintMerger(0);
+  private readonly view = new RecordView();
+  private queue: Waiting[] = [];
+  private bytes = 0;
+
+  /** Takes the records of a node; connections are not printed. */
+  add(node: string, records: Uint8Array, now: number): void {
+    const { view, namer, merger } = this;
+    for (let at = 0; at < records.length; ) {
+      const length = RecordView.lengthAt(records, at);
+      view.at(records, at);
+      if (view.kind === RecordKind.exchange) {
+        const record = records.subarray(at, at + length);
+        const [dst, src] = [namer.dst(view), namer.src(view)];
+        const arrival = { id: exchangeId(view), record, node, session: node, src, dst, observations: 1 };
+        const held = merger.add(arrival, view);
+        if (held !== undefined) {
+          this.queue.push({ held, since: now, bytes: length });
+          this.bytes += length;
+        }
+      }
+      at += length;
+    }
+  }
+
+  /** The flows that have waited since `until` or before. */
+  leave(until: number): Flow[] {
+    let count = 0;
+    for (const { since, bytes } of this.queue) {
+      const tooMany = this.queue.length - count > MAX_WAITING || this.bytes > MAX_WAITING_BYTES;
+      if (since > until && !tooMany) break;
+      this.bytes -= bytes;
+      count++;
+    }
+    const leaving = this.queue.slice(0, count);
+    this.queue = this.queue.slice(count);
+    return leaving.map(({ held }) => {
+      const arrival = held.seal();
+      return toFlow(this.view.at(arrival.record, 0), arrival);
+    });
+  }
 }

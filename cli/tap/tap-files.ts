@@ -5,8 +5,8 @@ import type { FlowFormat } from '../output/format.ts';
 import { FileProgress } from '../output/progress.ts';
 import type { ResultOutput } from '../output/stdout.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { type FileFlows, openFileFlows } from './file-flows.ts';
-import type { TapPlan } from './plan.ts';
+import { openFileFlows } from './file-flows.ts';
+import type { NamedFile, TapPlan } from './plan.ts';
 import { printFlows } from './print.ts';
 
 /**
@@ -15,13 +15,13 @@ import { printFlows } from './print.ts';
  */
 export async function tapFiles(
   plan: TapPlan,
+  named: readonly NamedFile[],
   terminal: Terminal,
   format: FlowFormat,
   output: ResultOutput,
   stop: AbortSignal,
-  open: (plan: TapPlan) => Promise<FileFlows> = openFileFlows,
 ): Promise<void> {
-  const files = await open(plan);
+  const files = await openFileFlows(plan, named);
   // Where the flows themselves go to the terminal they are progress enough.
   const progress =
     terminal.interactive && !process.stdout.isTTY ? new FileProgress(process.stderr, files) : undefined;

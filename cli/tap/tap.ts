@@ -55,5 +55,5 @@ async function run(
   }
   const format = plan.output === 'json' ? formatJson : textFormat(colorsFor(process.stdout, process.env));
   if (plan.source.kind === 'local') return await tapLive(plan, terminal, format, output, stop, onSession);
-  return await tapFiles(plan, terminal, format, output, stop);
+  return await tapFiles(plan, plan.source.files, terminal, format, output, stop);
 }

@@ -1,0 +1,144 @@
+import { openFile } from './capture/file.ts';
+import type { PacketFile } from './capture/source.ts';
+import { Packet } from './packet/packet.ts';
+import { Pipeline, type PipelineOptions } from './pipeline.ts';
+
+export interface ReplayFile {
+  /** Files of one node go through one pipeline: a capture that was cut into several files is one again. */
+  node: string;
+  path: string;
+}
+
+interface Source {
+  file: PacketFile;
+  pipeline: Pipeline;
+  /** Its next packet. */
+  packet: Packet;
+}
+
+/** Finished records of one node, `count` of them; owned by whoever gets them. */
+export type RecordSink = (node: string, records: Uint8Array, count: number) => void;
+
+/** What one `step` reads at most: signals and timers get their turn in between. */
+const STEP_PACKETS = 2048;
+const STEP_RECORD_BYTES = 1 << 20;
+
+/** Capture files through a pipeline for each node, side by side in the order of their packets' times. */
+export class Replay {
+  /** The latest time of a packet read, µs. */
+  time = 0;
+  /** Why files could not be read to their end; the packets before the damage were read. */
+  readonly problems: Error[] = [];
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
+  readonly #files: readonly PacketFile[];
+  #sources: Source[];
+  #begun = false;
+
+  private constructor(
+    files: readonly PacketFile[],
+    sources: Source[],
+    pipelines: ReadonlyMap<string, Pipeline>,
+  ) {
+    this.#files = files;
+    this.#sources = sources;
+    this.pipelines = pipelines;
+  }
+
+  /** Rejects with CaptureError if one of them cannot be opened or is no capture. */
+  static async open(files: readonly ReplayFile[], options: PipelineOptions): Promise<Replay> {
+    const pipelines = new Map<string, Pipeline>();
+    const sources: Source[] = [];
+    try {
+      for (const { node, path } of files) {
+        const pipeline = pipelines.get(node) ?? new Pipeline(options);
+        pipelines.set(node, pipeline);
+        sources.push({ file: await openFile(path), pipeline, packet: new Packet() });
+      }
+    } catch (error) {
+      await Promise.all(sources.map(({ file }) => file.close()));
+      throw error;
+    }
+    return new Replay(
+      sources.map(({ file }) => file),
+      sources,
+      pipelines,
+    );
+  }
+
+  get names(): string[] {
+    return this.#files.map(({ name }) => name);
+  }
+
+  /** Bytes read, of all files. */
+  get position(): number {
+    return this.#files.reduce((sum, { position }) => sum + position, 0);
+  }
+
+  /** undefined: of one of them it is not known. */
+  get size(): number | undefined {
+    let sum = 0;
+    for (const { size } of this.#files) {
+      if (size === undefined) return undefined;
+      sum += size;
+    }
+    return sum;
+  }
+
+  get packets(): number {
+    return this.#files.reduce((sum, { stats }) => sum + stats.packets, 0);
+  }
+
+  /** Reads on, and gives the records that are finished. False: all is read and given. */
+  async step(sink: RecordSink): Promise<boolean> {
+    if (!this.#begun) {
+      this.#begun = true;
+      for (const source of [...this.#sources]) await this.#next(source);
+    }
+    for (let left = STEP_PACKETS; left > 0 && this.#sources.length > 0; left--) {
+      const source = earliest(this.#sources);
+      const { packet, pipeline } = source;
+      if (packet.time > this.time) this.time = packet.time;
+      pipeline.packet(packet);
+      if (pipeline.records.committed > STEP_RECORD_BYTES) left = 0;
+      if (!source.file.next(packet)) await this.#next(source);
+    }
+    const over = this.#sources.length === 0;
+    if (over) for (const pipeline of this.pipelines.values()) pipeline.finish();
+    for (const [node, { records }] of this.pipelines) {
+      const { count } = records;
+      if (count > 0) sink(node, records.take(), count);
+    }
+    return !over;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.close()));
+  }
+
+  /** Fills the source's packet, or takes the source out where its file ends or is damaged. */
+  async #next(source: Source): Promise<void> {
+    try {
+      while (!source.file.next(source.packet)) {
+        if (await source.file.fill()) continue;
+        this.#remove(source);
+        return;
+      }
+    } catch (error) {
+      this.problems.push(error as Error);
+      this.#remove(source);
+    }
+  }
+
+  #remove(source: Source): void {
+    this.#sources = this.#sources.filter((other) => other !== source);
+  }
+}
+
+function earliest(sources: readonly Source[]): Source {
+  let first = sources[0]!;
+  for (let i = 1; i < sources.length; i++) {
+    const source = sources[i]!;
+    if (source.packet.time < first.packet.time) first = source;
+  }
+  return first;
+}
