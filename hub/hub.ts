@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import type { Health } from '../flow/api.ts';
 import { createApp } from './api/app.ts';
 import { Auth } from './api/auth.ts';
+import { Connections } from './api/connections.ts';
 import { errorAnswer } from './api/error-answer.ts';
 import { HealthReporter } from './api/health-report.ts';
-import { API_LIMITS } from './api/limits.ts';
 import { Site } from './api/site.ts';
 import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
 import { createClock } from './clock.ts';
@@ -72,6 +72,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     onCommitted: (arrivals) => live.publish(arrivals),
     log,
   });
+  const connections = new Connections();
   const health = new HealthReporter({
     version,
     mode,
@@ -79,12 +80,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     workers: () => workers.workers(),
     problem: () => workers.problem,
     subscribers: () => live.subscribers,
-    parts: [workers, live, auth, { counters: {}, limits: API_LIMITS }],
+    parts: [workers, live, auth, connections],
   });
   const app = await createApp(
     { store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
     log,
   );
+  connections.limit(app.server);
   const cutOff = openDoors(app.server, {
     '/api/v1/live': {
       maxPayload: LIVE_LIMITS.liveMessageBytes,

@@ -10,6 +10,7 @@ import { HubError } from '../errors.ts';
 import { writeAnswer } from './bare-answer.ts';
 import type { ApiContext } from './context.ts';
 import { errorAnswer } from './error-answer.ts';
+import { API_LIMITS } from './limits.ts';
 import { sendErrorPage, servePage, wantsPage } from './page.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -27,6 +28,7 @@ export async function createApp(context: ApiContext, log: FastifyBaseLogger): Pr
     // Addresses of requests may bear the token.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    http: { maxHeaderSize: API_LIMITS.requestHeadBytes },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     frameworkErrors: answerError,
     clientErrorHandler: (_, socket) => answerNoHttp(socket),

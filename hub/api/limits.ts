@@ -1,5 +1,9 @@
 /** What one request may cost. Shown in /metrics and on the health page. */
 export const API_LIMITS = {
+  /** Sockets at once, those of workers too. */
+  connections: 16_384,
+  /** Of one request, its address included: room for the longest filter, percent-encoded. */
+  requestHeadBytes: 32 * 1024,
   /** Flows of one page. */
   pageFlows: 1000,
   /** A search that takes longer answers with what it has found, and with a cursor to go on from. */

@@ -86,9 +86,9 @@ describe('a slow subscriber', () => {
         skipped += taken.skipped;
         frames++;
       }
-      expect(frames).toBeGreaterThan(10);
+      expect(frames).toBeGreaterThan(3);
       expect(bytes).toBeLessThanOrEqual(LIVE_LIMITS.liveFeedBytes * 1.05);
-      expect(skipped).toBeGreaterThan(700);
+      expect(skipped).toBeGreaterThan(900);
     }
   });
 

@@ -24,6 +24,8 @@ export interface Taken {
 export class FlowFeed {
   readonly filter: Filter;
   readonly full: boolean;
+  /** Whether each flow has to be looked at. */
+  readonly examines: boolean;
   /** Subscribers; the owner forgets the feed at 0. */
   users = 0;
   readonly #ring = new Array<LiveFlow | string | undefined>(LIVE_LIMITS.liveFeedFlows).fill(undefined);
@@ -37,10 +39,7 @@ export class FlowFeed {
   constructor(filter: Filter, full: boolean) {
     this.filter = filter;
     this.full = full;
-  }
-
-  get examines(): boolean {
-    return this.filter.source.trim() !== '';
+    this.examines = filter.source.trim() !== '';
   }
 
   /** Where a subscriber begins: with what comes from now on. */

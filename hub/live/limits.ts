@@ -4,7 +4,7 @@ export const LIVE_LIMITS = {
   liveSubscribers: 64,
   /** Newest flows kept for all subscribers of one filter together, in number and bytes. */
   liveFeedFlows: 2000,
-  liveFeedBytes: 16 * 1024 * 1024,
+  liveFeedBytes: 4 * 1024 * 1024,
   /** Of one frame; a single flow larger than that still goes, alone. */
   liveFrameRows: 500,
   liveFrameBytes: 1024 * 1024,

@@ -15,6 +15,8 @@ export function exportRoutes(app: App, { store, clock }: ApiContext): void {
   app.get(
     '/api/v1/flows.ndjson',
     {
+      // The length of an export is not known before it has been made.
+      exposeHeadRoute: false,
       schema: {
         summary: 'All stored flows of a range, whole, newest first: a JSON object a line.',
         tags: ['flows'],
