@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+import { DEFAULT_MAX_BODY, type PipelineOptions } from './pipeline.ts';
+import type { ReplayFile } from './replay.ts';
+
+/** What the worker's process is told at its start. */
+export interface WorkerArguments {
+  /** ws:// or wss://, the hub's `/worker`. */
+  hub: string;
+  node: string;
+  source: LiveSource | { kind: 'files'; files: ReplayFile[] };
+  pipeline: PipelineOptions;
+}
+
+export interface LiveSource {
+  kind: 'live';
+  interface: string;
+  /** In libpcap's language, in addition to the worker's own filter. */
+  bpf: string;
+  /** Bytes. */
+  snapLength: number;
+  bufferSize: number;
+}
+
+/** The command line is wrong: a fault of whoever starts the worker. */
+export class WorkerUsageError extends Error {
+  readonly code = 'USAGE';
+}
+
+export const USAGE = `worker/main --hub ws://HOST:PORT/worker --node NAME
+         --interface any [--bpf EXPRESSION] [--snaplen BYTES] [--buffer-size BYTES] | --pcap [NODE=]FILE...
+         [--max-body BYTES] [--redact-field NAME]... [--redact-keep NAME]... [--no-redact]
+Environment: REMORA_WORKER_TOKEN, REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
+
+const OPTIONS = {
+  hub: { type: 'string' },
+  node: { type: 'string' },
+  interface: { type: 'string' },
+  bpf: { type: 'string', default: '' },
+  snaplen: { type: 'string', default: '262144' },
+  'buffer-size': { type: 'string', default: '67108864' },
+  pcap: { type: 'string', multiple: true },
+  'max-body': { type: 'string', default: String(DEFAULT_MAX_BODY) },
+  'redact-field': { type: 'string', multiple: true, default: [] as string[] },
+  'redact-keep': { type: 'string', multiple: true, default: [] as string[] },
+  'no-redact': { type: 'boolean', default: false },
+} as const;
+
+/** Reads the command line (without the program's name). Throws WorkerUsageError. */
+export function parseArguments(argv: string[]): WorkerArguments {
+  const values = readOptions(argv);
+  const { hub, node } = values;
+  if (hub === undefined || node === undefined) throw new WorkerUsageError('give --hub and --node');
+  if ((values.interface === undefined) === (values.pcap === undefined)) {
+    throw new WorkerUsageError('give either --interface or --pcap');
+  }
+  return {
+    hub,
+    node,
+    source:
+      values.interface === undefined
+        ? { kind: 'files', files: (values.pcap ?? []).map((text) => readFile(text, node)) }
+        : {
+            kind: 'live',
+            interface: values.interface,
+            bpf: values.bpf,
+            snapLength: readBytes('snaplen', values.snaplen),
+            bufferSize: readBytes('buffer-size', values['buffer-size']),
+          },
+    pipeline: {
+      maxBody: readBytes('max-body', values['max-body']),
+      redact: { enabled: !values['no-redact'], fields: values['redact-field'], keep: values['redact-keep'] },
+    },
+  };
+}
+
+function readOptions(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS, strict: true }).values;
+  } catch (cause) {
+    throw new WorkerUsageError((cause as Error).message, { cause });
+  }
+}
+
+function readBytes(name: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new WorkerUsageError(`--${name}: ${text} is not a number of bytes`);
+  return Number(text);
+}
+
+function readFile(text: string, node: string): ReplayFile {
+  const equals = text.indexOf('=');
+  return equals < 0 ? { node, path: text } : { node: text.slice(0, equals), path: text.slice(equals + 1) };
+}

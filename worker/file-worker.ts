@@ -1,0 +1,73 @@
+import type { Logger } from 'pino';
+import { VERSION } from '../flow/version.ts';
+import type { WorkerArguments } from './arguments.ts';
+import { Replay, type ReplayFile } from './replay.ts';
+import type { UplinkRefused } from './uplink/error.ts';
+import { UPLINK_LIMITS } from './uplink/limits.ts';
+import { Uplink, type UplinkReport } from './uplink/uplink.ts';
+import { ownUsage } from './usage.ts';
+
+export interface FileWorker {
+  readonly replay: Replay;
+  /** Reads on and sends; at the pace of the hub, so that nothing is dropped. False: all is read. Rejects with UplinkRefused. */
+  step(): Promise<boolean>;
+  /** Waits until the hub has everything, at most `timeoutMs`. */
+  close(timeoutMs: number): Promise<UplinkReport>;
+}
+
+/** A worker on capture files: to the hub it is one worker for each node that the files are of. Rejects with CaptureError. */
+export async function openFileWorker(
+  { hub, pipeline: options }: WorkerArguments,
+  files: ReplayFile[],
+  token: string,
+  log: Logger,
+  onRefused: (refused: UplinkRefused) => void,
+): Promise<FileWorker> {
+  const replay = await Replay.open(files, options);
+  const uplinks = new Map<string, Uplink>();
+  let done = false;
+  for (const [node, pipeline] of replay.pipelines) {
+    const uplink = new Uplink({
+      url: hub,
+      token,
+      worker: {
+        version: VERSION,
+        node,
+        mode: 'file',
+        sources: files.filter((file) => file.node === node).map(({ path }) => path),
+        limits: { ...pipeline.limits, ...UPLINK_LIMITS },
+      },
+      status: () => ({
+        counters: { ...pipeline.counters(), ...ownUsage() },
+        ...(replay.size ? { progress: Math.min(1, replay.position / replay.size) } : {}),
+        ...(replay.problems.length > 0
+          ? { problem: replay.problems.map(({ message }) => message).join('; ') }
+          : {}),
+        ...(done ? { done } : {}),
+      }),
+      onRefused,
+      log,
+    });
+    uplinks.set(node, uplink);
+  }
+  return {
+    replay,
+    async step() {
+      const more = await replay.step((node, records, count) => {
+        uplinks.get(node)?.send(records as Uint8Array<ArrayBuffer>, count);
+      });
+      for (const uplink of uplinks.values()) if (uplink.full) await uplink.room();
+      return more;
+    },
+    async close(timeoutMs) {
+      done = true;
+      const reports = await Promise.all([...uplinks.values()].map((uplink) => uplink.close(timeoutMs)));
+      await replay.close();
+      return reports.reduce((sum, report) => ({
+        undeliveredBatches: sum.undeliveredBatches + report.undeliveredBatches,
+        undeliveredFlows: sum.undeliveredFlows + report.undeliveredFlows,
+        droppedFlows: sum.droppedFlows + report.droppedFlows,
+      }));
+    },
+  };
+}
