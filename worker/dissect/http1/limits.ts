@@ -8,7 +8,7 @@ export interface Http1Limits {
   maxBuffered: number;
   /** Requests of one connection that may wait for their answers. */
   maxOutstanding: number;
-  /** Answers of one connection that may wait for a request that TCP has not delivered yet. */
+  /** Answers of one connection that may wait until it is known which request they answer. */
   maxHeldAnswers: number;
 }
 

@@ -25,14 +25,14 @@ const NONE: readonly number[] = [];
 /**
  * Finds the request of each answer (RFC 9112 §9.3: answers come in the order of their requests).
  *
- * While nothing is missing, order decides. Where requests or answers may be missing, it does not, and what
- * TCP acknowledged does:
+ * While nothing is missing, order decides. Where requests or answers may be missing, what TCP acknowledged does:
  *  - an answer begins after the server got the request: `answer.ackedAtStart > request.streamStart`;
  *  - a request is sent before its answer begins: `request.ackedAtStart <= answer.streamStart`;
- *  - a client that does not pipeline sends nothing between a request and its answer, so the last byte the
- *    server had acknowledged when it began to answer belongs to the request that it answers.
- * A client that was seen to pipeline leaves an interval of requests; an answer is paired when only one is left.
- * Otherwise both are shown alone: a pair that is not certain is not made.
+ *  - a client that does not pipeline has got all earlier answers when it sends: what it acknowledges then is
+ *    where the answer will begin; and the last byte that the server had acknowledged when it began to answer
+ *    belongs to the request that it answers.
+ * Answers to a client that was seen to pipeline wait until there are as many of them as requests they can answer.
+ * A pair that is not certain is not made: both are shown alone.
  */
 export class Pairing {
   /** Requests whose final answer has not begun, oldest first. */
@@ -44,21 +44,26 @@ export class Pairing {
   private answered: Message | undefined;
   /** The server had acknowledged more of the requests than was delivered: the request of `current` may still come. */
   private requestIsComing = false;
-  /** An answer that ended before its request did, with that request. */
-  private early: Message | undefined;
+  /** The request being read, if its answer has ended already (or it will get none), with that answer. */
   private earlyRequest: Message | undefined;
+  private early: Message | undefined;
   /** The request being read. */
   private open: Message | undefined;
   /** Status codes of the interim answers since the last final one. */
   private interim: readonly number[] = NONE;
 
-  /** Answers may be missing since the last certain pair; at least so many began in what was lost. */
+  /** Answers may be missing since the last certain pair. */
   private answersLost: boolean;
+  /** Since then, on a connection that pipelines: answers that could be to several requests; undefined for one that was lost. */
+  private unresolved: (Message | undefined)[] | undefined;
+  /** `current` is to become one of those. */
+  private deferring = false;
   /** No pair was made yet on a connection whose beginning was not captured. */
   private midstream: boolean;
-  private lostAnswers = 0;
   private lostRequests: LostRange[] | undefined;
   private pipelines = false;
+  /** Requests that were shown alone because too many waited: so many answers come before that of `waiting[0]`. */
+  private overdue = 0;
   /** Where the last answer ended that was seen to its end. */
   private lastAnswerEnd = -1;
 
@@ -80,15 +85,14 @@ export class Pairing {
     this.open = request;
     this.notePipelining(request);
     if (this.held !== undefined && this.giveHeld(request)) return false;
-    if (this.current !== undefined && this.requestIsComing && fits(request, this.current)) {
+    if (this.current !== undefined && this.requestIsComing && this.isFor(request, this.current)) {
       this.requestIsComing = false;
       this.answered = request;
       return true;
     }
     if (this.waiting.length >= this.limits.maxOutstanding) {
       this.counters.outstandingLimitHits++;
-      this.answersLost = true;
-      this.pipelines = true;
+      this.overdue++;
       this.showUnanswered(1);
     }
     this.waiting.push(request);
@@ -125,6 +129,7 @@ export class Pairing {
     this.answered = undefined;
     if (request === undefined) {
       if (this.requestIsComing) this.hold(answer);
+      else if (this.deferring) this.defer(answer);
       else this.show(undefined, answer);
       return;
     }
@@ -132,12 +137,7 @@ export class Pairing {
     if (!answer.has(MessageFlag.gap)) this.lastAnswerEnd = answer.streamEnd;
     const next = this.waiting[0];
     if (next !== undefined && sentBefore(next, this.lastAnswerEnd)) this.pipelines = true;
-    if (request === this.open) {
-      this.early = answer;
-      this.earlyRequest = request;
-    } else {
-      this.show(request, answer);
-    }
+    this.join(request, answer);
   }
 
   interimEnded(answer: Message): void {
@@ -147,7 +147,8 @@ export class Pairing {
   /** From here on answers may be missing; `starts` of them are known to have begun in what was lost. */
   answersMayBeMissing(starts: number): void {
     this.answersLost = true;
-    this.lostAnswers += starts;
+    const unanswered = this.waiting.length - (this.unresolved?.length ?? 0);
+    if (this.pipelines) for (let i = 0; i < Math.min(starts, unanswered); i++) this.defer(undefined);
   }
 
   /** From this offset of their stream on requests may be missing. */
@@ -193,27 +194,40 @@ export class Pairing {
     const held = this.held;
     this.held = undefined;
     if (held !== undefined) for (const answer of held) this.show(undefined, answer);
+    this.showUnresolved();
     this.showUnanswered(this.waiting.length);
   }
 
   private choose(answer: Message): Message | undefined {
     const waiting = this.waiting;
     this.requestIsComing = answer.ackedAtStart > this.sink.requestOffset;
+    this.deferring = false;
+    if (this.overdue > 0) {
+      this.overdue--;
+      this.requestIsComing = false;
+      return undefined;
+    }
     if (waiting.length === 0) return undefined;
     if (!this.answersLost && !this.requestLostBetween(-1, waiting[0].streamStart)) {
       this.requestIsComing = false;
       return fits(waiting[0], answer) ? waiting.shift() : undefined;
     }
-    return this.pipelines ? this.chooseFromInterval(answer) : this.chooseByAcknowledgement(answer);
+    return this.pipelines ? this.chooseByNumber(answer) : this.chooseByAcknowledgement(answer);
   }
 
-  /** The request that holds the last byte which the server had acknowledged: right if the client does not pipeline. */
+  /** For a client that does not pipeline. */
   private chooseByAcknowledgement(answer: Message): Message | undefined {
+    const waiting = this.waiting;
     const acked = answer.ackedAtStart < 0 ? Number.POSITIVE_INFINITY : answer.ackedAtStart;
-    let at = this.waiting.length - 1;
-    while (at >= 0 && this.waiting[at].streamStart >= acked) at--;
+    let at = waiting.findIndex(({ ackedAtStart }) => ackedAtStart === answer.streamStart);
+    if (at >= 0 && fits(waiting[at], answer)) {
+      this.requestIsComing = false;
+      return this.settle(at);
+    }
+    at = waiting.length - 1;
+    while (at >= 0 && waiting[at].streamStart >= acked) at--;
     if (at < 0) return undefined;
-    const request = this.waiting[at];
+    const request = waiting[at];
     if (this.requestIsComing) {
       if (request !== this.open) return undefined;
       this.requestIsComing = false;
@@ -225,19 +239,29 @@ export class Pairing {
     return this.settle(at);
   }
 
-  /** Of several requests under way at once, each answer takes at least one: pairs when one is left. */
-  private chooseFromInterval(answer: Message): Message | undefined {
+  /** For a client that pipelines: as many answers as there are requests for them leave one way to pair them. */
+  private chooseByNumber(answer: Message): Message | undefined {
     this.requestIsComing = false;
-    let last = this.waiting.length - 1;
-    while (last >= 0 && !fits(this.waiting[last], answer)) last--;
-    if (last < 0) return undefined;
-    if (this.requestLostBetween(-1, this.waiting[last].streamStart)) return this.ambiguous();
-    const gone = Math.min(this.lostAnswers, last);
-    this.lostAnswers = 0;
-    this.showUnanswered(gone);
-    if (last === gone) return this.settle(0);
-    this.showUnanswered(1);
-    return this.ambiguous();
+    let count = this.waiting.length;
+    while (count > 0 && !fits(this.waiting[count - 1], answer)) count--;
+    if (count === 0) return undefined;
+    if (this.requestLostBetween(-1, this.waiting[count - 1].streamStart)) return this.ambiguous();
+    const answers = 1 + (this.unresolved?.length ?? 0);
+    if (answers < count) {
+      this.deferring = true;
+      return undefined;
+    }
+    if (answers > count) {
+      this.showUnresolved();
+      return this.ambiguous();
+    }
+    const unresolved = this.unresolved ?? [];
+    this.unresolved = undefined;
+    for (const earlier of unresolved) {
+      if (earlier === undefined) this.showUnanswered(1);
+      else this.join(this.waiting.shift()!, earlier);
+    }
+    return this.settle(0);
   }
 
   /** The request at `index` is certain: those before it stay without an answer, those after it are in order again. */
@@ -245,7 +269,6 @@ export class Pairing {
     this.showUnanswered(index);
     const request = this.waiting.shift();
     this.answersLost = false;
-    this.lostAnswers = 0;
     if (request !== undefined && this.lostRequests !== undefined) {
       this.lostRequests = this.lostRequests.filter((range) => range.end > request.streamStart);
       if (this.lostRequests.length === 0) this.lostRequests = undefined;
@@ -279,12 +302,39 @@ export class Pairing {
   private giveHeld(request: Message): boolean {
     const held = this.held!;
     while (held.length > 0 && request.streamStart >= held[0].ackedAtStart) this.show(undefined, held.shift());
-    const answer = held.length > 0 && fits(request, held[0]) ? held.shift() : undefined;
+    const answer = held.length > 0 && this.isFor(request, held[0]) ? held.shift() : undefined;
     if (held.length === 0) this.held = undefined;
     if (answer === undefined) return false;
-    this.early = answer;
-    this.earlyRequest = request;
+    this.join(request, answer);
     return true;
+  }
+
+  /** Whether `answer`, which came before its request was delivered, is for the request that begins now. */
+  private isFor(request: Message, answer: Message): boolean {
+    if (!fits(request, answer)) return false;
+    if (!this.answersLost && !this.requestLostBetween(-1, request.streamStart)) return true;
+    return !this.pipelines && request.ackedAtStart === answer.streamStart;
+  }
+
+  /** Adds to the unresolved answers; the oldest gives way, and with it the request that nothing later can answer. */
+  private defer(answer: Message | undefined): void {
+    this.unresolved ??= [];
+    this.unresolved.push(answer);
+    if (this.unresolved.length <= this.limits.maxHeldAnswers) return;
+    this.showAmbiguous(this.unresolved.shift());
+    this.showUnanswered(1);
+  }
+
+  private showUnresolved(): void {
+    const unresolved = this.unresolved ?? [];
+    this.unresolved = undefined;
+    for (const answer of unresolved) this.showAmbiguous(answer);
+  }
+
+  private showAmbiguous(answer: Message | undefined): void {
+    if (answer === undefined) return;
+    this.counters.ambiguousAnswers++;
+    this.show(undefined, answer);
   }
 
   private hold(answer: Message): void {
@@ -297,23 +347,23 @@ export class Pairing {
     for (let i = 0; i < count; i++) {
       const request = this.waiting.shift();
       if (request === undefined) return;
-      if (request === this.open) {
-        this.abandonOpen(request);
-        continue;
-      }
-      this.sink.pair(request, undefined, NONE);
+      this.join(request, undefined);
     }
   }
 
-  /** A request that is still being read cannot be shown yet: it is shown alone when it ends. */
-  private abandonOpen(request: Message): void {
-    this.earlyRequest = request;
-    this.early = undefined;
+  /** Shows a pair (or a request that stays alone) as soon as its request has ended. */
+  private join(request: Message, answer: Message | undefined): void {
+    if (request === this.open) {
+      this.early = answer;
+      this.earlyRequest = request;
+    } else {
+      this.show(request, answer);
+    }
   }
 
   private show(request: Message | undefined, answer: Message | undefined): void {
-    const interim = this.interim;
-    this.interim = NONE;
+    const interim = answer === undefined ? NONE : this.interim;
+    if (answer !== undefined) this.interim = NONE;
     this.sink.pair(request, answer, interim);
   }
 }
