@@ -11,13 +11,17 @@ interface Spooled {
   inFlight: boolean;
 }
 
+/** What is done with a batch that finds no room: an older one is dropped for it, or it is kept and its sender waits until `full` is over. */
+export type WhenFull = 'drop' | 'wait';
+
 /**
- * The batches that are not acknowledged yet, in order. Bounded: where there is no room the oldest batch that was never sent is dropped
- * (what is newest is what people look at, and what was sent may be committed already), and its flows are counted.
+ * The batches that are not acknowledged yet, in order. Bounded: where there is no room, and nobody can wait, the oldest batch that was
+ * never sent is dropped (what is newest is what people look at, and what was sent may be committed already), and its flows are counted.
  */
 export class Spool {
   readonly #limit: number;
   readonly #window: number;
+  readonly #whenFull: WhenFull;
   readonly #batches: Spooled[] = [];
   /** Index of the next batch to send. */
   #next = 0;
@@ -28,7 +32,8 @@ export class Spool {
   droppedBatches = 0;
 
   /** Bytes: of all batches, and of those on their way, which may be half of the former at most. */
-  constructor(limit: number, window: number) {
+  constructor(limit: number, window: number, whenFull: WhenFull) {
+    this.#whenFull = whenFull;
     this.#limit = limit;
     this.#window = Math.min(window, limit / 2);
   }
@@ -44,7 +49,7 @@ export class Spool {
     for (const batch of this.#batches) flows += batch.count;
     return flows;
   }
-  /** A further batch would make another one drop. */
+  /** Time to wait, for those who can: one further batch is kept, whatever its size. */
   get full(): boolean {
     return this.#bytes >= this.#limit;
   }
@@ -64,6 +69,7 @@ export class Spool {
     frame.set(records, BATCH_HEADER);
     this.#batches.push({ number, count, frame, sent: false, inFlight: false });
     this.#bytes += frame.length;
+    if (this.#whenFull === 'wait') return;
     while (this.#bytes > this.#limit && this.#batches.length > 1) this.#drop();
   }
 

@@ -33,8 +33,8 @@ export interface UplinkReport {
 /**
  * The way to the hub. Batches are kept until the hub has committed them; the connection is made again for ever.
  *
- * A worker on live traffic just sends: when the spool is full the oldest batches are dropped and counted. A worker on a file reads on only
- * while `room()` has resolved, and so loses nothing.
+ * In mode `live` a worker just sends: when the spool is full the oldest batches are dropped and counted. In mode `file` nothing is
+ * dropped: the worker awaits `room()` before each batch.
  */
 export class Uplink implements BatchSink {
   readonly session = randomBytes(8).toString('hex');
@@ -54,7 +54,12 @@ export class Uplink implements BatchSink {
   /** Connects at once. */
   constructor(options: UplinkOptions) {
     this.#options = options;
-    this.#spool = new Spool(options.spoolBytes ?? UPLINK_LIMITS.spoolBytes, UPLINK_LIMITS.windowBytes);
+    const whenFull = options.worker.mode === 'file' ? 'wait' : 'drop';
+    this.#spool = new Spool(
+      options.spoolBytes ?? UPLINK_LIMITS.spoolBytes,
+      UPLINK_LIMITS.windowBytes,
+      whenFull,
+    );
     this.#statusTimer = setInterval(() => this.#everySecond(), UPLINK_LIMITS.statusMs);
     this.#connect();
   }
@@ -70,11 +75,6 @@ export class Uplink implements BatchSink {
       spoolBytes: this.#spool.bytes,
       uplinkConnections: this.#connections,
     };
-  }
-
-  /** The spool is full: the next batch may cost an older one. */
-  get full(): boolean {
-    return this.#spool.full;
   }
 
   send(records: Uint8Array<ArrayBuffer>, count: number): void {
