@@ -87,9 +87,10 @@ export function largeMap(nodeCount: number, edgeCount: number): ServiceMap {
     };
   });
   const edges = new Map<string, MapEdge>();
+  const reach = Math.max(1, Math.floor(nodeCount / 8));
   for (let k = 0; edges.size < edgeCount; k++) {
-    const a = (k * 7919) % nodeCount;
-    const b = Math.min(nodeCount - 1, a + 1 + ((k * 104_729) % Math.max(1, Math.floor(nodeCount / 8))));
+    const a = Math.floor(k / 8) % nodeCount;
+    const b = Math.min(nodeCount - 1, a + 1 + ((Math.imul(k, 2_654_435_761) >>> 8) % reach));
     const from = nodes[a]!.id;
     const to = nodes[b]!.id;
     if (from === to) continue;

@@ -1,0 +1,60 @@
+import type { Flow } from '../../../flow/flow.ts';
+
+/** curl makes these itself, or they belong to the connection and not to the request. */
+const LEFT_OUT = new Set(['host', 'content-length', 'connection', 'transfer-encoding', 'keep-alive', 'te', 'upgrade']);
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/**
+ * The request as a curl command for a POSIX shell with ANSI-C quoting (bash, zsh, ksh). What was captured is hostile:
+ * nothing of it can end its quotes, steer the terminal it is pasted into, name a file for curl to read, or leave HTTP.
+ * Undefined where there is no request or its URL is not HTTP's.
+ */
+export function curlCommand(flow: Flow): string | undefined {
+  const { request } = flow;
+  if (request === undefined || !/^https?:\/\//i.test(request.url)) return undefined;
+  const parts = ['curl --globoff --path-as-is'];
+  if (request.method === 'HEAD') parts.push('--head');
+  else if (request.method !== 'GET' || request.body?.text !== undefined) parts.push(`-X ${shellQuote(request.method)}`);
+  parts.push(`--url ${shellQuote(request.url)}`);
+  let compressed = false;
+  for (const [name, value] of request.headers) {
+    const lower = name.toLowerCase();
+    if (LEFT_OUT.has(lower) || !TOKEN.test(name)) continue;
+    if (lower === 'accept-encoding') compressed = true;
+    // "Name;" is curl's way to send a field without a value.
+    else parts.push(`-H ${shellQuote(value === '' ? `${name};` : `${name}: ${value}`)}`);
+  }
+  if (compressed) parts.push('--compressed');
+  if (request.body?.text !== undefined) parts.push(`--data-raw ${shellQuote(request.body.text)}`);
+  return parts.join(' \\\n  ');
+}
+
+/** What must be filled in by hand before the command does the same as the request did; empty: nothing. */
+export function curlGaps(flow: Flow): string[] {
+  const gaps: string[] = [];
+  const command = curlCommand(flow) ?? '';
+  if (command.includes('[REDACTED]')) gaps.push('Redacted values have to be put back');
+  const body = flow.request?.body;
+  if (body?.truncated !== undefined) gaps.push('The body is cut off');
+  else if (body !== undefined && body.text === undefined) gaps.push('The body is left out');
+  return gaps;
+}
+
+export function shellQuote(text: string): string {
+  if (/^[\w./:=@%+,-]+$/.test(text)) return text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not reach a terminal
+  if (!/[\u0000-\u001f\u007f-\u009f]/.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
+  const escaped = text
+    .replace(/[\\']/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    // A shell's string cannot hold a NUL.
+    .replaceAll('\u0000', '')
+    .replace(
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not reach a terminal
+      /[\u0001-\u001f\u007f-\u009f]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+  return `$'${escaped}'`;
+}

@@ -1,0 +1,19 @@
+/** Whether a key belongs to a field that is being typed in, also one within a shadow root. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches('input:not([type=checkbox]), textarea, select');
+}
+
+/** The keys as the help lists them. */
+export const KEYS: readonly { keys: string[]; does: string }[] = [
+  { keys: ['1', '2', '3'], does: 'Traffic, map, health' },
+  { keys: ['/'], does: 'Write a filter (on the map: find a service)' },
+  { keys: ['j', 'k'], does: 'Next and previous flow; also ↓ and ↑' },
+  { keys: ['Enter'], does: 'Open the flow; apply the filter' },
+  { keys: ['Esc'], does: 'Close the flow, or what is open on top' },
+  { keys: ['Space'], does: 'Pause and resume the list' },
+  { keys: ['Home', 'End'], does: 'Newest and oldest flow' },
+  { keys: ['t'], does: 'Light and dark' },
+  { keys: ['?'], does: 'This help' },
+];

@@ -1,0 +1,111 @@
+import type cytoscape from 'cytoscape';
+import type { Colours } from './colours.ts';
+
+/** Node size without label lines beyond the two it has, px. */
+export const NODE_WIDTH = 164;
+export const NODE_HEIGHT = 42;
+
+/** Percent of an edge's length that is red. A gradient cannot be taken from an element's data, so there are steps. */
+export const RED_STEPS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
+
+/**
+ * How the map is drawn. A large map has plain lines: five thousand curves with arrows and gradients are more than a
+ * canvas draws in a frame.
+ */
+export function graphStyle(colours: Colours, large: boolean): cytoscape.StylesheetJson {
+  return [
+    {
+      selector: 'node',
+      style: {
+        shape: 'round-rectangle',
+        width: NODE_WIDTH,
+        height: NODE_HEIGHT,
+        'background-color': colours.raised,
+        'border-width': 1.5,
+        'border-color': colours['line-strong'],
+        label: 'data(label)',
+        color: colours.text,
+        'font-family': 'Roboto, Ubuntu, "Helvetica Neue", Arial, sans-serif',
+        'font-size': 12,
+        'line-height': 1.35,
+        'text-wrap': 'wrap',
+        'text-valign': 'center',
+        'text-halign': 'center',
+        'min-zoomed-font-size': 6,
+        'z-index-compare': 'manual',
+        'z-index': 3,
+      },
+    },
+    { selector: 'node[kind = "external"]', style: { shape: 'cut-rectangle' } },
+    { selector: 'node[kind = "address"]', style: { 'border-style': 'dashed' } },
+    { selector: 'node[kind = "service"]', style: { shape: 'round-hexagon' } },
+    { selector: 'node[kind = "node"]', style: { shape: 'rectangle' } },
+    {
+      selector: 'node[?failing]',
+      style: { 'border-color': colours.bad, 'border-width': 2, 'background-color': colours['bad-soft'] },
+    },
+    {
+      selector: 'node.frame',
+      style: {
+        width: 'data(width)',
+        height: 'data(height)',
+        'background-color': colours.sunken,
+        'background-opacity': 0.75,
+        'border-width': 1,
+        'border-color': colours.line,
+        'text-valign': 'top',
+        'text-halign': 'center',
+        'text-margin-y': 18,
+        'font-size': 13,
+        color: colours['text-3'],
+        events: 'no',
+        'z-index': 0,
+      },
+    },
+    {
+      selector: 'edge',
+      style: {
+        width: 'data(width)',
+        'line-color': colours['accent-line'],
+        'curve-style': large ? 'haystack' : 'bezier',
+        ...(large
+          ? { opacity: 0.55 }
+          : {
+              'target-arrow-shape': 'triangle',
+              'target-arrow-color': colours['accent-line'],
+              'arrow-scale': 0.9,
+              label: 'data(label)',
+              'font-size': 10,
+              color: colours['text-2'],
+              'text-background-color': colours.bg,
+              'text-background-opacity': 0.85,
+              'text-background-padding': '2px',
+              'text-rotation': 'autorotate',
+              'min-zoomed-font-size': 8,
+            }),
+        'z-index-compare': 'manual',
+        'z-index': 1,
+      },
+    },
+    ...(large
+      ? [{ selector: 'edge[red > 0]', style: { 'line-color': colours.bad } }]
+      : RED_STEPS.map((red) => ({
+          selector: `edge[red = ${red}]`,
+          style: {
+            'line-fill': 'linear-gradient' as const,
+            'line-gradient-stop-colors': [colours['accent-line'], colours['accent-line'], colours.bad, colours.bad],
+            'line-gradient-stop-positions': [0, 100 - red, 100 - red, 100],
+            'target-arrow-color': colours.bad,
+          },
+        }))),
+    { selector: '.faded', style: { opacity: 0.14 } },
+    { selector: 'node.frame.faded', style: { opacity: 0.5 } },
+    { selector: 'node.near', style: { 'border-color': colours.accent } },
+    { selector: 'edge.near', style: { opacity: 1, 'z-index': 2 } },
+    {
+      selector: 'node.chosen',
+      style: { 'border-color': colours.accent, 'border-width': 3, 'background-color': colours['accent-soft'] },
+    },
+    { selector: 'edge.chosen', style: { 'line-color': colours.accent, 'line-fill': 'solid', 'target-arrow-color': colours.accent } },
+  ];
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import type { MapEdge, MapNode } from '../../../flow/api.ts';
+import { edgeLabel, edgeWidth, nodeLabel } from './labels.ts';
+
+const node: MapNode = { id: 'a', name: 'orders', kind: 'workload', ips: [], served: 600, sent: 10, errors: 0 };
+const edge = { rate: 12.3, p95: 43, errors: 0, count: 100 } as MapEdge;
+
+test('a node tells its rate, and its errors in words', () => {
+  expect(nodeLabel(node, 60)).toBe('orders\n10/s');
+  expect(nodeLabel({ ...node, errors: 12 }, 60)).toBe('orders\n10/s  ▲ 2.0%');
+  expect(nodeLabel({ ...node, served: 0, sent: 60 }, 60)).toBe('orders\n1.0/s');
+});
+
+test('names are captured text', () => {
+  expect(nodeLabel({ ...node, name: 'a\u202e\nb' }, 60)).toBe('a⟨U+202E⟩␊b\n10/s');
+  expect(nodeLabel({ ...node, name: 'x'.repeat(500) }, 60).length).toBeLessThan(40);
+});
+
+test('an edge tells rate, p95 and errors, as far as there are any', () => {
+  expect(edgeLabel(edge)).toBe('12/s · p95 43.0 ms');
+  expect(edgeLabel({ ...edge, p95: null, errors: 1 })).toBe('12/s · ▲ 1.0%');
+});
+
+test('width grows with the rate, within bounds', () => {
+  const widths = [0, 1, 10, 1000, 1e9].map((rate) => edgeWidth({ ...edge, rate }));
+  expect(widths).toEqual([...widths].sort((a, b) => a - b));
+  expect(widths[0]).toBeGreaterThan(1);
+  expect(widths.at(-1)).toBe(8);
+});

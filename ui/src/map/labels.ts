@@ -1,0 +1,47 @@
+import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
+import { duration, percent, rate } from '../lib/format.ts';
+import { visible } from '../lib/text.ts';
+
+/** Longest name on the map; the panel has the whole one. */
+const NAME_LIMIT = 26;
+
+/** Share of 0 to 1; 0 where nothing was served. */
+export function errorShare({ errors }: { errors: number }, of: number): number {
+  return of > 0 ? Math.min(1, errors / of) : 0;
+}
+
+/** Errors are told in words too: the colour is not the only sign. */
+export function nodeLabel(node: MapNode, seconds: number): string {
+  const parts = [rate(Math.max(node.served, node.served === 0 ? node.sent : 0) / Math.max(1, seconds))];
+  if (node.errors > 0) parts.push(`▲ ${percent(errorShare(node, node.served))}`);
+  return `${visible(node.name, NAME_LIMIT)}\n${parts.join('  ')}`;
+}
+
+export function edgeLabel(edge: MapEdge): string {
+  const parts = [rate(edge.rate)];
+  if (edge.p95 !== null) parts.push(`p95 ${duration(edge.p95)}`);
+  if (edge.errors > 0) parts.push(`▲ ${percent(errorShare(edge, edge.count))}`);
+  return parts.join(' · ');
+}
+
+/** px: thicker by the logarithm of the rate, so that one busy edge does not make hairlines of all others. */
+export function edgeWidth(edge: MapEdge): number {
+  return Math.round(Math.min(8, 1.4 + Math.log2(1 + edge.rate) * 0.8) * 10) / 10;
+}
+
+/** One line between two nodes for all their protocols: what the map draws. The table lists each by itself. */
+export function edgeId(edge: Pick<MapEdge, 'from' | 'to' | 'protocol'>): string {
+  return `${edge.from}\u0001${edge.to}\u0001${edge.protocol}`;
+}
+
+export function rangeSeconds(map: Pick<ServiceMap, 'from' | 'to'>): number {
+  return Math.max(1, (Date.parse(map.to) - Date.parse(map.from)) / 1000);
+}
+
+export const KIND_WORDS: Record<MapNode['kind'], string> = {
+  workload: 'Workload',
+  service: 'Service',
+  node: 'Node of the cluster',
+  external: 'Outside the cluster',
+  address: 'Address without a name',
+};

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import type { MapEdge, MapNode } from '../../../flow/api.ts';
+import { largeMap } from '../../../test/browser/mock-map.ts';
+import { COLUMN_WIDTH, layout, ROW_HEIGHT } from './layout.ts';
+import { Placement } from './placement.ts';
+
+const node = (id: string, namespace?: string): MapNode => ({
+  id,
+  name: id,
+  kind: 'workload',
+  ...(namespace === undefined ? {} : { namespace }),
+  ips: [],
+  served: 0,
+  sent: 0,
+  errors: 0,
+});
+const edge = (from: string, to: string): MapEdge => ({
+  from,
+  to,
+  protocol: 'http',
+  count: 1,
+  rate: 1,
+  errors: 0,
+  p50: null,
+  p95: null,
+  p99: null,
+  bytes: 0,
+  lostBytes: 0,
+  recent: [],
+});
+const SHOP = ['web', 'cart', 'orders', 'ledger'].map((id) => node(id));
+const CALLS = [edge('web', 'cart'), edge('web', 'orders'), edge('orders', 'ledger')];
+
+test('callers stand left of those they call', () => {
+  const at = layout(SHOP, CALLS);
+  for (const { from, to } of CALLS) expect(at.get(from)!.x).toBeLessThan(at.get(to)!.x);
+});
+
+test('the same map gives the same places, in whatever order it comes', () => {
+  const { nodes, edges } = largeMap(120, 400);
+  expect([...layout([...nodes].reverse(), [...edges].reverse())].sort()).toEqual([...layout(nodes, edges)].sort());
+});
+
+test('circles and calls to oneself are laid out like anything else', () => {
+  const ring = [edge('web', 'cart'), edge('cart', 'orders'), edge('orders', 'web'), edge('web', 'web')];
+  const at = layout(SHOP, ring);
+  expect(new Set([...at.values()].map(({ x, y }) => `${x},${y}`)).size).toBe(4);
+});
+
+test('no two nodes stand on one another, namespaces do not mix, and a thousand take no time', () => {
+  const { nodes, edges } = largeMap(1000, 5000);
+  const started = performance.now();
+  const at = layout(nodes, edges);
+  expect(performance.now() - started).toBeLessThan(1500);
+  const seen = new Set([...at.values()].map(({ x, y }) => `${Math.round(x)},${Math.round(y)}`));
+  expect(seen.size).toBe(1000);
+  const boxes = [...new Set(nodes.map((one) => one.namespace!))].map((namespace) => {
+    const points = nodes.filter((one) => one.namespace === namespace).map((one) => at.get(one.id)!);
+    const xs = points.map((point) => point.x);
+    const ys = points.map((point) => point.y);
+    return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  });
+  for (const a of boxes) {
+    for (const b of boxes) {
+      if (a === b) continue;
+      expect(a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top).toBe(true);
+    }
+  }
+});
+
+test('what has a place keeps it, and new nodes come near those they talk to', () => {
+  const places = new Placement();
+  places.place(SHOP, CALLS);
+  const before = SHOP.map(({ id }) => places.get(id));
+  const more = [...SHOP, node('mail')];
+  places.place(more, [...CALLS, edge('orders', 'mail')]);
+  expect(SHOP.map(({ id }) => places.get(id))).toEqual(before);
+  const mail = places.get('mail')!;
+  const orders = places.get('orders')!;
+  expect(Math.abs(mail.x - orders.x)).toBeLessThanOrEqual(2 * COLUMN_WIDTH);
+  expect(Math.abs(mail.y - orders.y)).toBeLessThanOrEqual(3 * ROW_HEIGHT);
+  expect(places.added).toBe(1);
+});
+
+test('many new ones find free ground, and a node that went away comes back to its place', () => {
+  const places = new Placement();
+  places.place(SHOP, CALLS);
+  const crowd = Array.from({ length: 60 }, (_, n) => node(`n${n}`));
+  places.place([...SHOP.slice(1), ...crowd], []);
+  const all = [...SHOP, ...crowd].map(({ id }) => places.get(id)!);
+  for (const a of all) {
+    for (const b of all) {
+      if (a !== b) expect(Math.abs(a.x - b.x) > 100 || Math.abs(a.y - b.y) > 30).toBe(true);
+    }
+  }
+  expect(places.get('web')).toBeDefined();
+});

@@ -1,0 +1,97 @@
+import type { MapEdge, MapNode } from '../../../flow/api.ts';
+import { COLUMN_WIDTH, layout, type Point, ROW_HEIGHT } from './layout.ts';
+
+/**
+ * Where the nodes are. Once a node has a place it keeps it, whatever data comes: new nodes are put on free ground
+ * near those they belong to. Only `tidy` moves what is there.
+ */
+export class Placement {
+  #places = new Map<string, Point>();
+  #taken = new Set<string>();
+  #added = 0;
+
+  /** How many nodes were fitted in since the last whole layout. */
+  get added(): number {
+    return this.#added;
+  }
+
+  get(id: string): Point | undefined {
+    return this.#places.get(id);
+  }
+
+  /** The user put it there. */
+  move(id: string, to: Point): void {
+    this.#places.set(id, to);
+    this.#taken.add(cellOf(to));
+  }
+
+  tidy(nodes: readonly MapNode[], edges: readonly MapEdge[]): void {
+    this.#places = layout(nodes, edges);
+    this.#taken = new Set([...this.#places.values()].map(cellOf));
+    this.#added = 0;
+  }
+
+  /** Gives every node a place. Places of nodes that are gone are kept: they may come back. */
+  place(nodes: readonly MapNode[], edges: readonly MapEdge[]): void {
+    if (this.#places.size === 0) {
+      this.tidy(nodes, edges);
+      return;
+    }
+    const fresh = nodes.filter((node) => !this.#places.has(node.id)).sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const node of fresh) {
+      const at = this.#freeNear(this.#wish(node, nodes, edges));
+      this.#places.set(node.id, at);
+      this.#taken.add(cellOf(at));
+      this.#added++;
+    }
+  }
+
+  /** Among its namespace; else right of its callers or left of those it calls; else below everything. */
+  #wish(node: MapNode, nodes: readonly MapNode[], edges: readonly MapEdge[]): Point {
+    const placesOf = (ids: string[]): Point[] => ids.flatMap((id) => this.#places.get(id) ?? []);
+    const kin = placesOf(
+      node.namespace === undefined ? [] : nodes.filter((one) => one.namespace === node.namespace).map((one) => one.id),
+    );
+    if (kin.length > 0) return centre(kin);
+    const callers = placesOf(edges.filter((edge) => edge.to === node.id).map((edge) => edge.from));
+    if (callers.length > 0) return shifted(centre(callers), COLUMN_WIDTH);
+    const callees = placesOf(edges.filter((edge) => edge.from === node.id).map((edge) => edge.to));
+    if (callees.length > 0) return shifted(centre(callees), -COLUMN_WIDTH);
+    const all = [...this.#places.values()];
+    return { x: centre(all).x, y: Math.max(...all.map((point) => point.y)) + ROW_HEIGHT };
+  }
+
+  /** The free cell nearest to a point, looked for in growing rings. */
+  #freeNear(wish: Point): Point {
+    const column = Math.round(wish.x / COLUMN_WIDTH);
+    const row = Math.round(wish.y / ROW_HEIGHT);
+    for (let ring = 0; ; ring++) {
+      let best: Point | undefined;
+      for (let dx = -ring; dx <= ring; dx++) {
+        for (let dy = -ring * 2; dy <= ring * 2; dy++) {
+          const at = { x: (column + dx) * COLUMN_WIDTH, y: (row + dy) * ROW_HEIGHT };
+          if (this.#taken.has(cellOf(at))) continue;
+          if (best === undefined || distance(at, wish) < distance(best, wish)) best = at;
+        }
+      }
+      if (best !== undefined) return best;
+    }
+  }
+}
+
+function cellOf({ x, y }: Point): string {
+  return `${Math.round(x / COLUMN_WIDTH)},${Math.round(y / ROW_HEIGHT)}`;
+}
+
+function centre(points: Point[]): Point {
+  const sum = points.reduce((a, b) => ({ x: a.x + b.x, y: a.y + b.y }), { x: 0, y: 0 });
+  return { x: sum.x / Math.max(1, points.length), y: sum.y / Math.max(1, points.length) };
+}
+
+function shifted({ x, y }: Point, by: number): Point {
+  return { x: x + by, y };
+}
+
+function distance(a: Point, b: Point): number {
+  return (a.x - b.x) ** 2 + (a.y - b.y) ** 2;
+}

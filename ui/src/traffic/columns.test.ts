@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { COLUMNS, fitting, parseLayout, template } from './columns.ts';
+
+const all = { widths: {}, hidden: [] };
+const idsAt = (room: number): string[] => fitting(all, room).map((column) => column.id);
+
+test('wide windows show all, narrow ones what matters', () => {
+  expect(idsAt(2000)).toHaveLength(COLUMNS.length);
+  expect(idsAt(900)).not.toContain('protocol');
+  expect(idsAt(620)).toEqual(['time', 'method', 'path', 'status', 'elapsed']);
+  expect(idsAt(0)).toEqual(['status']);
+});
+
+test('what the user hid stays hidden and makes room for others', () => {
+  const ids = fitting({ widths: { source: 60 }, hidden: ['time', 'path'] }, 560).map((column) => column.id);
+  expect(ids).not.toContain('time');
+  expect(ids).toContain('source');
+});
+
+test('the path takes the room that is left', () => {
+  expect(template(fitting({ widths: {}, hidden: [] }, 620))).toBe('98px 72px minmax(260px, 1fr) 66px 78px');
+  expect(template(fitting({ widths: {}, hidden: ['path'] }, 170))).toBe('72px minmax(66px, 1fr)');
+});
+
+test('a stored layout is not trusted', () => {
+  expect(parseLayout(null)).toEqual(all);
+  expect(parseLayout('[1')).toEqual(all);
+  expect(parseLayout('null')).toEqual(all);
+  expect(parseLayout('{"widths":{"time":1e9,"path":300,"x":5},"hidden":["size","y"]}')).toEqual({
+    widths: { path: 300 },
+    hidden: ['size'],
+  });
+  expect(parseLayout(JSON.stringify({ hidden: COLUMNS.map((column) => column.id) }))).toEqual(all);
+});
