@@ -140,7 +140,7 @@ export class Assembler {
     if (side.ended) return;
     if (side.anchor === Anchor.none) side.begin(finSeq, Anchor.guess);
     const distance = ahead(finSeq, side.nextSeq);
-    if (distance < 0) {
+    if (distance < 0 || distance > 2 * this.limits.maxWindow) {
       if (side.anchor === Anchor.sure || side.held !== undefined) {
         this.counters.implausible++;
         return;
@@ -223,6 +223,7 @@ export class Assembler {
     const side = connection.sides[direction];
     if (side.ended) return;
     side.ended = true;
+    side.anchor = Anchor.sure;
     this.discardHeld(side);
     connection.listener?.end(direction, reason);
   }

@@ -115,7 +115,7 @@ function placeSyn(connection: Connection, side: Side, first: number): boolean {
   if (side.anchor === Anchor.sure) {
     // Known from the SYN-ACK, or delivered from there on.
     if (first !== side.firstSeq) {
-      if (side.offset !== 0 || distance > 0 || distance < -FAST_OPEN_WINDOW) return false;
+      if (side.offset !== 0 || side.ended || distance > 0 || distance < -FAST_OPEN_WINDOW) return false;
       side.beginAt(first);
     }
   } else if (side.held === undefined) {

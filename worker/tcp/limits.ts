@@ -13,7 +13,10 @@ export interface TcpLimits {
   maxHeldTotal: number;
   /** Buffers kept for the next held segment. Costs time only. */
   maxPooled: number;
-  /** How far before or after the expected sequence number a packet can be and still belong to the stream (`implausible`). No hole can be longer than this, twice. */
+  /**
+   * How far before or after the expected sequence number, or past what the peer acknowledged, a packet can be and
+   * still belong to the stream (`implausible`). No hole is longer than twice this and a segment.
+   */
   maxWindow: number;
   /** How long a side may make no progress because of a hole (`holesByTime`). */
   holeTime: number;
