@@ -54,7 +54,7 @@ class FileBytes implements ByteSource {
   }
 }
 
-/** Bytes of a stream: standard input, or what a decompressor gives. */
+/** Bytes of standard input. */
 export class StreamBytes implements ByteSource {
   position = 0;
   readonly size: number | undefined = undefined;
@@ -69,7 +69,9 @@ export class StreamBytes implements ByteSource {
 
   async read(into: Uint8Array, from: number, to: number): Promise<number> {
     while (this.#chunk.length === 0) {
-      const { done, value } = await this.#chunks.next();
+      const { done, value } = await this.#chunks.next().catch((error) => {
+        throw readError('standard input', error);
+      });
       if (done) return 0;
       this.#chunk = value;
     }

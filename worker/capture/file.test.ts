@@ -393,6 +393,16 @@ describe('standard input', () => {
   });
 });
 
+test('a reading error of standard input is a CaptureError', async () => {
+  const stdin = new Readable({ read() {} });
+  stdin.push(pcapFile(frames.slice(0, 1)));
+  const file = await openFile('-', stdin);
+  expect(file.next(new Packet())).toBe(true);
+  stdin.destroy(new Error('the disk is on fire'));
+  await expect(file.fill()).rejects.toMatchObject({ code: 'CAPTURE_NOT_READABLE' });
+  await file.close();
+});
+
 describe('what is no capture', () => {
   test.each([
     ['nothing', ''],
