@@ -56,7 +56,7 @@ export async function openFileWorker(
       const more = await replay.step((node, records, count) => {
         uplinks.get(node)?.send(records as Uint8Array<ArrayBuffer>, count);
       });
-      for (const uplink of uplinks.values()) if (uplink.full) await uplink.room();
+      for (const uplink of uplinks.values()) await uplink.room();
       return more;
     },
     async close(timeoutMs) {
