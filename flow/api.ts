@@ -143,7 +143,7 @@ export type LiveRequest =
 export type LiveFrame =
   | {
       type: 'flows';
-      rows: FlowRow[] /** Flows that matched and were left out since the last frame because the client was slow. */;
+      rows: FlowRow[] /** Flows left out since the last frame: that matched and the client was too slow for, or that the filter had no time to look at. */;
       skipped: number;
     }
   | { type: 'full'; flows: Flow[]; skipped: number }

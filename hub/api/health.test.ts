@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { WorkerHealth } from '../../flow/api.ts';
-import { type HealthInput, healthMessages, healthStatus, type WorkerTrend } from './health.ts';
+import { type HealthInput, healthMessages, healthStatus } from './health.ts';
+import type { WorkerTrend } from './worker-health.ts';
 
 const calm: HealthInput = {
   mode: 'local',
@@ -26,7 +27,7 @@ function worker(
       lastSeen: '2027-01-01T00:00:00Z',
       packetsPerSecond: 0,
       flowsPerSecond: 0,
-      counters: { packets: 1000, flows: 10 },
+      counters: { packetsCaptured: 1000, packets: 1000, flows: 10 },
       limits: {},
       ...health,
     },
@@ -43,7 +44,7 @@ function tell(input: Partial<HealthInput>): string[] {
 }
 
 test('all is well: nothing to say', () => {
-  const messages = healthMessages({ ...calm, workers: [worker({ packets: 5000 })] });
+  const messages = healthMessages({ ...calm, workers: [worker({ packetsCaptured: 5000 })] });
   expect(messages).toEqual([]);
   expect(healthStatus(messages)).toBe('ok');
 });
@@ -51,28 +52,48 @@ test('all is well: nothing to say', () => {
 test.each<[string, WorkerTrend, string]>([
   [
     'many packets dropped by the kernel',
-    worker({ packets: 98_800, kernelDrops: 1200 }),
+    worker({ packetsCaptured: 98_800, kernelDrops: 1200 }),
     'error: node-b dropped 1.2% of packets in the last minute (1,200): raise --buffer-size, give it more CPU, or capture less with --bpf.',
   ],
   [
     'a few',
-    worker({ packets: 1_000_000, kernelDrops: 3 }),
+    worker({ packetsCaptured: 1_000_000, kernelDrops: 3 }),
     'warning: node-b dropped less than 0.01% of packets in the last minute (3): raise --buffer-size, give it more CPU, or capture less with --bpf.',
   ],
   [
     'the interface drops',
-    worker({ packets: 50, interfaceDrops: 50 }),
+    worker({ packetsCaptured: 50, interfaceDrops: 50 }),
     "error: node-b: the network interface or its driver dropped 50% of packets in the last minute (50): larger rings (ethtool -G) help, Remora's own settings do not.",
   ],
   [
+    'the worker is too slow',
+    worker({ packetsCaptured: 1000, overloadDrops: 5 }),
+    'warning: node-b left 0.5% of packets unread in the last minute (5) because it could not keep up: give it more CPU, or capture less with --bpf.',
+  ],
+  [
     'holes',
-    worker({ bytes: 1_000_000, lostBytes: 1536 }),
-    'warning: node-b never saw 0.15% of the bytes that were acknowledged in the last minute (1.5 KiB): the flows concerned are marked "gap".',
+    worker({ httpBytes: 900_000, tlsBytes: 98_464, lostBytes: 1536 }),
+    'warning: node-b never saw 0.15% of the bytes that were sent in the last minute (1.5 KiB): the flows concerned are marked "gap".',
   ],
   [
     'holes of a file',
-    worker({ bytes: 3, lostBytes: 1 }, { state: 'done' }, { period: 'in its files' }),
-    'error: node-b never saw 25% of the bytes that were acknowledged in its files (1 bytes): the flows concerned are marked "gap".',
+    worker({ otherBytes: 3000, lostBytes: 1000 }, { state: 'done' }, { period: 'in its files' }),
+    'error: node-b never saw 25% of the bytes that were sent in its files (1000 bytes): the flows concerned are marked "gap".',
+  ],
+  [
+    'packets cut off',
+    worker({ httpBytes: 3000, lostBytes: 1000, truncatedBytes: 1000 }),
+    'error: node-b has 25% of the bytes cut off in the last minute (1000 bytes), because packets were captured shorter than they were: raise the snapshot length.',
+  ],
+  [
+    'more connections than it has room for',
+    worker({ evictedConnections: 1500 }),
+    'warning: node-b let go of 1,500 open connections in the last minute because it had no room for more: what was under way on them is marked "cut". Capture less with --bpf.',
+  ],
+  [
+    'more bodies than it has room for',
+    worker({ bufferLimitHits: 12 }),
+    'warning: node-b kept less than --max-body of 12 bodies in the last minute because too many were under way at once: they are marked "truncated". A smaller --max-body keeps it fair.',
   ],
   [
     'a spool that ran over',
@@ -96,13 +117,31 @@ test.each<[string, WorkerTrend, string]>([
   ],
   [
     'no packets',
-    worker({}, { counters: { packets: 0, flows: 0 } }, { ageMs: 30_000 }),
+    worker({}, { counters: { packetsCaptured: 0, flows: 0 } }, { ageMs: 30_000 }),
     'info: node-b has been capturing on any for 30 s and saw no packets: is it the right interface, and does anything talk?',
   ],
   [
-    'packets but no HTTP',
-    worker({}, { counters: { packets: 52_000, flows: 0 } }, { ageMs: 90_000 }),
-    'info: node-b has been capturing on any for 90 s and saw no HTTP in 52,000 packets: the traffic may be encrypted (TLS), of another protocol, or left out by --bpf.',
+    'other protocols than HTTP',
+    worker(
+      {},
+      { counters: { packetsCaptured: 9, tlsConnections: 1200, otherConnections: 3 } },
+      { ageMs: 90_000 },
+    ),
+    'info: node-b has been capturing on any for 90 s and saw no HTTP: of the connections 1,200 encrypted (TLS), 3 of other protocols.',
+  ],
+  [
+    'no data at all',
+    worker({}, { counters: { packetsCaptured: 52_000, packets: 51_000 } }),
+    'info: node-b has been capturing on any for 10 min and saw no HTTP: 51,000 TCP packets and no connection with data.',
+  ],
+  [
+    'a file without HTTP',
+    worker(
+      {},
+      { state: 'done', sources: ['a.pcap'], counters: { http2Connections: 2 } },
+      { period: 'in its files' },
+    ),
+    'info: There is no HTTP in a.pcap: of the connections 2 HTTP/2.',
   ],
 ])('a worker: %s', (_, trend, sentence) => {
   expect(tell({ workers: [trend] })).toEqual([sentence]);
@@ -152,7 +191,7 @@ test('no worker at all', () => {
 test('the worst comes first and decides', () => {
   const messages = healthMessages({
     ...calm,
-    workers: [worker({ packets: 1e6, kernelDrops: 1 }), worker({}, { state: 'away' })],
+    workers: [worker({ packetsCaptured: 1e6, kernelDrops: 1 }), worker({}, { state: 'away' })],
     growth: { retiredFlows: 1 },
   });
   expect(messages.map(({ level }) => level)).toEqual(['error', 'warning', 'info']);

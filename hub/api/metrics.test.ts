@@ -18,10 +18,12 @@ function health(counters: Record<string, number>, node = 'node-a'): Health {
 }
 
 test('counters and limits of hub and workers', async () => {
-  const text = await renderMetrics(health({ kernelDrops: 5 }));
+  const text = await renderMetrics(health({ kernelDrops: 5, heldBytes: 77 }));
   expect(text).toContain('# TYPE remora_worker_kernel_drops_total counter');
   expect(text).toContain('remora_worker_kernel_drops_total{node="node-a",session="s1"} 5');
   expect(text).toContain('remora_worker_kernel_drops_total{node="node-b",session="s2"} 5');
+  expect(text).toContain('# TYPE remora_worker_held_bytes gauge');
+  expect(text).toContain('remora_worker_held_bytes{node="node-a",session="s1"} 77');
   expect(text).toContain('remora_worker_state{node="node-b",session="s2",state="away"} 1');
   expect(text).toContain('remora_worker_limit{node="node-a",session="s1",limit="spoolBytes"} 1024');
   expect(text).toContain('remora_hub_retired_flows_total 4');

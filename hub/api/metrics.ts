@@ -5,6 +5,8 @@ export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** Counters and limits come from workers too, under names of their choice. */
 const COUNTER_NAME = /^[a-z][A-Za-z0-9]{0,63}$/;
+/** Of the reported numbers these go down as well as up. */
+const GAUGES = ['ingestQueuedBytes', 'open', 'halfOpen', 'heldBytes', 'spoolBytes', 'rssBytes'];
 const WORKER_STATES = ['connected', 'away', 'done', 'failed'] as const;
 
 /**
@@ -57,9 +59,11 @@ function addCounter(
 ): void {
   if (!COUNTER_NAME.test(counter) || !(value >= 0)) return;
   const snake = counter.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
-  const name = `remora_${owner}_${snake}_total`;
-  const known = registers[0].getSingleMetric(name) as Counter<string> | undefined;
-  const help = `Counter ${counter} of the ${owner}.`;
-  const metric = known ?? new Counter({ name, help, labelNames: Object.keys(labels), registers });
+  const isGauge = GAUGES.includes(counter);
+  const name = `remora_${owner}_${snake}${isGauge ? '' : '_total'}`;
+  const known = registers[0].getSingleMetric(name) as Counter | Gauge | undefined;
+  const help = `${counter} of the ${owner}.`;
+  const description = { name, help, labelNames: Object.keys(labels), registers };
+  const metric = known ?? (isGauge ? new Gauge(description) : new Counter(description));
   metric.inc(labels, value);
 }

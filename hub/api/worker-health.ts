@@ -1,0 +1,161 @@
+import type { Health, WorkerHealth } from '../../flow/api.ts';
+import { formatBytes, formatCount, formatDuration, formatShare } from './quantities.ts';
+
+export type HealthMessage = Health['messages'][number];
+
+/** A worker, with what its counters grew by lately. */
+export interface WorkerTrend {
+  worker: WorkerHealth;
+  growth: Record<string, number>;
+  /** What "lately" is: live captures and files differ. */
+  period: 'in the last minute' | 'in its files';
+  /** How long the hub has known it, ms, and for how long it has not been heard, ms. */
+  ageMs: number;
+  silentMs: number;
+}
+
+/** A share of lost packets or bytes from which the picture must be called wrong. */
+const SERIOUS_SHARE = 0.01;
+/** Quiet for so long is worth a word. */
+const QUIET_MS = 30_000;
+
+/** What is wrong with one worker, in sentences. */
+export function workerMessages(trend: WorkerTrend): HealthMessage[] {
+  const { worker, silentMs } = trend;
+  const { node } = worker;
+  if (worker.state === 'failed') {
+    return [
+      { level: 'error', text: `${node}: ${worker.problem ?? 'the worker failed and did not say why.'}` },
+    ];
+  }
+  const messages = [...lossMessages(trend), ...limitMessages(trend), ...quietMessages(trend)];
+  if (worker.state === 'away') {
+    messages.push({
+      level: 'error',
+      text:
+        `${node} has been away for ${formatDuration(silentMs)}: nothing new comes from it. It reconnects by itself ` +
+        'and sends what its spool has kept; if it does not, look at its log.',
+    });
+  }
+  return messages;
+}
+
+/** What was lost on the way from the wire to the hub, with the share it is of the whole. */
+function lossMessages({ worker: { node }, growth, period }: WorkerTrend): HealthMessage[] {
+  const messages: HealthMessage[] = [];
+  const lose = (lost: number, whole: number, tell: (share: string) => string) => {
+    if (lost === 0) return;
+    const share = lost / whole;
+    messages.push({ level: share >= SERIOUS_SHARE ? 'error' : 'warning', text: tell(formatShare(share)) });
+  };
+  const { packetsCaptured = 0, kernelDrops = 0, interfaceDrops = 0, overloadDrops = 0 } = growth;
+  const packets = packetsCaptured + kernelDrops + interfaceDrops;
+  lose(
+    kernelDrops,
+    packets,
+    (share) =>
+      `${node} dropped ${share} of packets ${period} (${formatCount(kernelDrops)}): ` +
+      'raise --buffer-size, give it more CPU, or capture less with --bpf.',
+  );
+  lose(
+    overloadDrops,
+    packets,
+    (share) =>
+      `${node} left ${share} of packets unread ${period} (${formatCount(overloadDrops)}) because it could not ` +
+      'keep up: give it more CPU, or capture less with --bpf.',
+  );
+  lose(
+    interfaceDrops,
+    packets,
+    (share) =>
+      `${node}: the network interface or its driver dropped ${share} of packets ${period} ` +
+      `(${formatCount(interfaceDrops)}): larger rings (ethtool -G) help, Remora's own settings do not.`,
+  );
+  const {
+    httpBytes = 0,
+    http2Bytes = 0,
+    tlsBytes = 0,
+    otherBytes = 0,
+    lostBytes = 0,
+    truncatedBytes = 0,
+  } = growth;
+  const bytes = httpBytes + http2Bytes + tlsBytes + otherBytes + lostBytes;
+  lose(
+    lostBytes - truncatedBytes,
+    bytes,
+    (share) =>
+      `${node} never saw ${share} of the bytes that were sent ${period} (${formatBytes(lostBytes - truncatedBytes)}): ` +
+      'the flows concerned are marked "gap".',
+  );
+  lose(
+    truncatedBytes,
+    bytes,
+    (share) =>
+      `${node} has ${share} of the bytes cut off ${period} (${formatBytes(truncatedBytes)}), because packets were ` +
+      'captured shorter than they were: raise the snapshot length.',
+  );
+  const { spoolDroppedFlows = 0 } = growth;
+  if (spoolDroppedFlows > 0) {
+    messages.push({
+      level: 'error',
+      text:
+        `${node} had to drop ${formatCount(spoolDroppedFlows)} flows ${period} because the hub did not take ` +
+        'them in time: give the hub more CPU or a faster disk, or capture less with --bpf.',
+    });
+  }
+  return messages;
+}
+
+/** What the worker's bounds on memory have cost. */
+function limitMessages({ worker: { node }, growth, period }: WorkerTrend): HealthMessage[] {
+  const messages: HealthMessage[] = [];
+  const { evictedConnections = 0, bufferLimitHits = 0 } = growth;
+  if (evictedConnections > 0) {
+    messages.push({
+      level: 'warning',
+      text:
+        `${node} let go of ${formatCount(evictedConnections)} open connections ${period} because it had no room for ` +
+        'more: what was under way on them is marked "cut". Capture less with --bpf.',
+    });
+  }
+  if (bufferLimitHits > 0) {
+    messages.push({
+      level: 'warning',
+      text:
+        `${node} kept less than --max-body of ${formatCount(bufferLimitHits)} bodies ${period} because too many were ` +
+        'under way at once: they are marked "truncated". A smaller --max-body keeps it fair.',
+    });
+  }
+  return messages;
+}
+
+/** Nothing to see is worth a word, and why that may be. */
+function quietMessages({ worker, period, ageMs }: WorkerTrend): HealthMessage[] {
+  const { node, state, sources, counters } = worker;
+  if ((counters['flows'] ?? 0) > 0) return [];
+  if (period === 'in its files') {
+    if (state !== 'done') return [];
+    return [{ level: 'info', text: `There is no HTTP in ${sources.join(', ')}: ${whatElse(counters)}.` }];
+  }
+  if (state !== 'connected' || ageMs < QUIET_MS) return [];
+  const begin = `${node} has been capturing on ${sources.join(', ')} for ${formatDuration(ageMs)} and saw no`;
+  const text =
+    (counters['packetsCaptured'] ?? 0) === 0
+      ? `${begin} packets: is it the right interface, and does anything talk?`
+      : `${begin} HTTP: ${whatElse(counters)}.`;
+  return [{ level: 'info', text }];
+}
+
+/** What was seen in place of HTTP. */
+function whatElse(counters: Record<string, number>): string {
+  const { tlsConnections = 0, http2Connections = 0, otherConnections = 0, packets = 0 } = counters;
+  const kinds = [
+    [tlsConnections, 'encrypted (TLS)'],
+    [http2Connections, 'HTTP/2'],
+    [otherConnections, 'of other protocols'],
+  ] as const;
+  const seen = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${formatCount(count)} ${kind}`);
+  return seen.length > 0
+    ? `of the connections ${seen.join(', ')}`
+    : `${formatCount(packets)} TCP packets and no connection with data`;
+}
