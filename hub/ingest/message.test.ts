@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { IngestError } from './error.ts';
+import { parseBatchHeader, parseMessage } from './message.ts';
+
+const hello = {
+  type: 'hello',
+  wire: 1,
+  version: '0.1.0',
+  session: 'abcdef0123456789',
+  node: 'n1',
+  mode: 'live',
+  sources: ['any'],
+  limits: { spoolBytes: 5 },
+};
+const parse = (message: unknown) => parseMessage(JSON.stringify(message));
+
+test('a hello and a status are read', () => {
+  expect(parse(hello)).toEqual(hello);
+  const status = {
+    type: 'status',
+    counters: { packets: 1, 'a.b-c': 0.5 },
+    progress: 0.5,
+    problem: 'no',
+    done: true,
+  };
+  expect(parse(status)).toEqual(status);
+});
+
+test.each([
+  ['another wire version', { ...hello, wire: 2 }, 'WIRE_VERSION'],
+  ['a session that would break ids', { ...hello, session: '../../../etc' }, 'MESSAGE_INVALID'],
+  ['no node', { ...hello, node: undefined }, 'MESSAGE_INVALID'],
+  ['a very long node', { ...hello, node: 'x'.repeat(2000) }, 'MESSAGE_INVALID'],
+  ['limits that are no numbers', { ...hello, limits: { a: '1' } }, 'MESSAGE_INVALID'],
+  [
+    'a counter named __proto__',
+    JSON.parse('{"type":"status","counters":{"__proto__":1}}'),
+    'MESSAGE_INVALID',
+  ],
+  ['progress beyond one', { type: 'status', counters: {}, progress: 7 }, 'MESSAGE_INVALID'],
+  ['neither', { type: 'ack' }, 'MESSAGE_INVALID'],
+  ['null', null, 'MESSAGE_INVALID'],
+])('refused: %s', (_, message, code) => {
+  expect(() => parse(message)).toThrow(expect.objectContaining({ name: 'IngestError', code }));
+});
+
+test('whatever the text, it is read or refused', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc
+          .record({ type: fc.constantFrom('hello', 'status') }, { requiredKeys: [] })
+          .map((o) => JSON.stringify(o)),
+      ),
+      (text) => {
+        try {
+          parseMessage(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(IngestError);
+        }
+      },
+    ),
+  );
+});
+
+test('the header of a batch', () => {
+  const frame = Uint8Array.of(1, 0, 0, 0, 2, 1, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0);
+  expect(parseBatchHeader(frame)).toEqual({ batch: 258, count: 3 });
+  expect(() => parseBatchHeader(frame.subarray(1))).toThrow(IngestError);
+  expect(() => parseBatchHeader(Uint8Array.of(2, ...frame.subarray(1)))).toThrow(IngestError);
+  expect(() => parseBatchHeader(new Uint8Array(16).fill(1, 0, 1))).toThrow(IngestError);
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { Common, RecordView } from '../../flow/record.ts';
+import { exchangeRecord } from '../../test/records.ts';
+import { AddressNamer, dnsName, MAX_NAMED_ADDRESSES } from './namer.ts';
+
+const request = (host: string, dst = '10.0.0.2', src = '10.0.0.1') =>
+  new RecordView().at(exchangeRecord({ host, dst, src }), 0);
+
+test('an address is named by the host that is asked of it, as a source too', () => {
+  const namer = new AddressNamer();
+  expect(namer.dst(request('Cart.Shop.:8080'))).toEqual({ ip: '10.0.0.2', port: 8080, name: 'cart.shop' });
+  expect(namer.src(request('x', '10.0.0.3', '10.0.0.2'))).toMatchObject({ name: 'cart.shop' });
+});
+
+test('two names are none', () => {
+  const namer = new AddressNamer();
+  namer.dst(request('cart'));
+  namer.dst(request('CART:80'));
+  expect(namer.dst(request('10.0.0.2')).name).toBe('cart');
+  expect(namer.dst(request('orders')).name).toBe('10.0.0.2');
+  expect(namer.dst(request('cart')).name).toBe('10.0.0.2');
+});
+
+test.each([
+  '10.0.0.2:80',
+  '',
+  '[::1]:80',
+  '<script>',
+  'a b',
+  '-x',
+  `${'a'.repeat(64)}.b`,
+  'a..b',
+  '[REDACTED]',
+])('not a name: %s', (host) => expect(dnsName(host)).toBeUndefined());
+
+test('the number of names is bounded', () => {
+  const namer = new AddressNamer();
+  namer.dst(request('first', '9.9.9.9'));
+  const record = exchangeRecord({ host: 'n' });
+  const data = new DataView(record.buffer);
+  const view = new RecordView().at(record, 0);
+  for (let i = 0; i <= MAX_NAMED_ADDRESSES; i++) {
+    data.setUint32(Common.dst + 12, i);
+    namer.dst(view);
+  }
+  expect(namer.src(request('x', '1.1.1.1', '9.9.9.9')).name).toBe('9.9.9.9');
+});

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { INGEST_LIMITS } from '../hub/ingest/limits.ts';
+import { FingerprintMerger } from '../hub/ingest/merge.ts';
+import { AddressNamer } from '../hub/ingest/namer.ts';
+import { WorkerServer } from '../hub/ingest/worker-server.ts';
+import type { Arrival, Store } from '../hub/store/store.ts';
+
+/** A WorkerServer behind a real WebSocket on loopback, without the rest of the hub. */
+export interface IngestServer {
+  url: string;
+  workers: WorkerServer;
+  /** What was given to the live side. */
+  published: Arrival[];
+  close(): Promise<void>;
+}
+
+export async function startIngest(store: Store, port = 0): Promise<IngestServer> {
+  const published: Arrival[] = [];
+  const workers = new WorkerServer({
+    store,
+    namer: new AddressNamer(),
+    merger: new FingerprintMerger(0),
+    onCommitted: (arrivals) => {
+      published.push(...arrivals);
+    },
+    log: { info: () => {}, error: () => {} },
+  });
+  const server = new WebSocketServer({ port, host: '127.0.0.1', maxPayload: INGEST_LIMITS.ingestFrameBytes });
+  server.on('connection', (socket) => workers.accept(socket));
+  await once(server, 'listening');
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/worker`,
+    workers,
+    published,
+    async close() {
+      await workers.close();
+      for (const socket of server.clients) socket.terminate();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
