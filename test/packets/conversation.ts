@@ -24,7 +24,10 @@ export interface ConversationOptions {
   step?: number;
   /** TCP timestamps on every packet (RFC 7323); default off. */
   timestamps?: boolean;
-  /** Each `send` is followed by a bare acknowledgement of the other end; default off: the next data acknowledge. */
+  /**
+   * Each `send` is followed by a bare acknowledgement of the other end; default off: the next data
+   * acknowledge.
+   */
   acknowledge?: boolean;
   /** Wraps an IP packet into the capture's link layer; default `ethernet`. */
   link?: (packet: Uint8Array, fromClient: boolean) => Uint8Array;
@@ -168,7 +171,10 @@ export class End {
     return packet;
   }
 
-  /** Sends data, cut at the maximum segment size; the last packet bears PSH. Returns the packets that hold them. */
+  /**
+   * Sends data, cut at the maximum segment size; the last packet bears PSH. Returns the packets that hold
+   * them.
+   */
   send(content: Content): TimedFrame[] {
     const data = toBytes(content);
     const mss = this.#options.mss ?? 1460;

@@ -28,7 +28,10 @@ export function impair(packets: readonly TimedFrame[], impairment: Impairment): 
   return arrived.map((packet, i) => ({ ...packet, time: times[i]! }));
 }
 
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32): tests that use chance must be repeatable. */
+/**
+ * Numbers in [0, 1) that are the same for the same seed (mulberry32): tests that use chance must be
+ * repeatable.
+ */
 export function randomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,8 +1,9 @@
 /**
  * Packets from literal values, for tests and for the load generator of the benchmark.
  *
- * Layers are functions from fields to bytes and nest: `ethernet({ payload: ipv4({ ..., payload: tcp({ ... }) }) })`.
- * Whole connections are told with `Conversation`; files are written with `pcapFile` and `PcapngBuilder`.
+ * Layers are functions from fields to bytes and nest: `ethernet({ payload: ipv4({ ..., payload: tcp({ ... })
+ * }) })`. Whole connections are told with `Conversation`; files are written with `pcapFile` and
+ * `PcapngBuilder`.
  */
 export * from './address.ts';
 export * from './bytes.ts';

@@ -34,7 +34,10 @@ export interface Ipv4Fields {
   totalLength?: number;
 }
 
-/** An IPv4 packet (RFC 791). The checksums of its header, and of TCP or UDP inside an unfragmented one, are right. */
+/**
+ * An IPv4 packet (RFC 791). The checksums of its header, and of TCP or UDP inside an unfragmented one, are
+ * right.
+ */
 export function ipv4(fields: Ipv4Fields): Uint8Array {
   const payload = toBytes(fields.payload);
   const options = fields.options;
@@ -60,7 +63,9 @@ export function ipv4(fields: Ipv4Fields): Uint8Array {
   return packet;
 }
 
-/** Cuts an IPv4 packet into fragments that carry at most `size` bytes of its payload each (a multiple of 8). */
+/**
+ * Cuts an IPv4 packet into fragments that carry at most `size` bytes of its payload each (a multiple of 8).
+ */
 export function ipv4Fragments(packet: Uint8Array, size: number): Uint8Array[] {
   const headerLength = (packet[0]! & 0x0f) << 2;
   const payload = packet.subarray(headerLength);
@@ -78,7 +83,9 @@ export function ipv4Fragments(packet: Uint8Array, size: number): Uint8Array[] {
   return fragments;
 }
 
-/** An IPv6 extension header of the common form (RFC 8200 §4): its number and what follows its first two bytes. */
+/**
+ * An IPv6 extension header of the common form (RFC 8200 §4): its number and what follows its first two bytes.
+ */
 export interface Ipv6Extension {
   type: number;
   /** Padded with zeros so that the header is a multiple of 8 bytes. */
@@ -96,7 +103,9 @@ export interface Ipv6Fields {
   payloadLength?: number;
 }
 
-/** An IPv6 packet (RFC 8200) with its extension headers in the given order; TCP and UDP checksums are right. */
+/**
+ * An IPv6 packet (RFC 8200) with its extension headers in the given order; TCP and UDP checksums are right.
+ */
 export function ipv6(fields: Ipv6Fields): Uint8Array {
   const payload = toBytes(fields.payload);
   const src = addressBytes(fields.src);
@@ -127,7 +136,10 @@ export function ipv6(fields: Ipv6Fields): Uint8Array {
   return packet;
 }
 
-/** Cuts an IPv6 packet without extension headers into fragments of at most `size` payload bytes (a multiple of 8). */
+/**
+ * Cuts an IPv6 packet without extension headers into fragments of at most `size` payload bytes (a multiple of
+ * 8).
+ */
 export function ipv6Fragments(packet: Uint8Array, size: number, identification: number): Uint8Array[] {
   const payload = packet.subarray(40);
   const fragments: Uint8Array[] = [];

@@ -95,7 +95,10 @@ export class PcapngBuilder {
     return this.block(BlockType.enhancedPacket, body, padded(timed.frame), options);
   }
 
-  /** Simple packet block: no time, interface 0; the captured length follows from the interface's snapshot length. */
+  /**
+   * Simple packet block: no time, interface 0; the captured length follows from the interface's snapshot
+   * length.
+   */
   simplePacket(timed: TimedFrame): this {
     const body = this.#fields(4, (view, little) =>
       view.setUint32(0, timed.wireLength ?? timed.frame.length, little),

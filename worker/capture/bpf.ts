@@ -1,6 +1,7 @@
 /**
- * Capture filters in libpcap's language (pcap-filter(7)). They run in the kernel and keep out what can be of no use; the
- * decoder decides on the rest. They avoid the words `vlan` and `mpls`, which shift all that follows and which `any` refuses.
+ * Capture filters in libpcap's language (pcap-filter(7)). They run in the kernel and keep out what can be of
+ * no use; the decoder decides on the rest. They avoid the words `vlan` and `mpls`, which shift all that
+ * follows and which `any` refuses.
  */
 
 /** What TCP may be in. */
@@ -19,8 +20,8 @@ const CANDIDATES = [
 
 export interface CaptureFilterOptions {
   /**
-   * TCP ports whose packets are left out, bare or in a tunnel: those of the hub, so that the worker does not capture
-   * what it sends because of what it captured.
+   * TCP ports whose packets are left out, bare or in a tunnel: those of the hub, so that the worker does not
+   * capture what it sends because of what it captured.
    */
   excludedPorts?: readonly number[];
   /** What the user wants of the rest, in libpcap's language. */

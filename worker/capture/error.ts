@@ -19,7 +19,10 @@ export type CaptureErrorCode =
   /** Live: any other refusal, in libpcap's words. */
   | 'CAPTURE_FAILED';
 
-/** What goes wrong between the network, or a file, and the first byte of a packet. The message says how to mend it. */
+/**
+ * What goes wrong between the network, or a file, and the first byte of a packet. The message says how to
+ * mend it.
+ */
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';
   readonly code: CaptureErrorCode;

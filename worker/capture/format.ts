@@ -15,10 +15,15 @@ export interface CaptureFormat {
 
 /** The largest packet that is taken for one, in bytes: what libpcap allows. A length above it is damage. */
 export const MAX_PACKET_LENGTH = 262_144;
-/** The most that a file may claim as its own snapshot length, and the largest block that is read as a whole. */
+/**
+ * The most that a file may claim as its own snapshot length, and the largest block that is read as a whole.
+ */
 export const MAX_BLOCK_LENGTH = 16 << 20;
 
-/** How long a packet may be in a file that says this snapshot length: captures of segmentation offload exceed it. */
+/**
+ * How long a packet may be in a file that says this snapshot length: captures of segmentation offload exceed
+ * it.
+ */
 export function packetLimit(snapLength: number): number {
   return Math.min(Math.max(snapLength, MAX_PACKET_LENGTH), MAX_BLOCK_LENGTH);
 }

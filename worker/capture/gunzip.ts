@@ -6,12 +6,15 @@ import { CaptureError } from './error.ts';
 export const GZIP_MAGIC = 0x1f8b;
 
 /**
- * How much is decompressed at a time. Of a piece in which the decompressor finds damage it gives nothing: small
- * pieces lose little.
+ * How much is decompressed at a time. Of a piece in which the decompressor finds damage it gives nothing:
+ * small pieces lose little.
  */
 const PIECE = 4 << 10;
 
-/** The decompressed bytes of a gzip file of any number of members. `position` and `size` are those of the file. */
+/**
+ * The decompressed bytes of a gzip file of any number of members. `position` and `size` are those of the
+ * file.
+ */
 export class GunzipBytes implements ByteSource {
   readonly #source: ByteSource;
   readonly #gunzip: Gunzip;

@@ -10,32 +10,38 @@ export interface LiveOptions {
   interface: string;
   /** In libpcap's language; see `captureFilter`. Empty: all packets. */
   filter: string;
-  /** Bytes kept of a packet; default all that a segment can have (262,144): offload makes segments of 64 KiB. */
+  /**
+   * Bytes kept of a packet; default all that a segment can have (262,144): offload makes segments of 64 KiB.
+   */
   snapLength?: number;
   /** Bytes of the kernel's ring; default 64 MiB. */
   bufferSize?: number;
   /** Must not throw: it is called from native code, where nothing can catch. */
   sink: PacketSink;
-  /** The capture has ended by itself: its interface is gone. Without it the error is thrown, and nobody catches it. */
+  /**
+   * The capture has ended by itself: its interface is gone. Without it the error is thrown, and nobody
+   * catches it.
+   */
   onFailure?: (error: CaptureError) => void;
 }
 
 const BUFFER_SIZE = 64 << 20;
 /**
- * After this many ms the kernel hands over a block that is not full. It must not be 0: that is libpcap's immediate mode, whose ring
- * has slots as large as the snapshot length, 256 of them in 64 MiB. Measured on loopback at 67,000 packets/s, read every 10 ms:
- * with 0 three quarters were lost, with 20 none.
+ * After this many ms the kernel hands over a block that is not full. It must not be 0: that is libpcap's
+ * immediate mode, whose ring has slots as large as the snapshot length, 256 of them in 64 MiB. Measured on
+ * loopback at 67,000 packets/s, read every 10 ms: with 0 three quarters were lost, with 20 none.
  */
 const READ_TIMEOUT = 20;
 /**
- * How often the ring is emptied, in ms. The addon can also wait for the ring to be readable, which costs as much, but then it
- * cannot stop waiting before another packet has come: on a quiet interface the process would not end. At this pace a
- * ring of 64 MiB takes 6 GB/s.
+ * How often the ring is emptied, in ms. The addon can also wait for the ring to be readable, which costs as
+ * much, but then it cannot stop waiting before another packet has come: on a quiet interface the process
+ * would not end. At this pace a ring of 64 MiB takes 6 GB/s.
  */
 const READ_INTERVAL = 10;
 /**
- * The addon gives packets until the ring is empty. When they come faster than they can be read that is never, and nothing
- * else in the process would run: no upload, no Ctrl-C. After this many ms packets are only counted, which empties any ring.
+ * The addon gives packets until the ring is empty. When they come faster than they can be read that is never,
+ * and nothing else in the process would run: no upload, no Ctrl-C. After this many ms packets are only
+ * counted, which empties any ring.
  */
 const READ_BUDGET = 500;
 /** Packets from one look at the clock to the next. */

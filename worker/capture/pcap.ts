@@ -8,7 +8,10 @@ import type { Window } from './window.ts';
 const PcapMagic = {
   microseconds: 0xa1b2c3d4,
   nanoseconds: 0xa1b23c4d,
-  /** Microseconds, with 8 more bytes a record (interface, protocol, packet type): A. Kuznetsov's patches to libpcap. */
+  /**
+   * Microseconds, with 8 more bytes a record (interface, protocol, packet type): A. Kuznetsov's patches to
+   * libpcap.
+   */
   modified: 0xa1b2cd34,
 } as const;
 type PcapMagic = (typeof PcapMagic)[keyof typeof PcapMagic];

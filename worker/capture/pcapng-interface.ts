@@ -1,11 +1,17 @@
 import { uint16, uint32 } from './format.ts';
 
-/** What a section says of one of its interfaces (draft-ietf-opsawg-pcapng §4.2), and its last statistics (§4.6). */
+/**
+ * What a section says of one of its interfaces (draft-ietf-opsawg-pcapng §4.2), and its last statistics
+ * (§4.6).
+ */
 export interface Interface {
   readonly linkType: number;
   /** 0: no limit. */
   readonly snapLength: number;
-  /** A unit of its time stamps is `unitMicros / unitDivisor` microseconds: both whole, so that nothing is rounded early. */
+  /**
+   * A unit of its time stamps is `unitMicros / unitDivisor` microseconds: both whole, so that nothing is
+   * rounded early.
+   */
   readonly unitMicros: number;
   readonly unitDivisor: number;
   /** Microseconds to add. */

@@ -5,7 +5,9 @@ import { type Interface, readInterface, readStatistics, timeOf } from './pcapng-
 import type { SourceStats } from './source.ts';
 import type { Window } from './window.ts';
 
-/** Type of the section header block; reads the same in both byte orders, so it is the file's magic number too. */
+/**
+ * Type of the section header block; reads the same in both byte orders, so it is the file's magic number too.
+ */
 export const SECTION_HEADER = 0x0a0d0d0a;
 
 const INTERFACE_DESCRIPTION = 1;
@@ -21,7 +23,9 @@ const TAIL = 4;
 /** Interfaces of all sections together. */
 const MAX_INTERFACES = 65_536;
 
-/** pcapng (draft-ietf-opsawg-pcapng): sections of blocks, each section with its byte order and its interfaces. */
+/**
+ * pcapng (draft-ietf-opsawg-pcapng): sections of blocks, each section with its byte order and its interfaces.
+ */
 export class PcapngFormat implements CaptureFormat {
   readonly #stats: SourceStats;
   /** Of all sections; those of the current one begin at `#firstInterface`. */
@@ -104,7 +108,10 @@ export class PcapngFormat implements CaptureFormat {
     }
   }
 
-  /** Enhanced packet block (§4.3), and the packet block of before 2009 (appendix A), which differs in the first word. */
+  /**
+   * Enhanced packet block (§4.3), and the packet block of before 2009 (appendix A), which differs in the
+   * first word.
+   */
   #readPacket(packet: Packet, window: Window, id: number, start: number, end: number): void {
     const data = window.bytes;
     const little = this.#little;
@@ -121,7 +128,10 @@ export class PcapngFormat implements CaptureFormat {
     this.#give(packet, data, start + 20, captured, from, id);
   }
 
-  /** Simple packet block (§4.4): always of the first interface; only that one's snapshot length tells padding apart. */
+  /**
+   * Simple packet block (§4.4): always of the first interface; only that one's snapshot length tells padding
+   * apart.
+   */
   #readSimplePacket(packet: Packet, window: Window, start: number, end: number): void {
     const from = this.#interface(window, 0);
     const wireLength = uint32(window.bytes, start, this.#little);

@@ -38,7 +38,10 @@ export class Session {
     }
   }
 
-  /** Gives the packets that wait, until there are none. False: the capture is over, and nothing more will come. */
+  /**
+   * Gives the packets that wait, until there are none. False: the capture is over, and nothing more will
+   * come.
+   */
   read(): boolean {
     this.#reading = true;
     const result = this.#native.dispatch(this.frame, this.#headerBytes);
@@ -61,8 +64,8 @@ export class Session {
   }
 
   /**
-   * libpcap notices a close only when it handles a packet, and only then the addon frees socket and ring. On a quiet
-   * interface that may take long, but it keeps no process alive.
+   * libpcap notices a close only when it handles a packet, and only then the addon frees socket and ring. On
+   * a quiet interface that may take long, but it keeps no process alive.
    */
   #release(): void {
     const timer = setInterval(() => {

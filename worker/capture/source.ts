@@ -25,7 +25,10 @@ export interface PacketFile {
   readonly size: number | undefined;
   /** Fills `packet` with the next one (valid until the next call); false: `fill` must be awaited first. */
   next(packet: Packet): boolean;
-  /** Reads more of the file. False at its end. Rejects with a `CaptureError` where the file is damaged; the packets before that have been given. */
+  /**
+   * Reads more of the file. False at its end. Rejects with a `CaptureError` where the file is damaged; the
+   * packets before that have been given.
+   */
   fill(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -22,7 +22,9 @@ export interface DecoderCounters {
 /** Tunnels in tunnels; more of them is an attack. */
 const MAX_TUNNELS = 8;
 
-/** Finds the TCP segment in a frame: through the link layer, tunnels and fragments to the innermost IP packet. */
+/**
+ * Finds the TCP segment in a frame: through the link layer, tunnels and fragments to the innermost IP packet.
+ */
 export class Decoder {
   readonly counters: DecoderCounters = { tcp: 0, notTcp: 0, malformed: 0, headersCut: 0, unsupportedLink: 0 };
   readonly #layer = new Layer();
@@ -42,8 +44,9 @@ export class Decoder {
   }
 
   /**
-   * Reads the headers of a packet that a source has filled. True: it is a TCP segment, and all fields of the second
-   * part are set. False: it is not, for the reason that the counters say. Never throws, whatever the bytes.
+   * Reads the headers of a packet that a source has filled. True: it is a TCP segment, and all fields of the
+   * second part are set. False: it is not, for the reason that the counters say. Never throws, whatever the
+   * bytes.
    */
   decode(packet: Packet): boolean {
     const outcome = this.#read(packet);

@@ -28,14 +28,14 @@ export interface FragmentCounters {
 /** The largest datagram (RFC 791 §3.1); the offset field alone could say more. */
 const MAX_DATAGRAM = 65_535;
 /**
- * A datagram seen on several interfaces comes complete and then again: fragments of one just put together are its
- * copies for this long, in µs. Identifications are used again too soon for a longer memory.
+ * A datagram seen on several interfaces comes complete and then again: fragments of one just put together are
+ * its copies for this long, in µs. Identifications are used again too soon for a longer memory.
  */
 const COPY_WINDOW = 200_000;
 
 /**
- * Puts IP fragments back together (RFC 791 §3.2, RFC 8200 §4.5), whatever their order. Where fragments overlap,
- * the bytes that came first stand.
+ * Puts IP fragments back together (RFC 791 §3.2, RFC 8200 §4.5), whatever their order. Where fragments
+ * overlap, the bytes that came first stand.
  */
 export class FragmentTable {
   readonly counters: FragmentCounters = {
@@ -60,14 +60,9 @@ export class FragmentTable {
     return this.#datagrams.size;
   }
 
-  /** Bytes held for them. */
-  get heldBytes(): number {
-    return this.#bytes;
-  }
-
   /**
-   * Takes the fragment that `readIpv4` or `readIpv6` left in `layer`. `ok`: the datagram is whole, `packet` and `layer`
-   * now stand at its payload, in a buffer of its own. `held`: more must come.
+   * Takes the fragment that `readIpv4` or `readIpv6` left in `layer`. `ok`: the datagram is whole, `packet`
+   * and `layer` now stand at its payload, in a buffer of its own. `held`: more must come.
    */
   add(packet: Packet, layer: Layer): Outcome {
     this.counters.fragments++;
@@ -246,5 +241,6 @@ function keyOf(packet: Packet, layer: Layer): string {
   const id = layer.fragmentId;
   return packet.ipVersion === 4
     ? `${packet.src3},${packet.dst3},${layer.protocol},${id}`
-    : `${packet.src0},${packet.src1},${packet.src2},${packet.src3},${packet.dst0},${packet.dst1},${packet.dst2},${packet.dst3},${id}`;
+    : `${packet.src0},${packet.src1},${packet.src2},${packet.src3},` +
+        `${packet.dst0},${packet.dst1},${packet.dst2},${packet.dst3},${id}`;
 }

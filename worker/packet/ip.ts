@@ -119,7 +119,9 @@ export function readExtensions(data: Uint8Array, layer: Layer): Outcome {
   }
 }
 
-/** The IP header rules over the frame: past its length there is only padding, or bytes that were not captured. */
+/**
+ * The IP header rules over the frame: past its length there is only padding, or bytes that were not captured.
+ */
 function endAt(layer: Layer, wireEnd: number): void {
   layer.wireEnd = wireEnd;
   if (wireEnd < layer.end) layer.end = wireEnd;

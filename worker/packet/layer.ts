@@ -45,7 +45,9 @@ export function uint16(data: Uint8Array, at: number): number {
   return (data[at]! << 8) | data[at + 1]!;
 }
 
-/** Whether `length` bytes are missing at `at` because the capture cut them, or because they never were there. */
+/**
+ * Whether `length` bytes are missing at `at` because the capture cut them, or because they never were there.
+ */
 export function missing(layer: Layer, length: number): Outcome {
   return layer.at + length <= layer.wireEnd ? Outcome.headersCut : Outcome.malformed;
 }

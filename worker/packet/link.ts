@@ -1,7 +1,10 @@
 import { int32, type Layer, missing, Outcome, uint16 } from './layer.ts';
 import type { Packet } from './packet.ts';
 
-/** LINKTYPE_* values that can be read (https://www.tcpdump.org/linktypes.html). Raw IP has several numbers by system. */
+/**
+ * LINKTYPE_* values that can be read (https://www.tcpdump.org/linktypes.html). Raw IP has several numbers by
+ * system.
+ */
 export const LinkType = {
   null: 0,
   ethernet: 1,
@@ -96,8 +99,8 @@ export function readEtherType(data: Uint8Array, layer: Layer): Outcome {
 }
 
 /**
- * RFC 2516 §4: version and type, code 0 for data, session, length; then the PPP protocol, whose first byte may be
- * left out when it is zero (RFC 1661 §6.5: an odd byte is the last one).
+ * RFC 2516 §4: version and type, code 0 for data, session, length; then the PPP protocol, whose first byte
+ * may be left out when it is zero (RFC 1661 §6.5: an odd byte is the last one).
  */
 function readPppoe(data: Uint8Array, layer: Layer): Outcome {
   const at = layer.at;

@@ -2,12 +2,15 @@ import { IpProtocol } from './ip.ts';
 import { type Layer, missing, Outcome, uint16 } from './layer.ts';
 import { EtherType, readEthernet, readEtherType } from './link.ts';
 
-/** UDP ports of tunnels: IANA's for VXLAN and Geneve, and 8472, which Linux took before there was one (flannel). */
+/**
+ * UDP ports of tunnels: IANA's for VXLAN and Geneve, and 8472, which Linux took before there was one
+ * (flannel).
+ */
 export const TunnelPort = { vxlan: 4789, vxlanLinux: 8472, geneve: 6081 } as const;
 
 /**
- * Reads what carries another IP packet: VXLAN, Geneve, GRE, IP in IP. On `ok` the layer stands at the inner IP
- * header; anything else that is not TCP is `notTcp`.
+ * Reads what carries another IP packet: VXLAN, Geneve, GRE, IP in IP. On `ok` the layer stands at the inner
+ * IP header; anything else that is not TCP is `notTcp`.
  */
 export function readTunnel(data: Uint8Array, layer: Layer): Outcome {
   switch (layer.protocol) {
