@@ -18,11 +18,6 @@ export class AgeList {
     return key < this.older.length && this.older[key] !== ABSENT;
   }
 
-  /** Time of a key that is in the list. */
-  timeOf(key: number): number {
-    return this.times[key]!;
-  }
-
   /** Puts a key at the young end; `now` must not be older than any time in the list. */
   add(key: number, now: number): void {
     if (key >= this.older.length) this.grow(key);

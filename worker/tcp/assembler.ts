@@ -1,17 +1,16 @@
-import type { Packet } from '../packet/packet.ts';
-import { ACK } from '../packet/packet.ts';
-import { AgeList } from './age-list.ts';
+import { ACK, type Packet } from '../packet/packet.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { type Connection, opposite } from './connection.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import type { TcpCounters } from './counters.ts';
+import type { Delivery } from './delivery.ts';
 import { HeldSegments, type Offer } from './held-segments.ts';
 import type { TcpLimits } from './limits.ts';
 import type { PacketClock } from './packet-clock.ts';
-import { RecentBytes } from './recent-bytes.ts';
 import { after, ahead } from './sequence.ts';
-import { Anchor, type Side } from './side.ts';
-import type { Direction, EndReason, OnConnection, StreamListener } from './stream.ts';
+import { Anchor } from './side.ts';
+import type { Direction } from './stream.ts';
+import { directionOf, slotOf, Waits } from './waits.ts';
 
 /** Why a hole was given up: the counter that says so. */
 type HoleCause = 'holesByAck' | 'holesByTime' | 'holesByBytes' | 'holesByTotal' | 'holesByEnd';
@@ -31,14 +30,10 @@ type HoleCause = 'holesByAck' | 'holesByTime' | 'holesByBytes' | 'holesByTotal' 
 export class Assembler {
   private readonly limits: TcpLimits;
   private readonly counters: TcpCounters;
-  private readonly clock: PacketClock;
   private readonly index: ConnectionIndex;
-  private readonly onConnection: OnConnection;
+  private readonly delivery: Delivery;
   private readonly pool: BufferPool;
-  private readonly recent: RecentBytes;
-  /** Sides behind a hole, by the time of their last progress; and sides with acknowledged bytes missing. */
-  private readonly waiting = new AgeList();
-  private readonly overdue = new AgeList();
+  private readonly waits: Waits;
   private readonly offer: Offer = {
     seq: 0,
     length: 0,
@@ -55,25 +50,14 @@ export class Assembler {
     counters: TcpCounters,
     clock: PacketClock,
     index: ConnectionIndex,
-    onConnection: OnConnection,
+    delivery: Delivery,
   ) {
     this.limits = limits;
     this.counters = counters;
-    this.clock = clock;
     this.index = index;
-    this.onConnection = onConnection;
+    this.delivery = delivery;
     this.pool = new BufferPool(limits.maxPooled);
-    this.recent = new RecentBytes(limits.recentBytes, limits.recentSegmentBytes);
-  }
-
-  /** Whether a packet at `seq` can belong to the side's stream. */
-  isPlausible(side: Side, seq: number): boolean {
-    const { maxWindow } = this.limits;
-    const distance = ahead(seq, side.nextSeq);
-    if (distance >= -maxWindow && distance <= maxWindow) return true;
-    if (side.anchor !== Anchor.sure && side.held === undefined) return true;
-    const beyond = ahead(seq, side.ackedSeq);
-    return distance > 0 && beyond >= 0 && beyond <= maxWindow;
+    this.waits = new Waits(clock);
   }
 
   /** What the packet says that its sender had received. */
@@ -93,9 +77,8 @@ export class Assembler {
     }
     peer.ackedSeq = ack;
     if (beyond > 0 && !peer.overdue && peer.missing > 0) {
-      peer.overdue = true;
-      peer.overdueTime = packet.time;
-      this.enterOverdue(connection, opposite(direction));
+      peer.shownTime = packet.time;
+      this.waits.enterOverdue(connection, opposite(direction));
     }
   }
 
@@ -122,7 +105,9 @@ export class Assembler {
       side.stats.keepAlives++;
       return;
     }
-    if (side.anchor !== Anchor.sure) this.locate(connection, direction, seq);
+    if (side.anchor !== Anchor.sure && !side.locate(seq, this.limits.maxWindow)) {
+      connection.starting = direction;
+    }
 
     let length = packet.payloadLength;
     if (side.fin && ahead(after(seq, length), side.finSeq) > 0) {
@@ -135,7 +120,7 @@ export class Assembler {
   }
 
   /** The stream of `direction` ends before `finSeq`. Of several FINs the earliest counts, as it does for the receiver. */
-  fin(connection: Connection, direction: Direction, finSeq: number): void {
+  fin(connection: Connection, direction: Direction, finSeq: number, time: number): void {
     const side = connection.sides[direction];
     if (side.ended) return;
     if (side.anchor === Anchor.none) side.begin(finSeq, Anchor.guess);
@@ -150,6 +135,7 @@ export class Assembler {
     if (!side.fin || ahead(finSeq, side.finSeq) < 0) {
       side.fin = true;
       side.finSeq = finSeq;
+      side.shownTime = time;
     }
     this.proceed(connection);
   }
@@ -173,16 +159,16 @@ export class Assembler {
 
   /** Gives up what has waited too long. */
   expire(): void {
-    const { now } = this.clock;
+    const { limits, waits, index } = this;
     for (;;) {
-      const key = this.overdue.olderThan(now - this.limits.disorderTime);
-      if (key < 0) break;
-      this.giveUpOverdue(this.index.at(key >> 1), (key & 1) as Direction);
+      const place = waits.late(limits.disorderTime);
+      if (place < 0) break;
+      this.giveUpOverdue(index.at(slotOf(place)), directionOf(place));
     }
     for (;;) {
-      const key = this.waiting.olderThan(now - this.limits.holeTime);
-      if (key < 0) break;
-      this.giveUpHole(this.index.at(key >> 1), (key & 1) as Direction, 'holesByTime');
+      const place = waits.stuck(limits.holeTime);
+      if (place < 0) break;
+      this.giveUpHole(index.at(slotOf(place)), directionOf(place), 'holesByTime');
     }
   }
 
@@ -202,45 +188,7 @@ export class Assembler {
 
   /** Forgets a connection that has been flushed. */
   release(connection: Connection): void {
-    this.waiting.remove(key(connection, 0));
-    this.waiting.remove(key(connection, 1));
-    this.overdue.remove(key(connection, 0));
-    this.overdue.remove(key(connection, 1));
-  }
-
-  /** The listener comes to know of the connection. */
-  announce(connection: Connection): StreamListener {
-    if (connection.listener !== undefined) return connection.listener;
-    const listener = this.onConnection(connection);
-    connection.listener = listener;
-    this.counters.connections++;
-    if (connection.sides[0].ended) listener.end(0, 'fin');
-    if (connection.sides[1].ended) listener.end(1, 'fin');
-    return listener;
-  }
-
-  end(connection: Connection, direction: Direction, reason: EndReason): void {
-    const side = connection.sides[direction];
-    if (side.ended) return;
-    side.ended = true;
-    side.anchor = Anchor.sure;
-    this.discardHeld(side);
-    connection.listener?.end(direction, reason);
-  }
-
-  /** Where the stream of a side begins that was found in the middle. */
-  private locate(connection: Connection, direction: Direction, seq: number): void {
-    const side = connection.sides[direction];
-    if (side.anchor === Anchor.none) {
-      side.begin(seq, Anchor.guess);
-      connection.starting = direction;
-      return;
-    }
-    const distance = ahead(seq, side.nextSeq);
-    const { maxWindow } = this.limits;
-    if (distance > maxWindow || distance < -maxWindow) side.begin(seq, Anchor.sure);
-    // One byte ahead: the guess came from a keep-alive probe, which repeats a sequence number.
-    else if (distance <= 0 || (distance === 1 && side.held === undefined)) side.beginAt(seq);
+    this.waits.release(connection);
   }
 
   /** Delivers or holds the first `length` bytes of a payload. */
@@ -254,7 +202,7 @@ export class Assembler {
     const side = connection.sides[direction];
     const end = after(seq, length);
     if (ahead(end, side.nextSeq) <= 0) {
-      this.repeated(side, packet, seq, length);
+      this.delivery.repeated(side, packet, seq, length);
       return;
     }
     if (ahead(end, side.highSeq) > 0) side.highSeq = end;
@@ -270,20 +218,9 @@ export class Assembler {
       this.hold(connection, direction, packet, seq, length);
       return;
     }
-    if (skip > 0) this.repeated(side, packet, seq, skip);
-    this.announce(connection);
+    if (skip > 0) this.delivery.repeated(side, packet, seq, skip);
+    this.delivery.payload(connection, direction, packet, skip, length);
     const peer = connection.sides[opposite(direction)];
-    connection.time = packet.time;
-    connection.peerAcked = (packet.flags & ACK) !== 0 ? peer.offsetOf(packet.ack) : -1;
-    const captured = packet.payloadEnd - packet.payloadStart;
-    this.deliver(
-      connection,
-      direction,
-      packet.data,
-      packet.payloadStart + skip,
-      Math.min(captured, length) - skip,
-      length - skip,
-    );
     if (held !== undefined || side.fin || side.overdue || peer.held !== undefined) this.proceed(connection);
   }
 
@@ -291,22 +228,6 @@ export class Assembler {
   private isEarly(connection: Connection, direction: Direction, ack: number): boolean {
     const peer = connection.sides[opposite(direction)];
     return peer.overdue && ahead(ack, peer.nextSeq) > 0;
-  }
-
-  /** The first `length` bytes of the packet's payload were here before. */
-  private repeated(side: Side, packet: Packet, seq: number, length: number): void {
-    side.stats.retransmissions++;
-    this.counters.retransmissions++;
-    const captured = Math.min(length, packet.payloadEnd - packet.payloadStart);
-    if (captured <= 0) return;
-    this.recent.compare(side.recent, seq, packet.data, packet.payloadStart, packet.payloadStart + captured);
-    this.counters.conflictUnchecked += this.recent.unchecked;
-    this.conflict(side, this.recent.conflict);
-  }
-
-  private conflict(side: Side, bytes: number): void {
-    side.stats.conflictBytes += bytes;
-    this.counters.conflictBytes += bytes;
   }
 
   /** Keeps a payload until what comes before it is there. `length`: of it, what belongs to the stream. */
@@ -319,12 +240,13 @@ export class Assembler {
   ): void {
     const side = connection.sides[direction];
     const captured = Math.min(length, packet.payloadEnd - packet.payloadStart);
+    side.shownTime = packet.time;
     if (this.makeRoom(connection, direction, seq, BufferPool.sizeFor(captured))) {
       this.place(connection, direction, packet, seq, length);
       return;
     }
     const skip = Math.max(0, ahead(side.nextSeq, seq));
-    if (skip > 0) this.repeated(side, packet, seq, skip);
+    if (skip > 0) this.delivery.repeated(side, packet, seq, skip);
     const { offer } = this;
     offer.seq = after(seq, skip);
     offer.length = length - skip;
@@ -344,7 +266,7 @@ export class Assembler {
       side.stats.retransmissions++;
       this.counters.retransmissions++;
     }
-    this.conflict(side, held.conflict);
+    this.delivery.conflict(side, held.conflict);
     this.proceed(connection);
   }
 
@@ -358,36 +280,29 @@ export class Assembler {
       return true;
     }
     if (this.counters.heldBytes + size <= maxHeldTotal) return false;
-    if (this.waiting.oldest < 0) {
-      this.giveUpBefore(connection, direction, seq);
-      return true;
-    }
-    const { oldest } = this.waiting;
-    this.giveUpHole(this.index.at(oldest >> 1), (oldest & 1) as Direction, 'holesByTotal');
+    const { longest } = this.waits;
+    if (longest < 0) this.giveUpBefore(connection, direction, seq);
+    else this.giveUpHole(this.index.at(slotOf(longest)), directionOf(longest), 'holesByTotal');
     return true;
   }
 
   /** There is no room to hold even one segment: everything that it would wait for is given up. */
   private giveUpBefore(connection: Connection, direction: Direction, seq: number): void {
-    const side = connection.sides[direction];
     this.giveUpOverdue(connection, opposite(direction));
     if (connection.starting === direction) connection.starting = -1;
-    const distance = ahead(seq, side.nextSeq);
-    if (distance > 0) {
-      this.counters.holesByBytes++;
-      this.gap(connection, direction, distance, this.clock.now, -1);
-    }
+    this.skipTo(connection, direction, seq, 'holesByBytes');
   }
 
   /** Gives up the first hole of a side and delivers what was behind it. */
   private giveUpHole(connection: Connection, direction: Direction, cause: HoleCause): void {
     const side = connection.sides[direction];
     if (connection.starting === direction) connection.starting = -1;
-    if (side.held !== undefined && side.fin && ahead(side.held.first.seq, side.finSeq) >= 0)
-      this.discardHeld(side);
+    if (side.held !== undefined && side.fin && ahead(side.held.first.seq, side.finSeq) >= 0) {
+      this.delivery.discardHeld(side);
+    }
     if (side.held !== undefined) {
       this.skipTo(connection, direction, side.held.first.seq, cause);
-      this.deliverHeld(connection, direction);
+      this.delivery.held(connection, direction);
     } else if (side.fin) {
       this.skipTo(connection, direction, side.finSeq, cause);
     } else {
@@ -405,53 +320,18 @@ export class Assembler {
     while (ahead(target, side.nextSeq) > 0) {
       const first = side.held === undefined ? target : side.held.first.seq;
       this.skipTo(connection, direction, ahead(first, target) < 0 ? first : target, 'holesByAck');
-      if (side.held !== undefined && side.held.first.seq === side.nextSeq)
-        this.deliverHeld(connection, direction);
+      if (side.held !== undefined && side.held.first.seq === side.nextSeq) {
+        this.delivery.held(connection, direction);
+      }
     }
-    this.leaveOverdue(connection, direction);
+    this.waits.leaveOverdue(connection, direction);
     this.proceed(connection);
   }
 
   private skipTo(connection: Connection, direction: Direction, seq: number, cause: HoleCause): void {
-    const side = connection.sides[direction];
-    const length = ahead(seq, side.nextSeq);
-    if (length <= 0) return;
+    if (ahead(seq, connection.sides[direction].nextSeq) <= 0) return;
     this.counters[cause]++;
-    const first = side.held?.first;
-    if (first === undefined || first.seq !== seq) {
-      this.gap(connection, direction, length, side.overdueTime, -1);
-    } else {
-      this.gap(
-        connection,
-        direction,
-        length,
-        first.time,
-        this.peerAcked(connection, direction, first.hasAck, first.ack),
-      );
-    }
-  }
-
-  private gap(
-    connection: Connection,
-    direction: Direction,
-    length: number,
-    time: number,
-    peerAcked: number,
-  ): void {
-    const side = connection.sides[direction];
-    const age = this.clock.now - connection.startClock;
-    if (side.anchor !== Anchor.sure && age <= this.limits.startTime) {
-      side.beginAt(after(side.nextSeq, length));
-      return;
-    }
-    side.anchor = Anchor.sure;
-    const listener = this.announce(connection);
-    connection.time = time;
-    connection.peerAcked = peerAcked;
-    listener.gap(direction, length);
-    side.stats.lostBytes += length;
-    this.counters.lostBytes += length;
-    side.advance(length);
+    this.delivery.gapUntil(connection, direction, seq);
   }
 
   /** Delivers held segments that have become next, and the end. Returns whether any were. */
@@ -462,100 +342,12 @@ export class Assembler {
       const { first } = side.held;
       if (first.seq !== side.nextSeq) break;
       if (first.hasAck && this.isEarly(connection, direction, first.ack)) break;
-      this.deliverHeld(connection, direction);
+      this.delivery.held(connection, direction);
       moved = true;
     }
-    if (side.fin && !side.ended && ahead(side.nextSeq, side.finSeq) >= 0)
-      this.end(connection, direction, 'fin');
-    if (side.overdue) {
-      if (side.missing <= 0) {
-        this.leaveOverdue(connection, direction);
-        moved = true;
-      } else if (side.overdueOffset !== side.offset) {
-        this.enterOverdue(connection, direction);
-      }
+    if (side.fin && !side.ended && ahead(side.nextSeq, side.finSeq) >= 0) {
+      this.delivery.end(connection, direction, 'fin');
     }
-    this.enterWaiting(connection, direction);
-    return moved;
+    return this.waits.update(connection, direction) || moved;
   }
-
-  private enterWaiting(connection: Connection, direction: Direction): void {
-    const side = connection.sides[direction];
-    const place = key(connection, direction);
-    if (side.held === undefined && (!side.fin || side.ended)) {
-      this.waiting.remove(place);
-    } else if (side.waitingOffset !== side.offset || !this.waiting.has(place)) {
-      this.waiting.add(place, this.clock.now);
-    }
-    side.waitingOffset = side.offset;
-  }
-
-  private enterOverdue(connection: Connection, direction: Direction): void {
-    const side = connection.sides[direction];
-    side.overduePackets = connection.packets;
-    side.overdueOffset = side.offset;
-    this.overdue.add(key(connection, direction), this.clock.now);
-  }
-
-  private leaveOverdue(connection: Connection, direction: Direction): void {
-    connection.sides[direction].overdue = false;
-    this.overdue.remove(key(connection, direction));
-  }
-
-  private deliverHeld(connection: Connection, direction: Direction): void {
-    const side = connection.sides[direction];
-    const held = side.held!;
-    const { first } = held;
-    this.announce(connection);
-    connection.time = first.time;
-    connection.peerAcked = this.peerAcked(connection, direction, first.hasAck, first.ack);
-    this.deliver(connection, direction, first.bytes, 0, first.captured, first.length);
-    const before = held.size;
-    held.shift();
-    this.counters.heldBytes += held.size - before;
-    if (held.count === 0) side.held = undefined;
-  }
-
-  /** Hands on `data[start, start + captured)`, and what is missing of `length` as a gap. Both may be less than nothing. */
-  private deliver(
-    connection: Connection,
-    direction: Direction,
-    data: Uint8Array,
-    start: number,
-    captured: number,
-    length: number,
-  ): void {
-    const side = connection.sides[direction];
-    const listener = connection.listener!;
-    side.anchor = Anchor.sure;
-    if (captured > 0) {
-      listener.data(direction, data, start, start + captured);
-      side.recent = this.recent.remember(side.recent, side.nextSeq, data, start, start + captured);
-      side.stats.bytes += captured;
-      side.advance(captured);
-    }
-    const missing = captured > 0 ? length - captured : length;
-    if (missing > 0) {
-      listener.gap(direction, missing);
-      side.stats.lostBytes += missing;
-      this.counters.lostBytes += missing;
-      this.counters.truncatedBytes += missing;
-      side.advance(missing);
-    }
-  }
-
-  private discardHeld(side: Side): void {
-    if (side.held === undefined) return;
-    this.counters.heldBytes -= side.held.size;
-    side.held.clear();
-    side.held = undefined;
-  }
-
-  private peerAcked(connection: Connection, direction: Direction, hasAck: boolean, ack: number): number {
-    return hasAck ? connection.sides[opposite(direction)].offsetOf(ack) : -1;
-  }
-}
-
-function key(connection: Connection, direction: Direction): number {
-  return connection.slot * 2 + direction;
 }

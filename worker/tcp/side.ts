@@ -50,9 +50,10 @@ export class Side implements SideInfo {
   held: HeldSegments | undefined = undefined;
   /** `offset` when it was entered among the sides that wait: tells progress. */
   waitingOffset = 0;
-  /** Bytes that the peer acknowledged are missing: since this time and so many packets of the connection. */
+  /** Capture time of the packet that last showed that bytes are missing, if no held segment does, µs. */
+  shownTime = 0.5;
+  /** Bytes that the peer acknowledged are missing; at so many packets of the connection, and at this offset. */
   overdue = false;
-  overdueTime = 0.5;
   overduePackets = 0;
   overdueOffset = 0;
 
@@ -87,6 +88,31 @@ export class Side implements SideInfo {
   /** Whether anything must still come, or be given up, before the stream stands where it was seen to. */
   get unfinished(): boolean {
     return this.held !== undefined || (this.fin && !this.ended) || this.missing > 0;
+  }
+
+  /** Whether a packet at `seq` can belong to the stream: not further than `window` from what is expected or acknowledged. */
+  admits(seq: number, window: number): boolean {
+    const distance = ahead(seq, this.nextSeq);
+    if (distance >= -window && distance <= window) return true;
+    if (this.anchor !== Anchor.sure && this.held === undefined) return true;
+    const beyond = ahead(seq, this.ackedSeq);
+    return distance > 0 && beyond >= 0 && beyond <= window;
+  }
+
+  /**
+   * Payload came at `seq` on a side that was found in the middle: says where its stream begins, as far as can be
+   * told. False if nothing at all was known before.
+   */
+  locate(seq: number, window: number): boolean {
+    if (this.anchor === Anchor.none) {
+      this.begin(seq, Anchor.guess);
+      return false;
+    }
+    const distance = ahead(seq, this.nextSeq);
+    if (distance > window || distance < -window) this.begin(seq, Anchor.sure);
+    // One byte ahead: the guess came from a keep-alive probe, which repeats a sequence number.
+    else if (distance <= 0 || (distance === 1 && this.held === undefined)) this.beginAt(seq);
+    return true;
   }
 
   advance(count: number): void {

@@ -4,6 +4,11 @@
  * Life of a connection: `onConnection` is called with the new `ConnectionInfo` and returns its listener;
  * then `data` and `gap` for each direction in stream order, `end` at most once a direction (FIN seen and all
  * before it delivered, or RST), and `close` exactly once, last.
+ *
+ * The two directions are told in the order of the capture. Bytes of one direction that its sender sent after it had received
+ * bytes of the other wait a short time for those (see TcpLimits.disorderTime), so that neither a capture in
+ * slightly wrong order nor a loss puts an answer before its request. Beyond that a hole in one direction does not
+ * hold the other back: use `peerAcked`. An RST ends both directions only when its sender has been silent for a while.
  */
 
 /** 0: from the client (the end that sent the SYN; if that was not seen, the end seen first). 1: from the server. */
@@ -32,7 +37,10 @@ export interface SideStats {
 
 /** One direction as the listener sees it. */
 export interface SideInfo {
-  /** Stream offset of the next byte to be delivered: 0 is the byte after the SYN, or the first byte seen. */
+  /**
+   * Stream offset of the next byte to be delivered: 0 is the byte after the SYN, or the first byte seen. During
+   * `data` and `gap` it is that of their first byte.
+   */
   readonly offset: number;
   /** Raw sequence number (signed 32 bit) of stream offset 0. */
   readonly firstSeq: number;
@@ -48,7 +56,7 @@ export interface ConnectionInfo {
   readonly serverAddress: Int32Array;
   readonly clientPort: number;
   readonly serverPort: number;
-  /** Whether the handshake was seen; if not, `client` and `server` are a guess the dissector may correct. */
+  /** Whether the handshake was seen (a SYN or SYN-ACK is enough); if not, `client` and `server` are a guess the dissector may correct. */
   readonly handshake: boolean;
   /** Capture time of the first packet, µs. */
   readonly startTime: number;

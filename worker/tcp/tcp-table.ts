@@ -5,6 +5,7 @@ import { ConnectionIndex } from './connection-index.ts';
 import { ConnectionStore } from './connection-store.ts';
 import { CopyDetector } from './copy-detector.ts';
 import { TcpCounters } from './counters.ts';
+import { Delivery } from './delivery.ts';
 import { provesRival, receiveHandshakeAck, receiveSyn, receiveSynAck, Verdict } from './handshake.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './limits.ts';
 import { PacketClock } from './packet-clock.ts';
@@ -33,13 +34,15 @@ export class TcpTable {
   private readonly clock = new PacketClock();
   private readonly index = new ConnectionIndex();
   private readonly copies = new CopyDetector();
+  private readonly delivery: Delivery;
   private readonly assembler: Assembler;
   private readonly store: ConnectionStore;
   private nextExpiry = 0;
 
   constructor(limits: Partial<TcpLimits>, onConnection: OnConnection) {
     this.limits = { ...DEFAULT_TCP_LIMITS, ...limits };
-    this.assembler = new Assembler(this.limits, this.counters, this.clock, this.index, onConnection);
+    this.delivery = new Delivery(this.limits, this.counters, this.clock, onConnection);
+    this.assembler = new Assembler(this.limits, this.counters, this.clock, this.index, this.delivery);
     this.store = new ConnectionStore(
       this.limits,
       this.counters,
@@ -124,7 +127,7 @@ export class TcpTable {
 
     const side = connection.sides[direction];
     const seq = (flags & SYN) === 0 ? packet.seq : after(packet.seq, 1);
-    if (!this.assembler.isPlausible(side, seq)) {
+    if (!side.admits(seq, this.limits.maxWindow)) {
       this.stray(connection, direction, packet);
       return;
     }
@@ -143,15 +146,15 @@ export class TcpTable {
     } else if ((flags & FIN) === 0 && ahead(seq, side.highSeq) === -1) {
       side.stats.keepAlives++;
     }
-    if ((flags & FIN) !== 0) this.fin(connection, direction, after(seq, payloadLength));
+    if ((flags & FIN) !== 0) this.fin(connection, direction, after(seq, payloadLength), packet.time);
     this.assembler.checkOverdue(connection, 0);
     this.assembler.checkOverdue(connection, 1);
     this.moveOn(connection, flags);
   }
 
-  private fin(connection: Connection, direction: Direction, finSeq: number): void {
+  private fin(connection: Connection, direction: Direction, finSeq: number, time: number): void {
     const side = connection.sides[direction];
-    this.assembler.fin(connection, direction, finSeq);
+    this.assembler.fin(connection, direction, finSeq, time);
     if (side.fin && connection.closedBy === -1) {
       connection.closedBy = direction;
       connection.closedHow = 'fin';
@@ -161,7 +164,7 @@ export class TcpTable {
   /** What the packet has made of the connection's state. */
   private moveOn(connection: Connection, flags: number): void {
     if (connection.state === State.halfOpen) {
-      if ((flags & (SYN | ACK)) === (SYN | ACK)) this.assembler.announce(connection);
+      if ((flags & (SYN | ACK)) === (SYN | ACK)) this.delivery.announce(connection);
       if (connection.listener !== undefined && (flags & (SYN | ACK)) !== SYN)
         this.store.enter(connection, State.open);
     }
@@ -188,7 +191,7 @@ export class TcpTable {
       return false;
     }
     if (connection.state !== State.closed) return true;
-    if (packet.payloadLength > 0 && !this.assembler.isPlausible(connection.sides[direction], packet.seq)) {
+    if (packet.payloadLength > 0 && !connection.sides[direction].admits(packet.seq, this.limits.maxWindow)) {
       this.replace(connection, packet);
     }
     return false;
@@ -287,8 +290,8 @@ export class TcpTable {
     if (client.ended && server.ended) ownReason = 'fin';
     else if (connection.resetBy !== -1) ownReason = 'rst';
     if (connection.resetBy !== -1) {
-      this.assembler.end(connection, 0, 'rst');
-      this.assembler.end(connection, 1, 'rst');
+      this.delivery.end(connection, 0, 'rst');
+      this.delivery.end(connection, 1, 'rst');
     }
     this.assembler.release(connection);
     if (connection.listener === undefined) this.counters.unanswered++;
