@@ -14,22 +14,20 @@ export class PacketClock {
 
   /** A packet was captured at `time`, µs since the epoch. */
   packet(time: number): void {
-    const step = time - this.newest;
-    if (step > 0) {
-      this.now += Math.min(step, MAX_STEP);
-      this.newest = time;
-    } else if (!(step >= -NEW_EPOCH)) {
-      if (time - time === 0) this.newest = time;
-    }
+    this.move(time, MAX_STEP);
   }
 
   /** It is `time` now, whether or not packets come. */
   advance(time: number): void {
+    this.move(time, Number.POSITIVE_INFINITY);
+  }
+
+  private move(time: number, maxStep: number): void {
     const step = time - this.newest;
     if (step > 0) {
-      this.now += step;
+      this.now += step < maxStep ? step : maxStep;
       this.newest = time;
-    } else if (!(step >= -NEW_EPOCH) && time - time === 0) {
+    } else if (!(step >= -NEW_EPOCH) && Number.isFinite(time)) {
       this.newest = time;
     }
   }
