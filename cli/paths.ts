@@ -15,15 +15,6 @@ export function programFile(name: string): string {
   return join(dirname(here), '..', `${name}${extension}`);
 }
 
-/** The built page. */
-export function pageDirectory(): string {
-  return join(repository(), 'dist', 'ui');
-}
-
-export function packageFile(): string {
-  return join(repository(), 'package.json');
-}
-
 /** $XDG_STATE_HOME/remora: what should outlive a restart and is not configuration. */
 export function stateDirectory(): string {
   const paths = envPaths('remora', { suffix: '' });
@@ -34,8 +25,4 @@ export function stateDirectory(): string {
 /** $XDG_CONFIG_HOME/remora/config.yaml. */
 export function userSettingsFile(environment: NodeJS.ProcessEnv): string {
   return join(environment['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'remora', 'config.yaml');
-}
-
-function repository(): string {
-  return join(dirname(here), extension === '.ts' ? '..' : '../..');
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { version } from '../version.ts';
+import { VERSION } from '../../flow/version.ts';
 
 export function addVersion(program: Command): void {
   program
     .command('version')
     .description('print the version')
     .action(() => {
-      console.log(`remora ${version()} (node ${process.versions.node}, ${process.platform} ${process.arch})`);
+      console.log(`remora ${VERSION} (node ${process.versions.node}, ${process.platform} ${process.arch})`);
     });
 }

@@ -29,11 +29,11 @@ test('lines that look like JSON and are not are shown as they are', () => {
 
 test('the reason of a death is the last error logged, else the exception', () => {
   const log = new LastLog();
-  expect(log.reason()).toBe('');
+  expect(log.reason()).toBeUndefined();
   log.add('TypeError: x is not a function');
   log.add('    at foo (bar.js:1)');
-  expect(log.reason()).toBe('TypeError: x is not a function');
-  log.add('{"level":50,"msg":"cannot open","err":{"message":"disk full"}}');
+  expect(log.reason()).toEqual({ text: 'TypeError: x is not a function', certain: false });
+  log.add('{"level":60,"msg":"cannot open","err":{"message":"disk full"},"remedy":"Make room."}');
   log.add(info);
-  expect(log.reason()).toBe('cannot open: disk full');
+  expect(log.reason()).toMatchObject({ text: 'cannot open: disk full', remedy: 'Make room.', certain: true });
 });

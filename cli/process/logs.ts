@@ -3,18 +3,31 @@
 import type { Terminal } from '../output/terminal.ts';
 
 const WARN = 40;
+const FATAL = 60;
 
 interface LogLine {
   level: number;
   text: string;
+  /** What to do about it, where the program knows. */
+  remedy?: string | undefined;
 }
 
-/** Shows warnings and errors; everything, also lines that are not JSON, with `--verbose`. */
+/**
+ * Shows warnings and errors; everything, also lines that are not JSON, with `--verbose`. What a program dies of is
+ * told when it has died.
+ */
 export function showLog(terminal: Terminal, program: string, line: string): void {
   const log = readLog(line);
   const text = `${program}: ${log?.text ?? line}`;
-  if (log !== undefined && log.level >= WARN) terminal.warn(text);
+  if (log !== undefined && log.level >= WARN && log.level < FATAL) terminal.warn(text);
   else terminal.detail(text);
+}
+
+export interface Reason {
+  text: string;
+  remedy?: string | undefined;
+  /** The program itself said that it ends for this. */
+  certain: boolean;
 }
 
 /** The last lines a program logged: what to show if it ends unexpectedly. */
@@ -27,27 +40,33 @@ export class LastLog {
     if (this.lines.length > LastLog.KEPT) this.lines.shift();
   }
 
-  /** The sentence that most likely says why: the last error logged, else an exception's message, else nothing. */
-  reason(): string {
+  /** What most likely says why it ended: the last error logged, else an exception's message. */
+  reason(): Reason | undefined {
     for (const line of this.lines.toReversed()) {
       const log = readLog(line);
-      if (log !== undefined && log.level > WARN) return log.text;
+      if (log !== undefined && log.level > WARN) {
+        return { text: log.text, remedy: log.remedy, certain: log.level >= FATAL };
+      }
     }
-    return this.lines.findLast((line) => /^\S*Error\b.*:/.test(line)) ?? '';
+    const exception = this.lines.findLast((line) => /^\S*Error\b.*:/.test(line));
+    return exception === undefined ? undefined : { text: exception, certain: false };
   }
+}
+
+interface PinoLine {
+  level?: number;
+  msg?: string;
+  err?: { message?: string };
+  remedy?: string;
 }
 
 function readLog(line: string): LogLine | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    const { level, msg, err } = JSON.parse(line) as {
-      level?: number;
-      msg?: string;
-      err?: { message?: string };
-    };
+    const { level, msg, err, remedy } = JSON.parse(line) as PinoLine;
     if (typeof level !== 'number') return undefined;
     const cause = err?.message === undefined || err.message === msg ? '' : `: ${err.message}`;
-    return { level, text: `${msg ?? ''}${cause}` };
+    return { level, text: `${msg ?? ''}${cause}`, remedy };
   } catch {
     return undefined;
   }

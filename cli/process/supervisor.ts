@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { LastLog, showLog } from './logs.ts';
+import { LastLog, type Reason, showLog } from './logs.ts';
 import { type Program, type ProgramExit, type ProgramSpec, startProgram } from './program.ts';
 
 export interface SupervisorOptions {
@@ -69,12 +69,9 @@ export class Supervisor {
       if (verdict === 'done') return;
       if (performance.now() - startedAt > SETTLED_MS) this.deaths = 0;
       this.deaths++;
-      const story = tellDeath(wanted.name, exit, log.reason());
-      if (verdict === 'fail' || this.deaths > MAX_DEATHS) {
-        throw new CliError('PROGRAM_ENDED', story, {
-          remedy: terminal.verbose ? undefined : 'Run it again with --verbose to see all it logged.',
-        });
-      }
+      const reason = log.reason();
+      const story = tellDeath(wanted.name, exit, reason?.text);
+      if (verdict === 'fail' || this.deaths > MAX_DEATHS) throw giveUp(story, reason, terminal.verbose);
       const delay = Math.min(
         LONGEST_DELAY_MS,
         (this.options.firstDelayMs ?? FIRST_DELAY_MS) * 2 ** (this.deaths - 1),
@@ -85,7 +82,14 @@ export class Supervisor {
   }
 }
 
-function tellDeath(name: string, exit: ProgramExit, reason: string): string {
+function giveUp(story: string, reason: Reason | undefined, verbose: boolean): CliError {
+  if (reason?.certain) return new CliError('PROGRAM_ENDED', reason.text, { remedy: reason.remedy });
+  return new CliError('PROGRAM_ENDED', story, {
+    remedy: verbose ? undefined : 'Run it again with --verbose to see all it logged.',
+  });
+}
+
+function tellDeath(name: string, exit: ProgramExit, reason: string | undefined): string {
   const how = exit.signal === null ? `with status ${exit.code}` : `by ${exit.signal}`;
-  return `the ${name} ended ${how}${reason === '' ? '' : ` (${reason})`}`;
+  return `the ${name} ended ${how}${reason === undefined ? '' : `: ${reason}`}`;
 }

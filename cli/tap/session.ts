@@ -6,7 +6,6 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { pageDirectory } from '../paths.ts';
 import { Supervisor } from '../process/supervisor.ts';
 import type { TapPlan } from './plan.ts';
 import { requireFreePort } from './port.ts';
@@ -22,8 +21,8 @@ export interface SessionOptions {
 }
 
 /** Together under the 2 s that an interrupted command may take. */
-const WORKER_GRACE_MS = 800;
-const HUB_GRACE_MS = 900;
+const WORKER_GRACE_MS = 1000;
+const HUB_GRACE_MS = 850;
 const READY_TIMEOUT_MS = 30_000;
 
 export class Session {
@@ -100,7 +99,6 @@ export class Session {
           ...['--data-dir', dataDir ?? (this.temporaryDir as string)],
           ...['--storage-limit', String(plan.settings.storageLimit)],
           ...['--mode', plan.source.kind === 'local' ? 'local' : 'file'],
-          ...['--ui-dir', pageDirectory()],
         ],
         environment: { REMORA_TOKEN: this.token, REMORA_WORKER_TOKEN: this.workerToken },
       }),

@@ -8,6 +8,9 @@ import type { Session } from './session.ts';
 
 const EVERY_MS = 1000;
 
+/** Counters of workers for packets that were not read: by the kernel, the interface, the worker itself. */
+const PACKET_DROPS = ['kernelDrops', 'interfaceDrops', 'overloadDrops'];
+
 /** Asks the hub each second until `stop`. Does nothing where nobody would see it. */
 export async function showStatus(session: Session, terminal: Terminal, stop: AbortSignal): Promise<void> {
   if (!terminal.interactive) return;
@@ -27,7 +30,7 @@ export function statusLine({ hub, workers }: Health, progress: number | undefine
   const parts = [`${count(hub.flows)} flows`, `${count(hub.flowsPerSecond)}/s`];
   if (progress !== undefined && progress < 1) parts.push(`${Math.floor(progress * 100)}% read`);
   const total = (name: string) => workers.reduce((sum, { counters }) => sum + (counters[name] ?? 0), 0);
-  parts.push(`${count(total('kernelDrops') + total('interfaceDrops'))} packets dropped`);
+  parts.push(`${count(PACKET_DROPS.reduce((sum, name) => sum + total(name), 0))} packets dropped`);
   const spoolDrops = total('spoolDroppedFlows');
   if (spoolDrops > 0) parts.push(`${count(spoolDrops)} flows dropped`);
   parts.push(`${bytes(hub.storeBytes)} stored`);

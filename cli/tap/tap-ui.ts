@@ -39,7 +39,11 @@ export async function tapToPage(
     say(source.kind === 'local' ? 'Ctrl-C ends it.' : `Reading ${fileList(plan)}. Ctrl-C ends it.`);
     if (settings.open) await openBrowser(url, terminal);
     void showStatus(session, terminal, over);
-    void session.allRead().then(() => tellEnd(session, terminal));
+    if (source.kind === 'files') {
+      void session.allRead().then(() => {
+        if (!over.aborted) tellEnd(session, terminal);
+      });
+    }
     await Promise.race([session.broken(), stopped]);
   } finally {
     ending.abort();

@@ -55,7 +55,7 @@ export class WorkerWatch {
    * what was read of it stays in view.
    */
   judge(): 'restart' | 'done' | 'fail' {
-    if (this.done) return 'done';
+    if (this.kind === 'files' && this.done) return 'done';
     if (!this.started) return 'fail';
     return this.kind === 'files' && this.failure !== undefined ? 'done' : 'restart';
   }
