@@ -1,6 +1,7 @@
 import { toUtf8 } from './charset.ts';
 import { findCsv } from './csv.ts';
 import type { Finder } from './finder.ts';
+import { Json } from './json.ts';
 import { looksBinary } from './magic.ts';
 import type { MediaType, MediaTypes } from './media.ts';
 import { findMultipart, type PartReader } from './multipart.ts';
@@ -34,7 +35,7 @@ export class BodyFinder implements PartReader {
     const octet = data[first];
     if (media.kind === 'multipart' && this.#multipart(media.boundary, data, start, end, open)) return;
     const looksJson = octet === OPEN_BRACE || octet === OPEN_BRACKET || octet === RS;
-    if ((looksJson || media.kind === 'json') && finder.json(data, first, end, open)) return;
+    if ((looksJson || media.kind === 'json') && finder.json(data, first, end, open) !== Json.no) return;
     if (media.kind === 'csv') findCsv(finder, data, start, end, open);
     else if (octet === LESS) finder.markup(data, start, end, open);
     else if (octet === DASH && this.#multipart('', data, start, end, open)) return;

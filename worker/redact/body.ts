@@ -4,8 +4,10 @@ import { BodyFinder } from './body-finder.ts';
 import { characterBoundary, isKnownCharset, toUtf8 } from './charset.ts';
 import { Content, type ContentLimits, decodeContent } from './content.ts';
 import { Finder } from './finder.ts';
+import { Json } from './json.ts';
 import { isShowable, looksBinary } from './magic.ts';
 import { type MediaType, MediaTypes, UNDECLARED } from './media.ts';
+import { OPEN_BRACE, OPEN_BRACKET } from './octets.ts';
 import type { Policy } from './policy.ts';
 import { Spans } from './spans.ts';
 
@@ -137,6 +139,7 @@ export class BodyRedactor {
     const readEnd = Math.min(end, start + this.#maxBody + LOOKAHEAD);
     const open = readEnd < end || !this.#content.whole;
     if (enabled && media.kind === 'multipart') return this.#multipart(media, data, start, readEnd, open);
+    if (enabled && this.#json(media, data, start, readEnd, open)) return true;
     const text = toUtf8(data, start, readEnd, media, open);
     if (text === undefined || looksBinary(text.data, text.start, text.end)) {
       if (enabled) this.#withhold(this.#unreadable(media));
@@ -146,6 +149,20 @@ export class BodyRedactor {
     if (enabled) this.#bodies.find(media, text.data, text.start, text.end, open);
     this.#show('text', text.data, text.start, text.end);
     return true;
+  }
+
+  /** The usual case, with no second look at its octets: JSON that is ASCII, which the finder sees to as it goes. */
+  #json(media: MediaType, data: Uint8Array, start: number, end: number, open: boolean): boolean {
+    const looksJson = data[start] === OPEN_BRACE || data[start] === OPEN_BRACKET;
+    if (!looksJson || !(media.charset === '' || media.charset === 'utf-8')) return false;
+    const json = this.#finder.json(data, start, end, open);
+    const textEnd = json === Json.unicode && open ? characterBoundary(data, start, end) : end;
+    if (json === Json.ascii || (json === Json.unicode && isUtf8(data.subarray(start, textEnd)))) {
+      this.#show('text', data, start, textEnd);
+      return true;
+    }
+    this.#body.spans.clear();
+    return false;
   }
 
   /** Parts that are no text are redacted; what is left must be UTF-8. */

@@ -1,9 +1,38 @@
-import { DASH, DIGIT, DOT, SPACE, WORD, ZERO } from './octets.ts';
+import { DIGITS, tableOf, wordTable } from './octets.ts';
 
-const MIN_DIGITS = 13;
+const SPACE = 0x20;
+const DASH = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const WORD = wordTable();
+const DIGIT = tableOf(DIGITS);
+
+export const MIN_DIGITS = 13;
 const MAX_DIGITS = 19;
+/** Digits and separators. */
+const MAX_WIDTH = 2 * MAX_DIGITS;
 /** A run of digits that is cut off may show this many: PCI DSS 3.4 lets the first six be seen. */
 const SHOWN_DIGITS = 6;
+
+/**
+ * Whether 13 digits stand in a row, spaces and dashes not counted. Looks at every 13th octet: one of them is in
+ * the row if there is one.
+ */
+export function mayHoldCard(data: Uint8Array, start: number, end: number): boolean {
+  for (let probe = start + MIN_DIGITS - 1; probe < end; probe += MIN_DIGITS) {
+    const from = Math.max(start, probe - MAX_WIDTH);
+    const to = Math.min(end, probe + MAX_WIDTH);
+    let digits = 0;
+    for (let i = probe; i >= from && isCardOctet(data[i]); i--) digits += DIGIT[data[i]];
+    for (let i = probe + 1; i < to && isCardOctet(data[i]); i++) digits += DIGIT[data[i]];
+    if (digits >= MIN_DIGITS) return true;
+  }
+  return false;
+}
+
+function isCardOctet(octet: number): boolean {
+  return DIGIT[octet] === 1 || octet === DASH || octet === SPACE;
+}
 
 /**
  * End of the card number that begins with the digit at `start`, or -1. A card number has 13 to 19 digits, a

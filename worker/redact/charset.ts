@@ -68,7 +68,7 @@ function decode(
     const text = new TextDecoder(charset, { fatal: true }).decode(data.subarray(start, end), {
       stream: open,
     });
-    const utf8 = new TextEncoder().encode(text);
+    const utf8 = Buffer.from(text);
     return { data: utf8, start: 0, end: utf8.length };
   } catch {
     return undefined;

@@ -17,7 +17,8 @@ import type { Coding } from './scan.ts';
  * decoded stands for itself. Used again; grows to the longest text it has seen.
  */
 export class Decoded {
-  bytes = new Uint8Array(256);
+  /** A Buffer like the bytes of messages: one kind of array keeps the finders fast. */
+  bytes: Uint8Array = Buffer.alloc(256);
   /** `origin[i]` is the offset of what `bytes[i]` was written as; `origin[length]` is the end of the coded text. */
   origin = new Int32Array(257);
   length = 0;
@@ -26,7 +27,7 @@ export class Decoded {
     // No coding here makes a text longer.
     if (this.bytes.length < end - start) {
       const size = Math.max(end - start, this.bytes.length * 2);
-      this.bytes = new Uint8Array(size);
+      this.bytes = Buffer.alloc(size);
       this.origin = new Int32Array(size + 1);
     }
     this.length = 0;

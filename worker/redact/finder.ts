@@ -1,6 +1,6 @@
 import { Decoded } from './decoded.ts';
 import { findHeader, findRequestTarget } from './header.ts';
-import { findJson } from './json.ts';
+import { findJson, Json } from './json.ts';
 import { findMarkup, findTag } from './markup.ts';
 import { MAX_NAME } from './name-matcher.ts';
 import { LESS, OPEN_BRACE, OPEN_BRACKET, PERCENT, skip, WHITE } from './octets.ts';
@@ -55,11 +55,12 @@ export class Finder implements Scan {
   }
 
   /** Whether it is JSON (one value or several). If not, no span is left of the attempt. */
-  json(data: Uint8Array, start: number, end: number, open: boolean): boolean {
-    const before = this.spans.count;
-    if (findJson(this, data, start, end, open)) return true;
-    this.spans.count = before;
-    return false;
+  json(data: Uint8Array, start: number, end: number, open: boolean): Json {
+    const { spans } = this;
+    const before = spans.count;
+    const answer = findJson(this, data, start, end, open);
+    if (answer === Json.no) spans.count = before;
+    return answer;
   }
 
   form(data: Uint8Array, start: number, end: number, open: boolean): void {
@@ -75,14 +76,16 @@ export class Finder implements Scan {
   }
 
   brief(data: Uint8Array, start: number, end: number, open: boolean): void {
-    if (open || deservesLook(traitsOf(data, start, end), end - start)) findText(this, data, start, end, open);
+    if (open || deservesLook(traitsOf(data, start, end), data, start, end))
+      findText(this, data, start, end, open);
   }
 
   /** JSON, markup or text by its first octet. */
   sniffed(data: Uint8Array, start: number, end: number, open: boolean): void {
     const first = skip(WHITE, data, start, end);
     const octet = first < end ? data[first] : 0;
-    if ((octet === OPEN_BRACE || octet === OPEN_BRACKET) && this.json(data, first, end, open)) return;
+    if ((octet === OPEN_BRACE || octet === OPEN_BRACKET) && this.json(data, first, end, open) !== Json.no)
+      return;
     if (octet === LESS) this.markup(data, start, end, open);
     else this.text(data, start, end, open);
   }

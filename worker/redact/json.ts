@@ -1,27 +1,30 @@
-import { cardEnd } from './cards.ts';
-import {
-  BACKSLASH,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COLON,
-  COMMA,
-  LETTERS_AND_DIGITS,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-  RS,
-  skip,
-  startsWith,
-  tableOf,
-} from './octets.ts';
+import { cardEnd, MIN_DIGITS } from './cards.ts';
+import { LETTERS_AND_DIGITS, skip, startsWith, tableOf } from './octets.ts';
 import { Verdict } from './policy.ts';
 import { MAX_DEPTH, type Scan } from './scan.ts';
 import { Replacement } from './spans.ts';
-import { deservesLook, TRAITS, Trait } from './traits.ts';
+import { deservesLook, Trait, traitTable } from './traits.ts';
+
+// Declared here, not imported: see `wordTable`.
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const RS = 0x1e;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const TRAITS = traitTable();
+const { stop: STOP, high: HIGH } = Trait;
+const { sensitive: SENSITIVE, naming: NAMING, named: NAMED, foreign: FOREIGN } = Verdict;
+const { plain: PLAIN, quoted: QUOTED } = Replacement;
 
 /** Numbers, `true`, `false`, `null`. */
 const LITERAL = tableOf(`${LETTERS_AND_DIGITS}+-.`);
-const SHORTEST_CARD = 13;
 
 /** What may stand next. */
 const VALUE = 0;
@@ -30,125 +33,141 @@ const KEY = 2;
 const KEY_OR_END = 3;
 const COMMA_OR_END = 4;
 
+export const Json = {
+  /** It is not JSON: the spans found are worth nothing. */
+  no: 0,
+  /** It is, and all of it is ASCII. */
+  ascii: 1,
+  /** It is, if its other octets are UTF-8. */
+  unicode: 2,
+} as const;
+export type Json = (typeof Json)[keyof typeof Json];
+
 /**
  * Finds secrets in JSON: one value, or several one after another (NDJSON, JSON text sequences RFC 7464). One
- * pass, no value is built. Answers false at the first thing that is not JSON; the spans found up to there are
- * then worth nothing. JSON that ends too early is JSON still.
+ * pass, and no value is built. JSON that ends too early is JSON still.
  */
-export function findJson(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): boolean {
+export function findJson(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): Json {
   const { policy, spans } = scan;
   const { isObject, nameStart, nameEnd } = scan.depths;
+  const { memo } = policy;
+  const { verdicts } = memo;
   let depth = 0;
   let expect = VALUE;
   let verdict = 0;
+  let slot = 0;
+  let all = 0;
   let i = start;
   while (i < end) {
     const octet = data[i];
-    if (octet <= 0x20) {
-      if (octet !== 0x20 && octet !== 0x0a && octet !== 0x0d && octet !== 0x09) {
-        if (octet !== RS || depth !== 0) return false;
-      }
-      i++;
-      continue;
-    }
     if (octet === QUOTE) {
-      const from = ++i;
-      let traits = 0;
-      let trait = 0;
-      while (i < end) {
-        trait = TRAITS[data[i]];
-        if ((trait & Trait.stop) !== 0) break;
-        traits |= trait;
-        i++;
-      }
-      let escaped = false;
-      if (i < end && data[i] !== QUOTE) {
-        i = stringEnd(data, i, end);
-        if (i < 0) return false;
-        escaped = true;
-      }
-      const to = i;
-      i++;
+      const from = i + 1;
       if (expect === KEY || expect === KEY_OR_END) {
-        if (i >= end) return true;
-        if (data[i] !== COLON) {
-          i = skipSpace(data, i, end);
-          if (i === end) return true;
-          if (data[i] !== COLON) return false;
+        const guess = memo.guess(slot, data, from, end);
+        if (guess !== 0) {
+          slot = guess;
+          verdict = verdicts[guess];
+          i = from + memo.lengthOf(guess);
+        } else {
+          i = stringEnd(data, from, end);
+          if (i < 0) return Json.no;
+          if (i >= end) break;
+          // A name with escapes is not remembered: its bytes are not the name.
+          slot = hasBackslash(data, from, i) ? 0 : policy.slotAfter(slot, data, from, i);
+          verdict = slot === 0 ? scan.judgeCoded('json', data, from, i) : verdicts[slot];
         }
+        if ((verdict & NAMED) !== 0 && nameStart[depth] < nameEnd[depth]) {
+          verdict |= scan.judgeCoded('json', data, nameStart[depth], nameEnd[depth]) & SENSITIVE;
+        }
+        all |= (verdict & FOREIGN) !== 0 ? HIGH : 0;
         i++;
-        verdict = escaped ? scan.judgeCoded('json', data, from, to) : policy.judge(data, from, to);
-        if ((verdict & Verdict.named) !== 0 && nameStart[depth] < nameEnd[depth]) {
-          verdict |= scan.judgeCoded('json', data, nameStart[depth], nameEnd[depth]) & Verdict.sensitive;
-        }
+        if (data[i] !== COLON) i = skipSpace(data, i, end);
+        if (i >= end) break;
+        if (data[i] !== COLON) return Json.no;
+        i++;
         expect = VALUE;
         continue;
       }
-      if (expect !== VALUE && expect !== VALUE_OR_END) return false;
-      if (verdict !== 0) {
-        if ((verdict & Verdict.naming) !== 0) {
-          nameStart[depth] = from;
-          nameEnd[depth] = to;
-        }
-        if ((verdict & Verdict.sensitive) !== 0) {
-          spans.add(from, to, Replacement.plain);
-          verdict = 0;
-          expect = depth === 0 ? VALUE : COMMA_OR_END;
-          continue;
-        }
-        verdict = 0;
+      if (expect !== VALUE && expect !== VALUE_OR_END) return Json.no;
+      let traits = 0;
+      let trait = 0;
+      for (i = from; i < end; i++) {
+        trait = TRAITS[data[i]];
+        if ((trait & STOP) !== 0) break;
+        traits |= trait;
       }
-      if (escaped) scan.nested('json', data, from, to, open && to === end);
-      else if (deservesLook(traits, to - from)) scan.text(data, from, to, open && to === end);
+      all |= traits;
+      let escaped = false;
+      if (i < end && data[i] !== QUOTE) {
+        escaped = true;
+        all |= HIGH;
+        i = stringEnd(data, i, end);
+        if (i < 0) return Json.no;
+      }
+      const to = i++;
       expect = depth === 0 ? VALUE : COMMA_OR_END;
-      continue;
-    }
-    if (octet === COMMA) {
-      if (expect !== COMMA_OR_END) return false;
+      if ((verdict & SENSITIVE) !== 0) spans.add(from, to, PLAIN);
+      else if (escaped) scan.nested('json', data, from, to, open && to === end);
+      else if ((open && to === end) || deservesLook(traits, data, from, to)) {
+        scan.text(data, from, to, open && to === end);
+      }
+      if ((verdict & NAMING) !== 0) {
+        nameStart[depth] = from;
+        nameEnd[depth] = to;
+      }
+      verdict = 0;
+    } else if (octet === COMMA) {
+      if (expect !== COMMA_OR_END) return Json.no;
       expect = isObject[depth] === 1 ? KEY : VALUE;
       i++;
-      continue;
-    }
-    if (octet === CLOSE_BRACE || octet === CLOSE_BRACKET) {
+    } else if (octet === CLOSE_BRACE || octet === CLOSE_BRACKET) {
       const object = octet === CLOSE_BRACE ? 1 : 0;
-      const allowed = expect === COMMA_OR_END || expect === (object === 1 ? KEY_OR_END : VALUE_OR_END);
-      if (depth === 0 || !allowed || isObject[depth] !== object) return false;
+      const empty = expect === (object === 1 ? KEY_OR_END : VALUE_OR_END);
+      if (depth === 0 || isObject[depth] !== object || !(empty || expect === COMMA_OR_END)) return Json.no;
       depth--;
       expect = depth === 0 ? VALUE : COMMA_OR_END;
       i++;
-      continue;
-    }
-    if (expect !== VALUE && expect !== VALUE_OR_END) return false;
-    if (octet === OPEN_BRACE || octet === OPEN_BRACKET) {
-      if ((verdict & Verdict.sensitive) !== 0) {
-        const to = bracketsEnd(data, i, end);
-        spans.add(i, to, Replacement.quoted);
-        i = to;
-        verdict = 0;
-        expect = depth === 0 ? VALUE : COMMA_OR_END;
-        continue;
-      }
-      if (depth === MAX_DEPTH) return false;
-      depth++;
-      verdict = 0;
-      isObject[depth] = octet === OPEN_BRACE ? 1 : 0;
-      nameEnd[depth] = nameStart[depth] = 0;
-      expect = octet === OPEN_BRACE ? KEY_OR_END : VALUE_OR_END;
+    } else if (octet === 0x20 || octet === LF || octet === CR || octet === TAB) {
       i++;
-      continue;
+    } else if (octet === OPEN_BRACE || octet === OPEN_BRACKET) {
+      if (expect !== VALUE && expect !== VALUE_OR_END) return Json.no;
+      if ((verdict & SENSITIVE) !== 0) {
+        const to = bracketsEnd(data, i, end);
+        spans.add(i, to, QUOTED);
+        all |= HIGH;
+        i = to;
+        expect = depth === 0 ? VALUE : COMMA_OR_END;
+      } else {
+        if (depth === MAX_DEPTH) return Json.no;
+        depth++;
+        isObject[depth] = octet === OPEN_BRACE ? 1 : 0;
+        nameEnd[depth] = nameStart[depth] = 0;
+        expect = octet === OPEN_BRACE ? KEY_OR_END : VALUE_OR_END;
+        i++;
+      }
+      verdict = 0;
+    } else if (octet === RS && depth === 0) {
+      i++;
+    } else {
+      const from = i;
+      i = skip(LITERAL, data, i, end);
+      const expected = expect === VALUE || expect === VALUE_OR_END;
+      if (!expected || i === from || !(i === end || isLiteral(data, from, i))) return Json.no;
+      if ((verdict & SENSITIVE) !== 0) spans.add(from, i, QUOTED);
+      else if (i - from >= MIN_DIGITS || (open && i === end)) {
+        const stop = cardEnd(data, from, from, i, open && i === end);
+        if (stop === i) spans.add(from, i, QUOTED);
+      }
+      verdict = 0;
+      expect = depth === 0 ? VALUE : COMMA_OR_END;
     }
-    const from = i;
-    i = skip(LITERAL, data, i, end);
-    if (i === from || !(i === end || isLiteral(data, from, i))) return false;
-    if ((verdict & Verdict.sensitive) !== 0) spans.add(from, i, Replacement.quoted);
-    else if (i - from >= SHORTEST_CARD || (i === end && open)) {
-      const stop = cardEnd(data, from, from, i, open && i === end);
-      if (stop === i) spans.add(from, i, Replacement.quoted);
-    }
-    verdict = 0;
-    expect = depth === 0 ? VALUE : COMMA_OR_END;
   }
-  return true;
+  return (all & HIGH) === 0 ? Json.ascii : Json.unicode;
+}
+
+function hasBackslash(data: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (data[i] === BACKSLASH) return true;
+  return false;
 }
 
 /** The closing quote of a string from `at`, which is inside it; `end` if there is none, -1 at a control character. */

@@ -46,8 +46,16 @@ export const DIGITS = '0123456789';
 export const LETTERS_AND_DIGITS = LOWER_CASE + UPPER_CASE + DIGITS;
 
 /** ASCII letters, digits, and everything from 0x80 on. */
-export const WORD = tableOf(LETTERS_AND_DIGITS).fill(1, 0x80);
+export const WORD = wordTable();
 export const DIGIT = tableOf(DIGITS);
+
+/**
+ * `WORD` for a module of its own: to the engine a `const` of the module is a constant, an import is a variable.
+ * That makes loops over octets twice as fast, so the hottest modules declare their own tables and octets.
+ */
+export function wordTable(): Uint8Array {
+  return tableOf(LETTERS_AND_DIGITS).fill(1, 0x80);
+}
 /** What an unquoted name in text may hold: `db.pass-word`, `x_api_key`, `user[password]`, `t%6Fken`. */
 export const NAME = tableOf(`${LETTERS_AND_DIGITS}_-.$@[]%`).fill(1, 0x80);
 export const BLANK = tableOf(' \t');

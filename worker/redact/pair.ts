@@ -22,6 +22,7 @@ import {
   skip,
   skipBack,
   tableOf,
+  WORD,
 } from './octets.ts';
 import { Verdict } from './policy.ts';
 import type { Scan } from './scan.ts';
@@ -56,7 +57,7 @@ export function findPair(scan: Scan, data: Uint8Array, start: number, at: number
     sensitive = isSensitive(scan, data, nameStart, nameEnd);
   } else {
     nameStart = skipBack(NAME, data, nameEnd, Math.max(floor, nameEnd - MAX_NAME_SEEN));
-    if (nameStart === nameEnd) return at + 1;
+    if (nameStart === nameEnd || !hasLetters(data, nameStart, nameEnd)) return at + 1;
     sensitive =
       isSensitive(scan, data, nameStart, nameEnd) ||
       isSensitiveBehindEscape(scan, data, nameStart, nameEnd, floor);
@@ -69,6 +70,13 @@ export function findPair(scan: Scan, data: Uint8Array, start: number, at: number
   }
   if (!sensitive) return at + 1;
   return redactValue(scan, data, start, nameStart, at, end);
+}
+
+/** Whether it is more than a time: `10`, `2024-01-15T10`. */
+function hasLetters(data: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++)
+    if (WORD[data[i]] > DIGIT[data[i]] && (data[i] | 0x20) !== 0x74) return true;
+  return false;
 }
 
 function isSensitive(scan: Scan, data: Uint8Array, start: number, end: number): boolean {

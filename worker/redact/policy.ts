@@ -1,5 +1,6 @@
 import { RedactError } from './error.ts';
 import { MAX_NAME, NameMatcher, type NamePattern, normalizeName } from './name-matcher.ts';
+import { NameMemo } from './name-memo.ts';
 import { HARMLESS, INSIDE, NAMED, NAMING, WHOLE } from './names.ts';
 
 export interface PolicyOptions {
@@ -21,20 +22,21 @@ export const Verdict = {
   named: 4,
   /** Kept, whatever else is said. */
   kept: 8,
+  /** The name has octets that are not ASCII. */
+  foreign: 16,
 } as const;
 
-/** Names no longer than this, and this many, are remembered with their verdict. 256 KiB in all. */
-const MEMO_NAME = 63;
-const MEMO_STRIDE = 64;
-const MEMO_SLOTS = 4096;
+function isAscii(data: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (data[i] >= 0x80) return false;
+  return true;
+}
 
 /** Judges names. Verdicts are remembered, so a name seen before costs a comparison. */
 export class Policy {
   readonly enabled: boolean;
   readonly #matcher: NameMatcher;
-  /** Each slot: the length of the name, then the name. */
-  readonly #memo = new Uint8Array(MEMO_SLOTS * MEMO_STRIDE);
-  readonly #verdicts = new Uint8Array(MEMO_SLOTS);
+  /** What was decided before. For JSON, which guesses the next name by the last. */
+  readonly memo = new NameMemo();
 
   constructor(patterns: readonly NamePattern[], enabled: boolean) {
     this.#matcher = new NameMatcher(patterns);
@@ -48,25 +50,24 @@ export class Policy {
 
   /** The bits of `Verdict` for the name. Never `kept`: a kept name is just not sensitive. */
   judge(data: Uint8Array, start: number, end: number): number {
-    const length = end - start;
-    if (length > MEMO_NAME || length <= 0) return length <= 0 ? 0 : this.#decide(data, start, end);
-    const mixed =
-      Math.imul(
-        data[start] | (data[start + (length >> 1)] << 8) | (data[end - 1] << 16) | (length << 24),
-        0x9e3779b1,
-      ) + Math.imul(data[start + (length >> 2)] | (data[end - 1 - (length >> 2)] << 8), 0x85ebca6b);
-    const slot = (mixed >>> 12) & (MEMO_SLOTS - 1);
-    const memo = this.#memo;
-    const from = slot * MEMO_STRIDE + 1;
-    if (memo[from - 1] === length) {
-      let i = 0;
-      while (i < length && memo[from + i] === data[start + i]) i++;
-      if (i === length) return this.#verdicts[slot];
+    const slot = NameMemo.slotOf(data, start, end);
+    return slot === 0 ? this.#decide(data, start, end) : this.#judgeSlot(slot, data, start, end);
+  }
+
+  /** `judge`, for a name that came after the one in the slot `after`. Answers the slot of this one, 0 if it has none. */
+  slotAfter(after: number, data: Uint8Array, start: number, end: number): number {
+    const slot = NameMemo.slotOf(data, start, end);
+    if (slot !== 0) {
+      this.#judgeSlot(slot, data, start, end);
+      this.memo.next[after] = slot;
     }
+    return slot;
+  }
+
+  #judgeSlot(slot: number, data: Uint8Array, start: number, end: number): number {
+    if (this.memo.holds(slot, data, start, end)) return this.memo.verdicts[slot];
     const verdict = this.#decide(data, start, end);
-    memo[from - 1] = length;
-    for (let i = 0; i < length; i++) memo[from + i] = data[start + i];
-    this.#verdicts[slot] = verdict;
+    this.memo.put(slot, data, start, end, verdict);
     return verdict;
   }
 
@@ -81,9 +82,12 @@ export class Policy {
   /** A name too long to be one is taken for sensitive: better an innocent value hidden than a secret shown. */
   #decide(data: Uint8Array, start: number, end: number): number {
     if (!this.enabled) return 0;
-    if (end - start > MAX_NAME) return Verdict.sensitive;
+    if (end - start > MAX_NAME) return Verdict.sensitive | Verdict.foreign;
     const verdict = this.#matcher.match(data, start, end, false);
-    return (verdict & Verdict.kept) !== 0 ? verdict & ~(Verdict.kept | Verdict.sensitive) : verdict;
+    const foreign = isAscii(data, start, end) ? 0 : Verdict.foreign;
+    return (
+      foreign | ((verdict & Verdict.kept) !== 0 ? verdict & ~(Verdict.kept | Verdict.sensitive) : verdict)
+    );
   }
 }
 

@@ -30,6 +30,8 @@ const TOKEN68 = tableOf(`${LETTERS_AND_DIGITS}-._~+/`);
 
 interface Issued {
   readonly prefix: string;
+  /** Some characters of the prefix that are rare in other text. */
+  readonly mark: string;
   /** What follows the prefix, and at least how much of it. */
   readonly body: Uint8Array;
   readonly least: number;
@@ -39,43 +41,43 @@ interface Issued {
 
 /** Keys that their issuers made recognisable. */
 const ISSUED: readonly Issued[] = [
-  { prefix: 'AKIA', body: UPPER_OR_DIGIT, least: 16, exact: true },
-  { prefix: 'ASIA', body: UPPER_OR_DIGIT, least: 16, exact: true },
-  { prefix: 'AIza', body: BASE64URL, least: 35 },
-  { prefix: 'ya29.', body: BASE64URL, least: 20 },
-  { prefix: 'GOCSPX-', body: BASE64URL, least: 20 },
-  { prefix: 'ghp_', body: ALPHANUMERIC, least: 20 },
-  { prefix: 'gho_', body: ALPHANUMERIC, least: 20 },
-  { prefix: 'ghu_', body: ALPHANUMERIC, least: 20 },
-  { prefix: 'ghs_', body: ALPHANUMERIC, least: 20 },
-  { prefix: 'ghr_', body: ALPHANUMERIC, least: 20 },
-  { prefix: 'github_pat_', body: BASE64URL, least: 20 },
-  { prefix: 'glpat-', body: BASE64URL, least: 16 },
-  { prefix: 'xoxa-', body: BASE64URL, least: 10 },
-  { prefix: 'xoxb-', body: BASE64URL, least: 10 },
-  { prefix: 'xoxe-', body: BASE64URL, least: 10 },
-  { prefix: 'xoxe.', body: TOKEN68, least: 10 },
-  { prefix: 'xoxo-', body: BASE64URL, least: 10 },
-  { prefix: 'xoxp-', body: BASE64URL, least: 10 },
-  { prefix: 'xoxr-', body: BASE64URL, least: 10 },
-  { prefix: 'xoxs-', body: BASE64URL, least: 10 },
-  { prefix: 'xapp-', body: BASE64URL, least: 10 },
-  { prefix: 'sk_live_', body: ALPHANUMERIC, least: 10 },
-  { prefix: 'rk_live_', body: ALPHANUMERIC, least: 10 },
-  { prefix: 'sk_test_', body: ALPHANUMERIC, least: 10 },
-  { prefix: 'rk_test_', body: ALPHANUMERIC, least: 10 },
-  { prefix: 'whsec_', body: ALPHANUMERIC, least: 16 },
-  { prefix: 'npm_', body: ALPHANUMERIC, least: 30 },
-  { prefix: 'hvs.', body: BASE64URL, least: 20 },
-  { prefix: 'SG.', body: TOKEN68, least: 40 },
-  { prefix: 'sk-ant-', body: BASE64URL, least: 20 },
-  { prefix: 'sk-proj-', body: BASE64URL, least: 20 },
+  { prefix: 'AKIA', mark: 'AI', body: UPPER_OR_DIGIT, least: 16, exact: true },
+  { prefix: 'ASIA', mark: 'AI', body: UPPER_OR_DIGIT, least: 16, exact: true },
+  { prefix: 'AIza', mark: 'AI', body: BASE64URL, least: 35 },
+  { prefix: 'ya29.', mark: 'y.', body: BASE64URL, least: 20 },
+  { prefix: 'GOCSPX-', mark: 'X-', body: BASE64URL, least: 20 },
+  { prefix: 'ghp_', mark: 'h_', body: ALPHANUMERIC, least: 20 },
+  { prefix: 'gho_', mark: 'h_', body: ALPHANUMERIC, least: 20 },
+  { prefix: 'ghu_', mark: 'h_', body: ALPHANUMERIC, least: 20 },
+  { prefix: 'ghs_', mark: 'h_', body: ALPHANUMERIC, least: 20 },
+  { prefix: 'ghr_', mark: 'h_', body: ALPHANUMERIC, least: 20 },
+  { prefix: 'github_pat_', mark: 'h_', body: BASE64URL, least: 20 },
+  { prefix: 'glpat-', mark: 'gl-', body: BASE64URL, least: 16 },
+  { prefix: 'xoxa-', mark: 'x-', body: BASE64URL, least: 10 },
+  { prefix: 'xoxb-', mark: 'x-', body: BASE64URL, least: 10 },
+  { prefix: 'xoxe-', mark: 'x-', body: BASE64URL, least: 10 },
+  { prefix: 'xoxe.', mark: 'xo.', body: TOKEN68, least: 10 },
+  { prefix: 'xoxo-', mark: 'x-', body: BASE64URL, least: 10 },
+  { prefix: 'xoxp-', mark: 'x-', body: BASE64URL, least: 10 },
+  { prefix: 'xoxr-', mark: 'x-', body: BASE64URL, least: 10 },
+  { prefix: 'xoxs-', mark: 'x-', body: BASE64URL, least: 10 },
+  { prefix: 'xapp-', mark: 'x-', body: BASE64URL, least: 10 },
+  { prefix: 'sk_live_', mark: 'k_', body: ALPHANUMERIC, least: 10 },
+  { prefix: 'rk_live_', mark: 'k_', body: ALPHANUMERIC, least: 10 },
+  { prefix: 'sk_test_', mark: 'k_', body: ALPHANUMERIC, least: 10 },
+  { prefix: 'rk_test_', mark: 'k_', body: ALPHANUMERIC, least: 10 },
+  { prefix: 'whsec_', mark: 'h_', body: ALPHANUMERIC, least: 16 },
+  { prefix: 'npm_', mark: 'm_', body: ALPHANUMERIC, least: 30 },
+  { prefix: 'hvs.', mark: 'hv.', body: BASE64URL, least: 20 },
+  { prefix: 'SG.', mark: 'SG.', body: TOKEN68, least: 40 },
+  { prefix: 'sk-ant-', mark: 'sk-', body: BASE64URL, least: 20 },
+  { prefix: 'sk-proj-', mark: 'sk-', body: BASE64URL, least: 20 },
   // A Kubernetes API token in Sec-WebSocket-Protocol.
-  { prefix: 'base64url.bearer.authorization.k8s.io.', body: BASE64URL, least: 1 },
+  { prefix: 'base64url.bearer.authorization.k8s.io.', mark: 'z.', body: BASE64URL, least: 1 },
 ];
 
-/** What stands for each kind of secret in `traits.ts`: characters it cannot lack. */
-export const MARKS: readonly string[] = ['J.', 'b ', 'B ', 'x-', ...ISSUED.map(({ prefix }) => prefix)];
+/** For each kind of secret, in `traits.ts`: characters it cannot lack; a small letter may be a capital too. */
+export const MARKS: readonly string[] = ['yJ.', 'br ', 'bs ', 'GI-', ...ISSUED.map(({ mark }) => mark)];
 
 /** By first octet: the prefixes to try. */
 const BY_FIRST: readonly (readonly Issued[])[] = Array.from({ length: 256 }, (_, octet) =>
@@ -92,6 +94,25 @@ for (const { prefix } of ISSUED) LEADS[prefix.charCodeAt(0)] = LEAD_ISSUED;
 LEADS[0x42] = LEAD_SCHEME;
 LEADS[0x62] = LEAD_SCHEME;
 LEADS[0x65] = LEAD_JWT;
+
+/**
+ * By first octet, which second octets (their low five bits) a secret may have. Rejects nearly every word of a
+ * text before anything is called.
+ */
+const SECONDS = new Int32Array(256);
+for (const digit of DIGITS) allow(digit, DIGITS);
+for (const first of 'bB') allow(first, 'eEaA');
+allow('e', 'y');
+for (const { prefix } of ISSUED) allow(prefix[0], prefix[1]);
+
+function allow(first: string, seconds: string): void {
+  for (const second of seconds) SECONDS[first.charCodeAt(0)] |= 1 << (second.charCodeAt(0) & 31);
+}
+
+/** Whether a secret may begin with these two octets. */
+export function mayBegin(first: number, second: number): boolean {
+  return ((SECONDS[first] >>> (second & 31)) & 1) === 1;
+}
 
 /** End of the secret that begins at the word start `at`, or -1. `[floor, end)` is the whole text. */
 export function secretEnd(data: Uint8Array, at: number, floor: number, end: number, open: boolean): number {

@@ -9,12 +9,16 @@ import {
   PERCENT,
   SLASH,
   tableOf,
-  WORD,
+  wordTable,
 } from './octets.ts';
 import { findPair } from './pair.ts';
 import type { Scan } from './scan.ts';
-import { privateKeyEnd, secretEnd } from './secrets.ts';
+import { mayBegin, privateKeyEnd, secretEnd } from './secrets.ts';
 import { Replacement } from './spans.ts';
+
+const WORD = wordTable();
+/** Octets that `readOn` does something about. */
+const SYNTAX = tableOf(':=<-%\\');
 
 /**
  * Finds secrets in text of any kind: logs, .env, YAML, JavaScript, header values, strings inside of JSON, and
@@ -25,14 +29,16 @@ export function findText(scan: Scan, data: Uint8Array, start: number, end: numbe
   let i = start;
   while (i < end) {
     if (WORD[data[i]] === 1) {
-      const stop = secretEnd(data, i, start, end, open);
+      const stop = i + 1 < end && mayBegin(data[i], data[i + 1]) ? secretEnd(data, i, start, end, open) : -1;
       if (stop >= 0) {
         scan.spans.add(i, stop, Replacement.plain);
         i = stop;
       }
       while (i < end && WORD[data[i]] === 1) i++;
     }
-    while (i < end && WORD[data[i]] === 0) i = readOn(scan, data, start, i, end, open);
+    while (i < end && WORD[data[i]] === 0) {
+      i = SYNTAX[data[i]] === 0 ? i + 1 : readOn(scan, data, start, i, end, open);
+    }
   }
 }
 

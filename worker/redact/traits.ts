@@ -1,4 +1,5 @@
-import { DIGITS } from './octets.ts';
+import { MIN_DIGITS, mayHoldCard } from './cards.ts';
+import { DIGITS, LOWER_CASE, UPPER_CASE } from './octets.ts';
 import { MARKS } from './secrets.ts';
 
 /**
@@ -14,19 +15,20 @@ export const Trait = {
   syntax: 4,
   colon: 8,
   digit: 16,
-  /** Two of these in a row are looked for in PEM; marks count it too. */
-  dash: 32,
+  /** A letter other than T and Z: without one there are no names, but dates. */
+  letter: 32,
 } as const;
+const { syntax: SYNTAX, colon: COLON, digit: DIGIT, letter: LETTER } = Trait;
 const FIRST_FREE = 6;
 const LAST = 30;
 
-/** The traits of each octet. An octet that nothing needs has none. */
-export const TRAITS = new Int32Array(256).fill(Trait.stop, 0, 0x20).fill(Trait.high, 0x80);
+/** The traits of each octet. */
+const TRAITS = new Int32Array(256).fill(Trait.stop, 0, 0x20).fill(Trait.high | Trait.letter, 0x80);
 assign('"\\', Trait.stop);
 assign('=<', Trait.syntax);
 assign(':', Trait.colon);
 assign(DIGITS, Trait.digit);
-assign('-', Trait.dash);
+assign(LOWER_CASE + UPPER_CASE.replace(/[TZ]/g, ''), Trait.letter);
 
 function assign(octets: string, trait: number): void {
   for (const octet of octets) TRAITS[octet.charCodeAt(0)] = trait;
@@ -36,33 +38,39 @@ function assign(octets: string, trait: number): void {
 const NEEDS = Int32Array.from(new Set(marksToMasks()));
 
 function marksToMasks(): number[] {
-  let bit = FIRST_FREE;
+  const bits = new Map<string, number>();
   return MARKS.map((mark) => {
     let mask = 0;
     for (const char of mark) {
-      const octet = char.charCodeAt(0);
-      if (TRAITS[octet] === 0) {
-        TRAITS[octet] = 1 << bit;
-        bit = bit === LAST ? FIRST_FREE : bit + 1;
-      }
-      mask |= TRAITS[octet];
+      const bit = bits.get(char) ?? FIRST_FREE + (bits.size % (LAST - FIRST_FREE + 1));
+      bits.set(char, bit);
+      TRAITS[char.charCodeAt(0)] |= 1 << bit;
+      TRAITS[char.toUpperCase().charCodeAt(0)] |= 1 << bit;
+      mask |= 1 << bit;
     }
     return mask;
   });
 }
 
-/** Shorter than any secret that is recognised without a name: `Basic YTpi`, `a://b:c@d`, `<pass>a`. */
-const SHORTEST = 6;
-/** Shorter than any card number. */
-const SHORTEST_CARD = 13;
+/** The traits of each octet, for a module of its own (see `wordTable`). */
+export function traitTable(): Int32Array {
+  return TRAITS.slice();
+}
 
-/** Whether a text of `length` octets with `traits` may hold something to redact. */
-export function deservesLook(traits: number, length: number): boolean {
-  if (length < SHORTEST) return (traits & (Trait.syntax | Trait.colon)) !== 0 && length > 2;
-  if ((traits & (Trait.syntax | Trait.colon)) !== 0) return true;
-  if ((traits & Trait.digit) !== 0 && length >= SHORTEST_CARD) return true;
+/** `a=b`, with the shortest names there are. */
+const SHORTEST_PAIR = 3;
+/** `Bearer x` */
+const SHORTEST = 8;
+
+/** Whether the text, which has `traits`, may hold something to redact. */
+export function deservesLook(traits: number, data: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length < SHORTEST_PAIR) return false;
+  if ((traits & SYNTAX) !== 0) return true;
+  if ((traits & COLON) !== 0 && (traits & LETTER) !== 0) return true;
+  if (length < SHORTEST) return false;
   for (let i = 0; i < NEEDS.length; i++) if ((traits & NEEDS[i]) === NEEDS[i]) return true;
-  return false;
+  return (traits & DIGIT) !== 0 && length >= MIN_DIGITS && mayHoldCard(data, start, end);
 }
 
 export function traitsOf(data: Uint8Array, start: number, end: number): number {

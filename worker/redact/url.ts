@@ -24,12 +24,17 @@ const LONGEST_USER = 15;
 /** How far behind a `/` in a password the `@` is looked for. */
 const LONGEST_PASSWORD = 256;
 
+/** What makes a URL worth reading: userinfo, parameters, a query, a fragment, codings. */
+const URL_SYNTAX = tableOf('@;?#=%');
+
 /** A URL in running text, from behind its `://`. Answers its end. */
 export function findUrl(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): number {
   let stop = start;
-  while (stop < end && URL_STOP[data[stop]] === 0) stop++;
-  const target = findAuthority(scan, data, start, stop, open && stop === end);
-  findTarget(scan, data, target, stop, open && stop === end);
+  let syntax = 0;
+  while (stop < end && URL_STOP[data[stop]] === 0) syntax |= URL_SYNTAX[data[stop++]];
+  const cut = open && stop === end;
+  if (syntax === 0 && !cut) scan.brief(data, start, stop, false);
+  else findTarget(scan, data, findAuthority(scan, data, start, stop, cut), stop, cut);
   return stop;
 }
 

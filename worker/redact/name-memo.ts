@@ -1,0 +1,63 @@
+/** Longer names are judged anew each time. */
+const LONGEST = 62;
+const STRIDE = 64;
+/** 256 KiB of names. */
+const SLOTS = 4096;
+
+/**
+ * Names with what was decided of them, so that a name seen before costs a comparison. A slot is taken over by the
+ * next name with the same hash. Each slot also knows which name came after it the last time: messages of one kind
+ * have their names in one order, and to confirm a guess is cheaper than to look a name up.
+ */
+export class NameMemo {
+  /** Each slot: the length of the name (0: free), then the name. */
+  readonly names = new Uint8Array(SLOTS * STRIDE);
+  readonly verdicts = new Uint8Array(SLOTS);
+  /** Slot of the name that followed; 0: none. */
+  readonly next = new Uint16Array(SLOTS);
+
+  /** The slot of a name, its own or free or another's; 0 if the name is too long to be kept. */
+  static slotOf(data: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    if (length > LONGEST || length === 0) return 0;
+    const edges = data[start] | (data[start + (length >> 1)] << 8) | (data[end - 1] << 16) | (length << 24);
+    const inner = data[start + (length >> 2)] | (data[end - 1 - (length >> 2)] << 8);
+    const mixed = Math.imul(edges, 0x9e3779b1) + Math.imul(inner, 0x85ebca6b);
+    return (mixed ^ (mixed >>> 15)) & (SLOTS - 1) || 1;
+  }
+
+  /** Whether the slot has this name. */
+  holds(slot: number, data: Uint8Array, start: number, end: number): boolean {
+    const { names } = this;
+    const from = slot * STRIDE + 1 - start;
+    if (names[from + start - 1] !== end - start) return false;
+    for (let i = start; i < end; i++) if (names[from + i] !== data[i]) return false;
+    return true;
+  }
+
+  put(slot: number, data: Uint8Array, start: number, end: number, verdict: number): void {
+    const from = slot * STRIDE;
+    this.names[from] = end - start;
+    for (let i = start; i < end; i++) this.names[from + 1 + i - start] = data[i];
+    this.verdicts[slot] = verdict;
+    this.next[slot] = 0;
+  }
+
+  /**
+   * The slot after `slot` if its name and then a quote stand at `start`; 0 if the guess is wrong. That the quote
+   * is there means that the name ends there.
+   */
+  guess(slot: number, data: Uint8Array, start: number, end: number): number {
+    const guess = this.next[slot];
+    const { names } = this;
+    const from = guess * STRIDE;
+    const length = names[from];
+    if (length === 0 || start + length >= end) return 0;
+    for (let i = 0; i < length; i++) if (names[from + 1 + i] !== data[start + i]) return 0;
+    return data[start + length] === 0x22 ? guess : 0;
+  }
+
+  lengthOf(slot: number): number {
+    return this.names[slot * STRIDE];
+  }
+}
