@@ -11,29 +11,31 @@ import type { Arrival, Store } from '../hub/store/store.ts';
 export interface IngestServer {
   url: string;
   workers: WorkerServer;
-  /** What was given to the live side. */
-  published: Arrival[];
   close(): Promise<void>;
 }
 
-export async function startIngest(store: Store, port = 0): Promise<IngestServer> {
-  const published: Arrival[] = [];
+export async function startIngest(
+  store: Store,
+  options: { port?: number; onCommitted?: (arrivals: readonly Arrival[]) => void } = {},
+): Promise<IngestServer> {
   const workers = new WorkerServer({
     store,
     namer: new AddressNamer(),
     merger: new FingerprintMerger(0),
-    onCommitted: (arrivals) => {
-      published.push(...arrivals);
-    },
+    onCommitted: options.onCommitted ?? (() => {}),
     log: { info: () => {}, error: () => {} },
   });
-  const server = new WebSocketServer({ port, host: '127.0.0.1', maxPayload: INGEST_LIMITS.ingestFrameBytes });
+  const server = new WebSocketServer({
+    port: options.port ?? 0,
+    host: '127.0.0.1',
+    maxPayload: INGEST_LIMITS.ingestFrameBytes,
+    perMessageDeflate: false,
+  });
   server.on('connection', (socket) => workers.accept(socket));
   await once(server, 'listening');
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/worker`,
     workers,
-    published,
     async close() {
       await workers.close();
       for (const socket of server.clients) socket.terminate();

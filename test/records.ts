@@ -73,7 +73,7 @@ export function writeExchange(writer: RecordWriter, spec: Partial<ExchangeSpec> 
       )
     : new Uint8Array(0);
   const X = ExchangeLayout;
-  writer.begin(RecordKind.exchange, X.end, requestHead.length + responseHead.length + body.length);
+  writer.begin(RecordKind.exchange, X.end);
   writeCommon(writer, x);
   writer.u8(Common.protocol, PROTOCOLS.indexOf('http'));
   writer.u8(Common.protocolVersion, 11);
@@ -117,7 +117,7 @@ export interface ConnectionSpec {
 export function writeConnection(writer: RecordWriter, spec: Partial<ConnectionSpec> = {}): void {
   const c = { ...DEFAULTS, endTime: DEFAULTS.time + 1_000_000, clientBytes: 5000, ...spec };
   const C = ConnectionLayout;
-  writer.begin(RecordKind.connection, C.end, 0);
+  writer.begin(RecordKind.connection, C.end);
   writeCommon(writer, c);
   writer.f64(C.endTime, c.endTime);
   writer.f64(C.roundTrip, 120);

@@ -44,11 +44,11 @@ export function exchangeKey(view: RecordView): number {
   const word = (view.status << 8) | view.u8(ExchangeLayout.parts);
   high = mixHigh(high, word);
   low = mixLow(low, word);
-  const { start, end } = view.requestHead;
-  const stop = Math.min(end, start + HEAD_BYTES);
-  for (let at = start; at < stop; at++) {
-    high = mixHigh(high, view.bytes[at]);
-    low = mixLow(low, view.bytes[at]);
+  const length = Math.min(HEAD_BYTES, view.u32(ExchangeLayout.requestHeadLength)) & ~3;
+  for (let at = ExchangeLayout.end; at < ExchangeLayout.end + length; at += 4) {
+    const part = view.u32(at);
+    high = mixHigh(high, part);
+    low = mixLow(low, part);
   }
   return (finish(high) >>> 11) * 0x1_0000_0000 + (finish(low) >>> 0);
 }

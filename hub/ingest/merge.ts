@@ -79,7 +79,9 @@ export class FingerprintMerger implements Merger {
   readonly holdMs: number;
   readonly limits: Record<string, number>;
   readonly counters = { mergedFlows: 0, mergedLate: 0, mergeForgotten: 0 };
-  readonly #known = new Map<number, Held>();
+  /** Two generations: when the newer one is full, the older one is forgotten as a whole. */
+  #newer = new Map<number, Held>();
+  #older = new Map<number, Held>();
 
   /** `holdMs` 0: observations are merged while they wait to be committed; one that comes later is dropped. */
   constructor(holdMs: number) {
@@ -91,7 +93,7 @@ export class FingerprintMerger implements Merger {
     const held = new Held(arrival, view.time);
     if (view.kind !== RecordKind.exchange || !hasPlausibleSequence(view)) return held;
     const key = exchangeKey(view);
-    const known = this.#known.get(key);
+    const known = this.#newer.get(key) ?? this.#older.get(key);
     if (known === undefined || !isSame(known, held)) {
       this.#remember(key, held);
       return held;
@@ -107,12 +109,11 @@ export class FingerprintMerger implements Merger {
   }
 
   #remember(key: number, held: Held): void {
-    this.#known.delete(key);
-    this.#known.set(key, held);
-    if (this.#known.size <= MAX_REMEMBERED) return;
-    const [[oldest, forgotten]] = this.#known;
-    this.#known.delete(oldest);
-    if (!forgotten.sealed) this.counters.mergeForgotten++;
+    this.#newer.set(key, held);
+    if (this.#newer.size < MAX_REMEMBERED / 2) return;
+    for (const one of this.#older.values()) if (!one.sealed) this.counters.mergeForgotten++;
+    this.#older = this.#newer;
+    this.#newer = new Map();
   }
 }
 

@@ -8,16 +8,19 @@ import { FakeStore } from '../../test/fake-store.ts';
 import { type IngestServer, startIngest } from '../../test/ingest-server.ts';
 import { connectionRecord, exchangeRecord, writeExchange } from '../../test/records.ts';
 import { StoreError } from '../store/error.ts';
+import type { Arrival } from '../store/store.ts';
 import { INGEST_LIMITS } from './limits.ts';
 
 const SESSION = 'session-of-the-test';
 let store: FakeStore;
 let server: IngestServer;
+let published: Arrival[];
 const sockets: WebSocket[] = [];
 
 beforeEach(async () => {
   store = new FakeStore();
-  server = await startIngest(store);
+  published = [];
+  server = await startIngest(store, { onCommitted: (arrivals) => published.push(...arrivals) });
 });
 afterEach(async () => {
   store.gate = undefined;
@@ -97,8 +100,8 @@ test('batches are committed, acknowledged, and given to the live side', async ()
   expect(store.sessions.get(SESSION)).toBe(2);
   expect(store.ids.size).toBe(4);
   expect(store.ids).toContain(`${SESSION}-8`);
-  expect(server.published).toHaveLength(4);
-  expect(server.published[0]).toMatchObject({
+  expect(published).toHaveLength(4);
+  expect(published[0]).toMatchObject({
     node: 'n1',
     session: SESSION,
     dst: { name: 'catalogue.shop' },

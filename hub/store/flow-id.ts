@@ -10,25 +10,41 @@ export interface FlowId {
   low: number;
 }
 
-const FORM = /^[0-9a-f]{14}-[0-9a-f]{16}$/;
-
 /** Times that an id can hold: up to 2^53 - 1 µs, the year 2255. */
 export const MAX_TIME = Number.MAX_SAFE_INTEGER;
 
+const LENGTH = 31;
+const DASH = 14;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+// Both are called for each flow on its way in: no regular expressions, no padding.
+
 export function formatFlowId(time: number, high: number, low: number): string {
   const whole = Math.floor(time);
-  return `${hex(Math.floor(whole / 0x1_0000_0000), 6)}${hex(whole >>> 0, 8)}-${hex(high, 8)}${hex(low, 8)}`;
+  const upper = Math.floor(whole / 0x1_0000_0000);
+  return `${HEX[upper >>> 16]}${HEX[(upper >>> 8) & 255]}${HEX[upper & 255]}${hex32(whole)}-${hex32(high)}${hex32(low)}`;
 }
 
 export function parseFlowId(id: string): FlowId | undefined {
-  if (!FORM.test(id)) return undefined;
-  return {
-    time: Number.parseInt(id.slice(0, 14), 16),
-    high: Number.parseInt(id.slice(15, 23), 16),
-    low: Number.parseInt(id.slice(23), 16),
-  };
+  if (id.length !== LENGTH || id[DASH] !== '-') return undefined;
+  const time = readHex(id, 0, DASH);
+  const high = readHex(id, DASH + 1, DASH + 9);
+  const low = readHex(id, DASH + 9, LENGTH);
+  return time >= 0 && time <= MAX_TIME && high >= 0 && low >= 0 ? { time, high, low } : undefined;
 }
 
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, '0');
+function hex32(value: number): string {
+  return `${HEX[(value >>> 24) & 255]}${HEX[(value >>> 16) & 255]}${HEX[(value >>> 8) & 255]}${HEX[value & 255]}`;
+}
+
+/** NaN where a character is no lower-case hex digit. */
+function readHex(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 48 && code <= 57) value = value * 16 + (code - 48);
+    else if (code >= 97 && code <= 102) value = value * 16 + (code - 87);
+    else return Number.NaN;
+  }
+  return value;
 }

@@ -7,5 +7,5 @@ import { startIngest } from '../ingest-server.ts';
 
 const [dir, port] = process.argv.slice(2);
 const store = await SqliteStore.open({ dir, storageLimit: 2 ** 30 }, (warning) => console.error(warning));
-const { url } = await startIngest(store, Number(port));
+const { url } = await startIngest(store, { port: Number(port) });
 console.log(new URL(url).port);

@@ -90,6 +90,7 @@ export class MapBuilder {
   }
 
   build(): ServiceMap {
+    this.#foldAddresses();
     const seconds = Math.max(1e-6, (this.#to - this.#from) / 1e6);
     const edges: MapEdge[] = [];
     for (const edge of this.#edges.values()) {
@@ -119,6 +120,38 @@ export class MapBuilder {
       nodes: [...this.#nodes.values()],
       edges,
     };
+  }
+
+  /**
+   * An address may have been seen before its name was known. If exactly one named node has it, what was counted
+   * under the address belongs to that node.
+   */
+  #foldAddresses(): void {
+    const owners = new Map<string, string | undefined>();
+    for (const { id, kind, ips } of this.#nodes.values()) {
+      if (kind !== 'address') for (const ip of ips) owners.set(ip, owners.has(ip) ? undefined : id);
+    }
+    const names = new Map<string, string>();
+    for (const { id, kind } of this.#nodes.values()) {
+      const owner = kind === 'address' ? owners.get(id) : undefined;
+      if (owner !== undefined) names.set(id, owner);
+    }
+    if (names.size === 0) return;
+    const edges = [...this.#edges.values()];
+    this.#edges.clear();
+    for (const edge of edges) {
+      edge.from = names.get(edge.from) ?? edge.from;
+      edge.to = names.get(edge.to) ?? edge.to;
+      const key = `${edge.from}\n${edge.to}\n${edge.protocol}`;
+      const same = this.#edges.get(key);
+      if (same === undefined) {
+        this.#edges.set(key, edge);
+      } else {
+        same.merge(edge);
+        for (let i = 0; i < RECENT; i++) same.recent[i] += edge.recent[i];
+      }
+    }
+    for (const address of names.keys()) this.#nodes.delete(address);
   }
 
   #node(identity: NodeIdentity): MapNode {

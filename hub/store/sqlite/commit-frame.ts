@@ -42,7 +42,7 @@ export function packCommit(commit: Commit): CommitFrame {
   const records = new Uint8Array(size);
   const offsets = new Float64Array(arrivals.length + 1);
   const rows = new Float64Array(arrivals.length * ROW.width);
-  const endpoints = new Interner<Endpoint>();
+  const endpoints = new EndpointInterner();
   const origins = new Interner<{ node: string; session: string }>();
   let end = 0;
   for (let i = 0; i < arrivals.length; i++) {
@@ -55,9 +55,9 @@ export function packCommit(commit: Commit): CommitFrame {
     rows[row + ROW.high] = id.high;
     rows[row + ROW.low] = id.low;
     rows[row + ROW.time] = id.time;
-    rows[row + ROW.src] = endpoints.intern(endpointKey(arrival.src), arrival.src);
+    rows[row + ROW.src] = endpoints.intern(arrival.src);
     rows[row + ROW.srcPort] = arrival.src.port;
-    rows[row + ROW.dst] = endpoints.intern(endpointKey(arrival.dst), arrival.dst);
+    rows[row + ROW.dst] = endpoints.intern(arrival.dst);
     rows[row + ROW.dstPort] = arrival.dst.port;
     rows[row + ROW.origin] = origins.intern(`${arrival.node}\n${arrival.session}`, arrival);
     rows[row + ROW.observations] = arrival.observations;
@@ -101,4 +101,33 @@ class Interner<T> {
     }
     return number;
   }
+}
+
+/** The same for ends: mostly an address is the same end as when it was last seen, which is told without making a key. */
+class EndpointInterner {
+  readonly #all = new Interner<Endpoint>();
+  readonly #last = new Map<string, number>();
+
+  get values(): Endpoint[] {
+    return this.#all.values;
+  }
+
+  intern(end: Endpoint): number {
+    const last = this.#last.get(end.ip);
+    if (last !== undefined && isSameEnd(this.#all.values[last], end)) return last;
+    const number = this.#all.intern(endpointKey(end), end);
+    this.#last.set(end.ip, number);
+    return number;
+  }
+}
+
+function isSameEnd(a: Endpoint, b: Endpoint): boolean {
+  return (
+    a.name === b.name &&
+    a.pod === b.pod &&
+    a.service === b.service &&
+    a.workload === b.workload &&
+    a.namespace === b.namespace &&
+    a.node === b.node
+  );
 }

@@ -59,11 +59,11 @@ export class Segment {
   /** Writes arrivals of a commit in one transaction. Those that are there already are left out. */
   insert(frame: CommitFrame, which: Int32Array): void {
     const before = this.flows;
-    const endpoints: (EndpointIds | undefined)[] = new Array(frame.endpoints.length).fill(undefined);
+    const names = new FrameNames(frame, this.#names);
     try {
       this.db
         .transaction(() => {
-          for (let i = 0; i < which.length; i++) this.#insertOne(frame, which[i], endpoints);
+          for (let i = 0; i < which.length; i++) this.#insertOne(frame, which[i], names);
           if (this.flows !== before) this.#saveFlows.run(this.flows);
         })
         .immediate();
@@ -116,24 +116,20 @@ export class Segment {
     }
   }
 
-  #insertOne(frame: CommitFrame, i: number, known: (EndpointIds | undefined)[]): void {
+  #insertOne(frame: CommitFrame, i: number, names: FrameNames): void {
     const { rows, records } = frame;
     const view = this.#view.at(records, frame.offsets[i]);
     const row = i * ROW.width;
-    const srcAt = rows[row + ROW.src];
-    const dstAt = rows[row + ROW.dst];
-    known[srcAt] ??= this.#names.endpoint(frame.endpoints[srcAt]);
-    known[dstAt] ??= this.#names.endpoint(frame.endpoints[dstAt]);
-    const src = known[srcAt];
-    const dst = known[dstAt];
-    const { node, session } = frame.origins[rows[row + ROW.origin]];
-    const origin = this.#names.origin(node, session);
+    const src = names.endpoint(rows[row + ROW.src]);
+    const dst = names.endpoint(rows[row + ROW.dst]);
+    const originAt = rows[row + ROW.origin];
+    const origin = names.origin(originAt);
     const record = records.subarray(frame.offsets[i], frame.offsets[i + 1]);
     const srcPort = rows[row + ROW.srcPort];
     const dstPort = rows[row + ROW.dstPort];
 
     if (view.kind === RecordKind.connection) {
-      const id = `${session}-${view.connection}`;
+      const id = `${frame.origins[originAt].session}-${view.connection}`;
       this.#insertConnection.run(
         id,
         arrivalTime(frame, i, view),
@@ -208,6 +204,28 @@ export class Segment {
       );
     }
     if (this.#rollups.full) this.#rollups.flush();
+  }
+}
+
+/** The segment's numbers for the names of one commit: each is looked up once. */
+class FrameNames {
+  readonly #frame: CommitFrame;
+  readonly #names: SegmentNames;
+  readonly #endpoints: EndpointIds[] = [];
+  readonly #origins: number[] = [];
+
+  constructor(frame: CommitFrame, names: SegmentNames) {
+    this.#frame = frame;
+    this.#names = names;
+  }
+  endpoint(at: number): EndpointIds {
+    this.#endpoints[at] ??= this.#names.endpoint(this.#frame.endpoints[at]);
+    return this.#endpoints[at];
+  }
+  origin(at: number): number {
+    const { node, session } = this.#frame.origins[at];
+    this.#origins[at] ??= this.#names.origin(node, session);
+    return this.#origins[at];
   }
 }
 

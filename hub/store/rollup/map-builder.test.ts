@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { MapBuilder } from './map-builder.ts';
+import type { NodeIdentity } from './node.ts';
+
+const address = (ip: string): NodeIdentity => ({ id: ip, name: ip, kind: 'address', namespace: '' });
+const named = (name: string): NodeIdentity => ({ id: name, name, kind: 'external', namespace: '' });
+
+function build(edges: [NodeIdentity, NodeIdentity][], ips: [string, string][]) {
+  const builder = new MapBuilder(0, 60_000_000);
+  for (const [from, to] of edges) {
+    const edge = builder.edge(from, to, 'http');
+    edge.add(false, 100, 0, 1000);
+    builder.addRecent(edge, 30_000_000, 1);
+  }
+  for (const [node, ip] of ips) builder.addIp(node, ip);
+  return builder.build();
+}
+
+test('what was counted under an address goes to the one node that has it', () => {
+  const map = build(
+    [
+      [address('10.0.0.1'), named('cart')],
+      [named('front'), named('cart')],
+      [address('10.0.0.9'), address('10.0.0.1')],
+    ],
+    [
+      ['10.0.0.1', '10.0.0.1'],
+      ['front', '10.0.0.1'],
+      ['cart', '10.0.0.2'],
+    ],
+  );
+  expect(map.nodes.map(({ id }) => id).sort()).toEqual(['10.0.0.9', 'cart', 'front']);
+  expect(map.edges).toMatchObject([
+    { from: 'front', to: 'cart', count: 2, bytes: 200 },
+    { from: '10.0.0.9', to: 'front', count: 1 },
+  ]);
+  expect(map.nodes.find(({ id }) => id === 'front')).toMatchObject({ sent: 2, served: 1 });
+  expect(map.edges[0].recent.reduce((sum, rate) => sum + rate, 0)).toBeGreaterThan(0);
+});
+
+test('an address that two nodes have had stays an address', () => {
+  const map = build(
+    [
+      [address('10.0.0.1'), named('cart')],
+      [named('front'), named('cart')],
+    ],
+    [
+      ['front', '10.0.0.1'],
+      ['cart', '10.0.0.1'],
+    ],
+  );
+  expect(map.nodes.map(({ id }) => id).sort()).toEqual(['10.0.0.1', 'cart', 'front']);
+});
