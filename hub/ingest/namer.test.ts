@@ -45,3 +45,17 @@ test('the number of names is bounded', () => {
   }
   expect(namer.src(request('x', '1.1.1.1', '9.9.9.9')).name).toBe('9.9.9.9');
 });
+
+test('services that share the loopback address are told apart by their ports', () => {
+  const namer = new AddressNamer();
+  const at = (port: number, host: string) => {
+    const record = exchangeRecord({ host, dst: '127.0.0.1', src: '127.0.0.1' });
+    new DataView(record.buffer).setUint16(Common.dstPort, port, true);
+    return new RecordView().at(record, 0);
+  };
+  expect(namer.dst(at(3000, 'localhost:3000')).name).toBe('localhost:3000');
+  expect(namer.dst(at(8080, '127.0.0.1:8080')).name).toBe('localhost:8080');
+  expect(namer.dst(at(9000, 'shop.local:9000')).name).toBe('shop.local');
+  expect(namer.dst(at(3000, 'localhost')).name).toBe('localhost:3000');
+  expect(namer.src(at(9000, 'shop.local')).name).toBe('localhost');
+});

@@ -1,3 +1,4 @@
+import { hostPort } from '../../flow/address.ts';
 import type { Endpoint } from '../../flow/flow.ts';
 import { RecordKind, type RecordView } from '../../flow/record.ts';
 
@@ -14,6 +15,13 @@ export const MAX_NAMED_ADDRESSES = 10_000;
 const DNS_NAME =
   /^(?=.*[a-z])[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 const MAX_NAME = 253;
+
+const LOCALHOST = 'localhost';
+
+/** The loopback addresses that programs use when they are told no other. */
+function isShared(ip: string): boolean {
+  return ip === '127.0.0.1' || ip === '::1';
+}
 
 /** Two different names were asked of the address: it has none of its own. */
 const AMBIGUOUS = '';
@@ -32,21 +40,32 @@ export class AddressNamer implements Namer {
 
   dst(view: RecordView): Endpoint {
     const ip = view.dstIp;
-    if (view.kind === RecordKind.exchange && view.hasRequest) this.#learn(ip, view.host);
-    return this.#endpoint(ip, view.dstPort);
+    const port = view.dstPort;
+    const learns = view.kind === RecordKind.exchange && view.hasRequest;
+    if (isShared(ip)) return { ip, port, name: this.#sharedName(ip, port, learns ? view.host : '') };
+    if (learns) this.#learn(ip, view.host);
+    return this.#endpoint(ip, port);
   }
 
   #endpoint(ip: string, port: number): Endpoint {
-    return { ip, port, name: this.#names.get(ip) || ip };
+    return { ip, port, name: this.#names.get(ip) || (isShared(ip) ? LOCALHOST : ip) };
   }
 
-  #learn(ip: string, host: string): void {
-    const known = this.#names.get(ip);
+  /** On an address that all services of a machine share, the port tells them apart. */
+  #sharedName(ip: string, port: number, host: string): string {
+    const own = `${LOCALHOST}:${port}`;
+    if (dnsName(host) !== LOCALHOST) this.#learn(hostPort(ip, port), host);
+    return this.#names.get(hostPort(ip, port)) || own;
+  }
+
+  /** `address`: an IP, or an IP with a port. */
+  #learn(address: string, host: string): void {
+    const known = this.#names.get(address);
     if (known === AMBIGUOUS || (known !== undefined && known === host)) return;
     const name = dnsName(host);
     if (name === undefined || name === known) return;
-    this.#names.delete(ip);
-    this.#names.set(ip, known === undefined ? name : AMBIGUOUS);
+    this.#names.delete(address);
+    this.#names.set(address, known === undefined ? name : AMBIGUOUS);
     if (this.#names.size > MAX_NAMED_ADDRESSES) {
       const [oldest] = this.#names.keys();
       this.#names.delete(oldest);
