@@ -58,8 +58,8 @@ export function cardEnd(data: Uint8Array, start: number, floor: number, end: num
       if (digits <= 6) value = value * 10 + octet - ZERO;
       continue;
     }
-    if (i === end && open && digits > SHOWN_DIGITS && digits < MIN_DIGITS)
-      return startsLikeCard(value) ? end : found;
+    const cut = i === end || (i + 1 === end && (octet === SPACE || octet === DASH));
+    if (open && cut && digits > SHOWN_DIGITS) return startsLikeCard(value) ? end : found;
     if (digits >= MIN_DIGITS && standsAlone(data, i, end) && isCard(data, start, digits, value)) found = i;
     const grouped = (octet === SPACE || octet === DASH) && i + 1 < end && DIGIT[data[i + 1]] === 1;
     if (!grouped || (separator !== 0 && octet !== separator)) return found;

@@ -23,7 +23,7 @@ export function findMultipart(
 ): boolean {
   const delimiter = Buffer.from(`--${boundary}`);
   const bytes = Buffer.from(data.buffer, data.byteOffset, end);
-  let at = bytes.indexOf(delimiter, start);
+  let at = nextDelimiter(bytes, delimiter, start, start);
   if (at < 0) return false;
   // What stands before the first delimiter belongs to nobody and is for old readers.
   scan.brief(data, start, at, false);
@@ -33,18 +33,26 @@ export function findMultipart(
       scan.brief(data, head + 2, end, open);
       return true;
     }
-    const next = nextDelimiter(bytes, delimiter, head);
+    const next = nextDelimiter(bytes, delimiter, head, start);
     findPart(scan, reader, data, head, next < 0 ? end : beforeLineEnd(data, next, head), open && next < 0);
     if (next < 0) return true;
     at = next;
   }
 }
 
-/** A delimiter stands at the beginning of a line. */
-function nextDelimiter(bytes: Buffer, delimiter: Uint8Array, from: number): number {
+/** A delimiter has a line for itself. */
+function nextDelimiter(bytes: Buffer, delimiter: Uint8Array, from: number, start: number): number {
   let at = bytes.indexOf(delimiter, from);
-  while (at > 0 && bytes[at - 1] !== LF) at = bytes.indexOf(delimiter, at + 1);
+  while (at >= 0 && !isLine(bytes, at, at + delimiter.length, start)) at = bytes.indexOf(delimiter, at + 1);
   return at;
+}
+
+function isLine(bytes: Buffer, at: number, behind: number, start: number): boolean {
+  const begins = at === start || bytes[at - 1] === LF;
+  return (
+    begins &&
+    (behind >= bytes.length || WHITE[bytes[behind]] === 1 || startsWith(bytes, behind, bytes.length, '--'))
+  );
 }
 
 /** The line end before a delimiter belongs to the delimiter. */

@@ -180,6 +180,11 @@ function closingQuote(data: Uint8Array, from: number, end: number, quote: number
       backslashes++;
       continue;
     }
+    if (data[i] === quote && level === 0 && backslashes === 0 && i + 1 < limit && data[i + 1] === quote) {
+      // Doubled: a quote inside the value (SQL, CSV, YAML).
+      i++;
+      continue;
+    }
     if (data[i] === quote && (backslashes < level || backslashes % (2 * (level + 1)) === level)) {
       return i - Math.min(backslashes, level);
     }
@@ -263,7 +268,7 @@ const DELIMITERS = tableOf('&;,|');
 /** What ends an unquoted value wherever it stands. */
 const STOPS = tableOf(' \t\r\n\f\v"\'`<>\0');
 /** What is not taken for a part of the value at its end: `(token=x).` */
-const TRAILERS = tableOf(')]},;');
+const TRAILERS = tableOf(')]},;.');
 const SCHEMES = [
   'bearer',
   'basic',

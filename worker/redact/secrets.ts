@@ -154,6 +154,7 @@ function jwtEnd(data: Uint8Array, at: number, end: number, open: boolean): numbe
   const headerEnd = skip(BASE64URL, data, at, end);
   if (headerEnd - at < MIN_JWT_HEADER || !decodesToAscii(data, at, headerEnd)) return -1;
   if (headerEnd === end) return open ? end : -1;
+  if (open && headerEnd + 1 === end) return end;
   if (data[headerEnd] !== DOT) return -1;
   let stop = headerEnd;
   let parts = 1;
