@@ -102,7 +102,8 @@ function startWorker(name: string, data: unknown): Worker {
   const extension = extname(fileURLToPath(import.meta.url));
   const module = new URL(`./${name}${extension}`, import.meta.url);
   if (extension === '.js') return new Worker(module, { workerData: data });
-  // From source (tests, development): a thread does not inherit tsx from the main thread.
-  const boot = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import(${JSON.stringify(module.href)}); })`;
-  return new Worker(boot, { eval: true, workerData: data });
+  return new Worker(new URL('./thread-from-source.mjs', import.meta.url), {
+    argv: [module.href],
+    workerData: data,
+  });
 }

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeBucket, encodeBucket } from './codec.ts';
+import { MapBuilder, planStretches, RECENT } from './map-builder.ts';
+import { nodeOf, OTHERS_NODE } from './node.ts';
+import {
+  type Bucket,
+  bucketStart,
+  edgeDst,
+  edgeKey,
+  edgeOf,
+  edgeProtocol,
+  edgeSrc,
+  LEVELS,
+  MAX_EDGES,
+  MAX_NODES,
+  MAX_PROTOCOLS,
+  OTHERS,
+} from './rollup.ts';
+
+const node = fc.integer({ min: 0, max: MAX_NODES - 1 });
+const protocol = fc.integer({ min: 0, max: MAX_PROTOCOLS - 1 });
+
+test('an edge is told by its key', () => {
+  fc.assert(
+    fc.property(node, node, protocol, (src, dst, kind) => {
+      const key = edgeKey(src, dst, kind);
+      expect(Number.isSafeInteger(key)).toBe(true);
+      expect([edgeSrc(key), edgeDst(key), edgeProtocol(key)]).toEqual([src, dst, kind]);
+    }),
+  );
+});
+
+test('a bucket is the same after the database', () => {
+  const flow = fc.record({
+    key: fc.maxSafeNat(),
+    error: fc.boolean(),
+    bytes: fc.integer({ min: 0, max: 2 ** 40 }),
+    elapsed: fc.oneof(fc.integer({ min: 0, max: 2 ** 31 }), fc.constant(Number.NaN)),
+  });
+  fc.assert(
+    fc.property(fc.array(flow, { maxLength: 200 }), (flows) => {
+      const bucket: Bucket = new Map();
+      for (const { key, error, bytes, elapsed } of flows) edgeOf(bucket, key).add(error, bytes, 3, elapsed);
+      expect(decodeBucket(encodeBucket(bucket))).toEqual(bucket);
+    }),
+  );
+});
+
+test('cut-off bytes of a bucket end the reading and nothing else', () => {
+  const bucket: Bucket = new Map();
+  for (let i = 0; i < 50; i++) edgeOf(bucket, i * 1000).add(false, i, 0, i);
+  const bytes = encodeBucket(bucket);
+  for (let end = 0; end < bytes.length; end++) decodeBucket(bytes.subarray(0, end));
+});
+
+test('a bucket has a bounded number of edges; what is beyond is counted for others', () => {
+  const bucket: Bucket = new Map();
+  for (let i = 0; i < MAX_EDGES + 500; i++) edgeOf(bucket, edgeKey(i + 1, 5, 1)).add(false, 1, 0, 1);
+  expect(bucket.size).toBe(MAX_EDGES + 1);
+  expect(bucket.get(edgeKey(OTHERS, 5, 1))!.count).toBe(500);
+  for (let i = 0; i < 5 * MAX_EDGES; i++) edgeOf(bucket, edgeKey(1, i + 10, 1)).add(false, 1, 0, 1);
+  expect(bucket.size).toBeLessThanOrEqual(2 * MAX_EDGES + 1);
+  let total = 0;
+  for (const edge of bucket.values()) total += edge.count;
+  expect(total).toBe(6 * MAX_EDGES + 500);
+});
+
+test('stretches cover the range once, without holes, in buckets no longer than a part of `recent`', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 2 ** 51 }),
+      fc.integer({ min: 1, max: 40 * 86_400_000_000 }),
+      (from, length) => {
+        const stretches = planStretches(from, from + length);
+        let at = bucketStart(from, LEVELS[0]);
+        for (const stretch of stretches) {
+          expect(stretch.from).toBe(at);
+          expect(stretch.from % LEVELS[stretch.level]).toBe(0);
+          expect(stretch.to % LEVELS[stretch.level]).toBe(0);
+          if (stretch.level > 0)
+            expect(LEVELS[stretch.level] * RECENT).toBeLessThanOrEqual(length + 2 * LEVELS[0]);
+          at = stretch.to;
+        }
+        expect(at).toBeGreaterThanOrEqual(from + length);
+        expect(at - (from + length)).toBeLessThan(LEVELS[0]);
+      },
+    ),
+  );
+});
+
+test('a map is put together from edges', () => {
+  const builder = new MapBuilder(0, 200e6);
+  const cart = nodeOf({
+    ip: '10.0.0.1',
+    port: 1,
+    name: 'cart',
+    namespace: 'shop',
+    workload: 'cart',
+    pod: 'cart-1',
+  });
+  const edge = builder.edge(cart, OTHERS_NODE, 'http');
+  expect(builder.edge(cart, OTHERS_NODE, 'http')).toBe(edge);
+  edge.add(true, 100, 7, 2000);
+  builder.addRecent(edge, 195e6, 1);
+  builder.addIp('shop/cart', '10.0.0.1');
+  builder.addIp('shop/cart', '10.0.0.1');
+  builder.addIp('nobody', '10.0.0.9');
+  const map = builder.build();
+  expect(map.nodes[0]).toEqual({
+    id: 'shop/cart',
+    name: 'cart',
+    kind: 'workload',
+    namespace: 'shop',
+    ips: ['10.0.0.1'],
+    sent: 1,
+    served: 0,
+    errors: 0,
+  });
+  expect(map.nodes[1]).toMatchObject({ id: 'others', served: 1, errors: 1 });
+  expect(map.edges[0]).toMatchObject({
+    from: 'shop/cart',
+    to: 'others',
+    count: 1,
+    rate: 1 / 200,
+    lostBytes: 7,
+  });
+  expect(map.edges[0].recent).toEqual([...new Array(19).fill(0), 0.1]);
+});
+
+test('what an endpoint is on the map', () => {
+  const ip = '10.0.0.1';
+  expect(nodeOf({ ip, port: 1, name: ip })).toMatchObject({ id: ip, kind: 'address' });
+  expect(nodeOf({ ip, port: 1, name: 'cart.local' })).toMatchObject({ id: 'cart.local', kind: 'external' });
+  expect(nodeOf({ ip, port: 1, name: 'x', namespace: 'a', service: 's' })).toMatchObject({
+    id: 'a/s',
+    kind: 'service',
+  });
+  expect(nodeOf({ ip, port: 1, name: 'n1', node: 'n1' })).toMatchObject({ id: 'node/n1', kind: 'node' });
+  expect(nodeOf({ ip, port: 1, name: 'p', namespace: 'a', pod: 'p', node: 'n1' })).toMatchObject({
+    id: 'a/p',
+    kind: 'workload',
+  });
+});

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { asStoreError } from '../error.ts';
+import { type Migration, openDatabase } from './database.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'remora-db-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const open = (migrations: Migration[]) => openDatabase(join(dir, 'a.db'), migrations, 'The test', 65_536);
+const first: Migration = (db) => db.exec("CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('kept')");
+const second: Migration = (db) => db.exec('ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 7');
+
+test('a database of an older version is brought up step by step, and keeps what it has', () => {
+  open([first]).close();
+  const db = open([first, second]);
+  expect(db.prepare('SELECT a, b FROM t').get()).toEqual({ a: 'kept', b: 7 });
+  expect(db.pragma('user_version', { simple: true })).toBe(2);
+  db.close();
+});
+
+test('a step that fails leaves the version before it', () => {
+  open([first]).close();
+  const broken: Migration = (db) => {
+    second(db);
+    db.exec('nonsense');
+  };
+  expect(() => open([first, broken])).toThrow('syntax error');
+  const db = open([first, second]);
+  expect(db.prepare('SELECT b FROM t').pluck().get()).toBe(7);
+  db.close();
+});
+
+test('a database of a newer version is refused and left alone', () => {
+  open([first, second]).close();
+  expect(() => open([first])).toThrow(
+    expect.objectContaining({ code: 'STORE_TOO_NEW', message: expect.stringContaining('schema version 2') }),
+  );
+  open([first, second]).close();
+});
+
+test('a full disk is STORE_FULL', () => {
+  const db = open([first]);
+  db.pragma('max_page_count = 10');
+  const fill = () => {
+    for (let i = 0; i < 100; i++) db.prepare('INSERT INTO t VALUES (?)').run('x'.repeat(8000));
+  };
+  let error: unknown;
+  try {
+    fill();
+  } catch (caught) {
+    error = asStoreError(caught, 'Writing');
+  }
+  expect(error).toMatchObject({ code: 'STORE_FULL', message: expect.stringContaining('Free some space') });
+  db.close();
+});
+
+test('what cannot be written is STORE_READ_ONLY', () => {
+  open([first]).close();
+  const db = open([first]);
+  db.pragma('query_only = ON');
+  let error: unknown;
+  try {
+    db.exec("INSERT INTO t VALUES ('x')");
+  } catch (caught) {
+    error = asStoreError(caught, 'Writing');
+  }
+  expect(error).toMatchObject({ code: 'STORE_READ_ONLY' });
+  db.close();
+});
