@@ -1,12 +1,14 @@
+import { createReadStream } from 'node:fs';
 import { openFile } from './capture/file.ts';
 import type { PacketFile } from './capture/source.ts';
 import { Packet } from './packet/packet.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
 
 export interface ReplayFile {
+  /** `-` is standard input, `/dev/fd/N` an open descriptor. */
+  path: string;
   /** Files of one node go through one pipeline: a capture that was cut into several files is one again. */
   node: string;
-  path: string;
 }
 
 interface Source {
@@ -32,7 +34,8 @@ export class Replay {
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly #files: readonly PacketFile[];
   #sources: Source[];
-  #begun = false;
+  /** Those whose packet is used up and whose file must be read on. */
+  #exhausted: Source[];
 
   private constructor(
     files: readonly PacketFile[],
@@ -41,6 +44,7 @@ export class Replay {
   ) {
     this.#files = files;
     this.#sources = sources;
+    this.#exhausted = [...sources];
     this.pipelines = pipelines;
   }
 
@@ -52,7 +56,7 @@ export class Replay {
       for (const { node, path } of files) {
         const pipeline = pipelines.get(node) ?? new Pipeline(options);
         pipelines.set(node, pipeline);
-        sources.push({ file: await openFile(path), pipeline, packet: new Packet() });
+        sources.push({ file: await open(path), pipeline, packet: new Packet() });
       }
     } catch (error) {
       await Promise.all(sources.map(({ file }) => file.close()));
@@ -88,19 +92,21 @@ export class Replay {
     return this.#files.reduce((sum, { stats }) => sum + stats.packets, 0);
   }
 
-  /** Reads on, and gives the records that are finished. False: all is read and given. */
+  /**
+   * Reads on, and gives the records that are finished: always before it waits for more of a file, which may be
+   * a capture that still runs. False: all is read and given.
+   */
   async step(sink: RecordSink): Promise<boolean> {
-    if (!this.#begun) {
-      this.#begun = true;
-      for (const source of [...this.#sources]) await this.#next(source);
-    }
+    while (this.#exhausted.length > 0) await this.#refill(this.#exhausted.pop()!);
     for (let left = STEP_PACKETS; left > 0 && this.#sources.length > 0; left--) {
       const source = earliest(this.#sources);
       const { packet, pipeline } = source;
       if (packet.time > this.time) this.time = packet.time;
       pipeline.packet(packet);
       if (pipeline.records.committed > STEP_RECORD_BYTES) left = 0;
-      if (!source.file.next(packet)) await this.#next(source);
+      if (source.file.next(packet)) continue;
+      this.#exhausted.push(source);
+      break;
     }
     const over = this.#sources.length === 0;
     if (over) for (const pipeline of this.pipelines.values()) pipeline.finish();
@@ -116,7 +122,7 @@ export class Replay {
   }
 
   /** Fills the source's packet, or takes the source out where its file ends or is damaged. */
-  async #next(source: Source): Promise<void> {
+  async #refill(source: Source): Promise<void> {
     try {
       while (!source.file.next(source.packet)) {
         if (await source.file.fill()) continue;
@@ -132,6 +138,14 @@ export class Replay {
   #remove(source: Source): void {
     this.#sources = this.#sources.filter((other) => other !== source);
   }
+}
+
+const INHERITED = /^\/dev\/fd\/(\d+)$/;
+
+/** A descriptor that this process was given may be a socket, which cannot be opened by its path. */
+function open(path: string): Promise<PacketFile> {
+  const fd = INHERITED.exec(path)?.[1];
+  return fd === undefined ? openFile(path) : openFile('-', createReadStream('', { fd: Number(fd) }));
 }
 
 function earliest(sources: readonly Source[]): Source {

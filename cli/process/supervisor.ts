@@ -89,7 +89,8 @@ function giveUp(story: string, reason: Reason | undefined, verbose: boolean): Cl
   });
 }
 
+/** An error logged some time before says nothing about a death by a signal. */
 function tellDeath(name: string, exit: ProgramExit, reason: string | undefined): string {
-  const how = exit.signal === null ? `with status ${exit.code}` : `by ${exit.signal}`;
-  return `the ${name} ended ${how}${reason === undefined ? '' : `: ${reason}`}`;
+  if (exit.signal !== null) return `the ${name} ended by ${exit.signal}`;
+  return `the ${name} ended with status ${exit.code}${reason === undefined ? '' : `: ${reason}`}`;
 }

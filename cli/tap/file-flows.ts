@@ -23,6 +23,7 @@ export interface FileFlows extends Progress {
  */
 const HOLD_ONE_NODE = 20_000;
 const HOLD_NODES = 2_000_000;
+const PAUSE_MS = 250;
 /** Flows that wait, and the bytes of their records: beyond either the oldest go on. */
 const MAX_WAITING = 20_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -50,7 +51,13 @@ export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]):
 async function* readFlows(replay: Replay, hold: number): AsyncGenerator<readonly Flow[], void> {
   const waiting = new WaitingRoom();
   for (let more = true; more; ) {
-    more = await replay.step((node, records) => waiting.add(node, records, replay.time));
+    const step = replay.step((node, records) => waiting.add(node, records, replay.time));
+    // A capture that still runs, through a pipe, may pause: then nobody waits for what may never come.
+    if (!(await settles(step, PAUSE_MS))) {
+      const flows = waiting.leave(Number.POSITIVE_INFINITY);
+      if (flows.length > 0) yield flows;
+    }
+    more = await step;
     const flows = waiting.leave(more ? replay.time - hold : Number.POSITIVE_INFINITY);
     if (flows.length > 0) yield flows;
     await nextTurn();
@@ -61,6 +68,17 @@ async function* readFlows(replay: Replay, hold: number): AsyncGenerator<readonly
   throw new CliError('FILES_DAMAGED', [problem, ...others].map(({ message }) => message).join('; '), {
     cause: problem,
   });
+}
+
+/** Whether it does within the time. */
+async function settles(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false);
+  });
+  const settled = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return settled;
 }
 
 interface Waiting {

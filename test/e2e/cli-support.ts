@@ -27,15 +27,20 @@ export interface Running {
   wrote(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpMatchArray>;
 }
 
+export interface RunOptions {
+  environment?: Record<string, string>;
+  /** A command that runs remora as its arguments. */
+  prefix?: readonly string[];
+  /** For `run`: all of its standard input. */
+  input?: Buffer | string;
+}
+
 export interface Sandbox {
   /** Working directory, home, state and temporary files are all in here. */
   readonly root: string;
   readonly environment: NodeJS.ProcessEnv;
-  run(
-    args: readonly string[],
-    options?: { environment?: Record<string, string>; input?: Buffer | string },
-  ): Promise<Result>;
-  start(args: readonly string[], options?: { environment?: Record<string, string> }): Running;
+  run(args: readonly string[], options?: RunOptions): Promise<Result>;
+  start(args: readonly string[], options?: RunOptions): Running;
   /** Ends what still runs and deletes everything. */
   close(): Promise<void>;
 }
@@ -52,7 +57,11 @@ export function openSandbox(): Sandbox {
     root,
     environment,
     start(args, options = {}) {
-      const child = spawn(process.execPath, [MAIN, ...args], {
+      const [command, ...rest] = [...(options.prefix ?? []), process.execPath, MAIN, ...args] as [
+        string,
+        ...string[],
+      ];
+      const child = spawn(command, rest, {
         cwd: root,
         env: { ...environment, ...options.environment },
         stdio: ['pipe', 'pipe', 'pipe'],
@@ -62,10 +71,10 @@ export function openSandbox(): Sandbox {
       void started.ended.then(() => running.delete(started));
       return started;
     },
-    async run(args, { environment: extra, input } = {}) {
-      const started = sandbox.start(args, extra === undefined ? {} : { environment: extra });
+    async run(args, options = {}) {
+      const started = sandbox.start(args, options);
       started.child.stdin.on('error', () => {});
-      started.child.stdin.end(input);
+      started.child.stdin.end(options.input);
       return await started.ended;
     },
     async close() {
