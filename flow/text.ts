@@ -2,7 +2,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const latin1 = new TextDecoder('latin1');
 
 /** Below this, building the string from char codes beats the decoder's call overhead. */
-const SHORT = 512;
+const SHORT = 96;
 
 /** Bytes of a header, target or body as text: UTF-8 where they are valid UTF-8, else ISO-8859-1. Never throws. */
 export function bytesToText(bytes: Uint8Array, start: number, end: number): string {

@@ -1,10 +1,8 @@
 import { bytesToText } from '../text.ts';
 
-const CR = 13;
 const LF = 10;
 const COLON = 58;
 const SPACE = 32;
-const TAB = 9;
 
 /**
  * Field lines of a head (or of trailers) as name and value, in the order sent. Lines end in CRLF or a bare LF;
@@ -19,22 +17,17 @@ export function readFields(
   skipFirst: boolean,
 ): [string, string][] {
   const fields: [string, string][] = [];
-  let at = skipFirst ? lineAfter(bytes, start, end) : start;
-  while (at < end) {
-    const next = lineAfter(bytes, at, end);
-    let stop = next;
-    if (stop > at && bytes[stop - 1] === LF) stop--;
-    if (stop > at && bytes[stop - 1] === CR) stop--;
-    if (stop > at) {
-      const folded = bytes[at] === SPACE || bytes[at] === TAB;
-      const last = fields.at(-1);
-      if (folded && last !== undefined) {
-        last[1] = `${last[1]} ${bytesToText(bytes, at, stop).trim()}`.trim();
-      } else {
-        fields.push(readField(bytes, at, stop));
-      }
+  const lines = bytesToText(bytes, start, end).split('\n');
+  for (let n = skipFirst ? 1 : 0; n < lines.length; n++) {
+    const line = lines[n];
+    if (line === '' || line === '\r') continue;
+    const last = fields.at(-1);
+    if ((line[0] === ' ' || line[0] === '\t') && last !== undefined) {
+      last[1] = `${last[1]} ${line.trim()}`.trim();
+      continue;
     }
-    at = next;
+    const colon = line.indexOf(':');
+    fields.push(colon < 0 ? [line.trim(), ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]);
   }
   return fields;
 }
@@ -59,15 +52,6 @@ export function findField(
     at = next;
   }
   return undefined;
-}
-
-function readField(bytes: Uint8Array, start: number, end: number): [string, string] {
-  let colon = start;
-  while (colon < end && bytes[colon] !== COLON) colon++;
-  return [
-    bytesToText(bytes, start, colon).trim(),
-    colon < end ? bytesToText(bytes, colon + 1, end).trim() : '',
-  ];
 }
 
 function lineAfter(bytes: Uint8Array, at: number, end: number): number {
