@@ -11,7 +11,7 @@ import { WebSocket } from 'ws';
 import { BATCH_HEADER, BATCH_KIND, type Hello, WIRE_VERSION } from '../../flow/wire.ts';
 import { exchange } from '../../hub/api/testing/arrival.ts';
 
-const MAIN = fileURLToPath(new URL('../../hub/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/hub/main.js', import.meta.url));
 
 interface Process {
   child: ChildProcess;
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 function startHub(args: string[] = [], environment: Record<string, string> = {}): Process {
-  const argv = ['--import', 'tsx', MAIN, '--data-dir', dataDir, '--listen', '127.0.0.1:0', ...args];
+  const argv = [MAIN, '--data-dir', dataDir, '--listen', '127.0.0.1:0', ...args];
   const child = spawn(process.execPath, argv, { env: { ...process.env, ...environment } });
   let log = '';
   child.stderr.on('data', (data) => {
