@@ -1,15 +1,26 @@
 /**
  * The four kinds of traffic that `npm run bench` measures, made with a fixed seed. Nothing in the worker knows them.
  */
-import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Conversation, impair, pcapFile, randomNumbers, type TimedFrame } from '../packets/index.ts';
+import { impair, pcapFile, type TimedFrame } from '../packets/index.ts';
+import { CaptureWriter } from './traffic/capture-writer.ts';
+import { ShopMessages } from './traffic/shop-messages.ts';
+import { type Clock, Talk } from './traffic/talk.ts';
 
 export interface CaptureKind {
   readonly name: string;
   readonly what: string;
   readonly exchanges: number;
-  readonly make: (exchanges: number) => TimedFrame[];
+  /** Writes the capture; as many exchanges in less time for `--quick`. */
+  readonly write: (path: string, exchanges: number) => void;
+}
+
+export interface Capture {
+  readonly path: string;
+  readonly exchanges: number;
+  /** Of the file. */
+  readonly bytes: number;
 }
 
 export const CAPTURE_KINDS: readonly CaptureKind[] = [
@@ -17,117 +28,113 @@ export const CAPTURE_KINDS: readonly CaptureKind[] = [
     name: 'small',
     what: 'keep-alive connections, JSON bodies of 300 B to 1.5 KB',
     exchanges: 200_000,
-    make: (exchanges) => keepAlive(exchanges, smallBody),
+    write: (path, exchanges) => writeTraffic(path, { exchanges, ...SMALL }),
   },
   {
     name: 'large',
     what: 'keep-alive connections, JSON bodies of 100 KB to 400 KB',
     exchanges: 2_000,
-    make: (exchanges) => keepAlive(exchanges, largeBody),
+    write: (path, exchanges) => writeTraffic(path, { exchanges, ...SMALL, least: 100_000, most: 400_000 }),
   },
   {
     name: 'short',
     what: 'a connection for each exchange, JSON bodies of 300 B to 1.5 KB',
     exchanges: 50_000,
-    make: shortConnections,
+    write: (path, exchanges) => writeTraffic(path, { exchanges, ...SMALL, perConnection: 1 }),
   },
   {
     name: 'lossy',
     what: 'as small, with 1% of packets lost, 1% out of order, 1% twice',
     exchanges: 100_000,
-    make: (exchanges) =>
-      impair(keepAlive(exchanges, smallBody), { loss: 0.01, reorder: 0.01, duplicate: 0.01, seed: 7 }),
+    write: (path, exchanges) => {
+      writeTraffic(path, { exchanges, ...SMALL });
+      const impaired = impair(framesOf(path), { loss: 0.01, reorder: 0.01, duplicate: 0.01, seed: 7 });
+      writeFileSync(path, pcapFile(impaired));
+    },
   },
 ];
 
-/** Writes the capture once and keeps it; returns its path. */
-export function captureFile(kind: CaptureKind, folder: string): string {
+/** A part of the name of each file: to be raised when the traffic of a kind changes. */
+const EDITION = 2;
+
+/** Writes the capture once and keeps it. */
+export function captureFile(kind: CaptureKind, exchanges: number, folder: string): Capture {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${kind.name}-${kind.exchanges}.pcap`);
+  const path = join(folder, `${kind.name}-${exchanges}-${EDITION}.pcap`);
   if (!existsSync(path)) {
-    const bytes = pcapFile(kind.make(kind.exchanges));
-    const file = openSync(path, 'w');
-    for (let at = 0; at < bytes.length; )
-      at += writeSync(file, bytes, at, Math.min(bytes.length - at, 1 << 26));
-    closeSync(file);
+    kind.write(`${path}.part`, exchanges);
+    renameSync(`${path}.part`, path);
   }
-  return path;
+  return { path, exchanges, bytes: statSync(path).size };
 }
 
-const CONNECTIONS = 64;
-
-function keepAlive(exchanges: number, body: (random: () => number) => string): TimedFrame[] {
-  const random = randomNumbers(1);
-  const talks = Array.from({ length: CONNECTIONS }, (_, n) => {
-    const talk = new Conversation({
-      clientAddress: `10.1.0.${n + 1}`,
-      clientPort: 30_000 + n,
-      clientSeq: n * 7919,
-      timestamps: true,
-    });
-    return talk.handshake();
-  });
-  for (let n = 0; n < exchanges; n++) exchange(talks[n % CONNECTIONS], n, body(random));
-  return byTime(talks);
+interface Traffic {
+  exchanges: number;
+  /** At a time. */
+  connections: number;
+  /** After so many exchanges a connection is closed and the next one opened. */
+  perConnection: number;
+  /** Size of the bodies, bytes. */
+  least: number;
+  most: number;
 }
 
-function shortConnections(exchanges: number): TimedFrame[] {
-  const random = randomNumbers(2);
-  const talks: Conversation[] = [];
-  for (let n = 0; n < exchanges; n++) {
-    const talk = new Conversation({
-      clientAddress: `10.1.${(n >> 8) & 0xff}.${n & 0xff}`,
-      clientPort: 20_000 + (n % 40_000),
-      clientSeq: n,
-      time: 1_704_067_200_000_000 + n * 100,
-      timestamps: true,
-    });
-    talk.handshake();
-    exchange(talk, n, smallBody(random));
-    talk.close();
-    talks.push(talk);
+const SMALL = { connections: 64, perConnection: Number.POSITIVE_INFINITY, least: 300, most: 1500 };
+
+/** 2024-01-01T00:00:00Z */
+const START = 1_704_067_200_000_000;
+
+/** Connections take turns packet by packet, until all exchanges were had. */
+function writeTraffic(path: string, traffic: Traffic): void {
+  const writer = new CaptureWriter(path);
+  const clock: Clock = { time: START };
+  const messages = new ShopMessages(1);
+  let left = traffic.exchanges;
+  let opened = 0;
+
+  function* connection(): Generator<void> {
+    const n = opened++;
+    const talk = new Talk(
+      writer,
+      clock,
+      {
+        client: `10.1.${(n >> 8) & 0xff}.${n & 0xff}`,
+        clientPort: 20_000 + (n % 40_000),
+        server: '10.0.0.2',
+        serverPort: 80,
+      },
+      Math.imul(n, 0x9e3779b1),
+    );
+    yield* talk.handshake();
+    let had = 0;
+    for (; had < traffic.perConnection && left > 0; had++) {
+      left--;
+      yield* talk.exchange(messages.request(), messages.answer(traffic.least, traffic.most));
+    }
+    if (had === traffic.perConnection) yield* talk.close();
   }
-  return byTime(talks);
-}
 
-function exchange(talk: Conversation, n: number, body: string): void {
-  talk.client.send(
-    `GET /api/v1/catalogue/items/${n}?page=${n % 10}&size=20 HTTP/1.1\r\nHost: catalogue.shop:8080\r\n` +
-      'User-Agent: shop-frontend/2.4 (linux; x64)\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n' +
-      `X-Request-Id: 5b1f3c52-${n.toString(16).padStart(8, '0')}\r\n` +
-      `traceparent: 00-4bf92f3577b34da6a3ce929d${n.toString(16).padStart(8, '0')}-00f067aa0ba902b7-01\r\nConnection: keep-alive\r\n\r\n`,
-  );
-  talk.server.send(
-    `HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\n` +
-      `Date: Mon, 01 Jan 2024 00:00:00 GMT\r\nETag: W/"${n.toString(16)}"\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n${body}`,
-  );
-}
-
-function smallBody(random: () => number): string {
-  return jsonBody(300 + Math.floor(random() * 1200), random);
-}
-
-function largeBody(random: () => number): string {
-  return jsonBody(100_000 + Math.floor(random() * 300_000), random);
-}
-
-const WORDS = ['red', 'wool', 'sock', 'left', 'striped', 'warm', 'night', 'holiday', 'classic', 'sport'];
-
-/** A list of items as a shop's service sends them; about `size` bytes; one field in ten items is a secret. */
-function jsonBody(size: number, random: () => number): string {
-  const items: string[] = [];
-  let length = 12;
-  for (let n = 0; length < size; n++) {
-    const word = () => WORDS[Math.floor(random() * WORDS.length)];
-    const item =
-      `{"id":${Math.floor(random() * 1e9)},"name":"${word()} ${word()}","price":${(random() * 100).toFixed(2)},` +
-      `"tags":["${word()}","${word()}"],"available":${random() > 0.1}${n % 10 === 9 ? `,"apiKey":"k-${Math.floor(random() * 1e9)}"` : ''}}`;
-    items.push(item);
-    length += item.length + 1;
+  const turns = Array.from({ length: Math.min(traffic.connections, traffic.exchanges) }, connection);
+  while (turns.length > 0) {
+    for (let i = 0; i < turns.length; i++) {
+      if (!turns[i].next().done) continue;
+      if (left > 0) turns[i] = connection();
+      else turns.splice(i--, 1);
+    }
   }
-  return `{"items":[${items.join(',')}]}`;
+  writer.close();
 }
 
-function byTime(talks: Conversation[]): TimedFrame[] {
-  return talks.flatMap((talk) => talk.packets).sort((a, b) => a.time - b.time);
+/** The frames of a file that `CaptureWriter` has written. */
+function framesOf(path: string): TimedFrame[] {
+  const file = readFileSync(path);
+  const frames: TimedFrame[] = [];
+  for (let at = 24; at < file.length; ) {
+    const start = at + 16;
+    const end = start + file.readUInt32LE(at + 8);
+    const time = file.readUInt32LE(at) * 1e6 + file.readUInt32LE(at + 4);
+    frames.push({ time, frame: file.subarray(start, end) });
+    at = end;
+  }
+  return frames;
 }

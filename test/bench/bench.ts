@@ -1,0 +1,66 @@
+/** The bench itself, as built: `run.ts` starts it. Progress goes to standard error, results to standard output. */
+
+import { spawnSync } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { CAPTURE_KINDS } from './captures.ts';
+import type { IngestResult } from './ingest.ts';
+import { benchLive } from './live/live.ts';
+import { benchOffline } from './offline.ts';
+import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { report } from './report.ts';
+import type { BenchResults } from './results.ts';
+import { PLACE } from './timed-program.ts';
+
+const INGEST = fileURLToPath(new URL('./measured/ingest.js', import.meta.url));
+const INGEST_FLOWS = 300_000;
+const QUICK_INGEST_FLOWS = 50_000;
+
+let options: BenchOptions;
+try {
+  options = readOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`${(error as Error).message}\n${USAGE}`);
+  process.exit(2);
+}
+const results = await bench(options);
+process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : report(results));
+
+async function bench(options: BenchOptions): Promise<BenchResults> {
+  const { parts, quick, liveSeconds } = options;
+  const results: BenchResults = {
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      node: process.version,
+      load: loadavg()[0],
+      place: PLACE,
+    },
+    offline: [],
+  };
+  for (const kind of CAPTURE_KINDS.filter(({ name }) => parts.includes(name)))
+    results.offline.push(await benchOffline(kind, options, tell));
+  if (parts.includes('live')) {
+    tell(`live: ${liveSeconds} s`);
+    results.live = await benchLive(liveSeconds);
+  }
+  if (parts.includes('ingest')) {
+    const flows = quick ? QUICK_INGEST_FLOWS : INGEST_FLOWS;
+    tell(`ingest: ${flows} flows`);
+    results.ingest = benchIngest(flows);
+  }
+  return results;
+}
+
+function benchIngest(flows: number): IngestResult {
+  const { status, stdout } = spawnSync(process.execPath, [INGEST, String(flows)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the ingest bench failed');
+  return JSON.parse(stdout) as IngestResult;
+}
+
+function tell(progress: string): void {
+  console.error(progress);
+}

@@ -1,0 +1,117 @@
+import type { IngestResult } from './ingest.ts';
+import type { LiveResult } from './live/scenario.ts';
+import type { OfflineResult, PeerResult } from './offline.ts';
+import type { BenchResults } from './results.ts';
+
+/** The results as tables for people; in Markdown, so that they can be pasted into docs/performance.md. */
+export function report({ machine, offline, live, ingest }: BenchResults): string {
+  const { cpu, cores, node, load, place } = machine;
+  const parts = [`${cpu}, ${cores} cores, Node.js ${node}, load ${load.toFixed(1)}; captures on ${place}`];
+  if (offline.length > 0) parts.push(offlineTable(offline), peerTable(offline));
+  if (live !== undefined)
+    parts.push('missing' in live ? `live: not measured: ${live.missing}` : liveTable(live));
+  if (ingest !== undefined) parts.push(ingestTable(ingest));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function offlineTable(results: OfflineResult[]): string {
+  return table(
+    [
+      'capture',
+      'exchanges',
+      'read',
+      'exch./s',
+      'exch./CPU s',
+      'packets/s',
+      'Gbit/s',
+      'CPU s/million',
+      'peak',
+    ],
+    results.map((result) => [
+      result.kind,
+      count(result.exchangesMade),
+      count(result.exchanges),
+      count(result.exchangesPerSecond),
+      count(result.exchangesPerCpuSecond),
+      count(result.packetsPerSecond),
+      result.gigabitsPerSecond.toFixed(2),
+      result.cpuSecondsPerMillion.toFixed(2),
+      mebibytes(result.peakBytes),
+    ]),
+  );
+}
+
+/** Remora first, then each peer with how many times Remora's time it takes. */
+function peerTable(results: OfflineResult[]): string {
+  return table(
+    ['capture', 'program', 'CPU s', 'elapsed s', '× CPU', '× elapsed', 'rounds'],
+    results.flatMap(({ kind, process, peers }) => [
+      [kind, 'remora', process.cpuSeconds.toFixed(2), process.wallSeconds.toFixed(2), '1', '1', ''],
+      ...peers.map((peer) => [kind, peer.name, ...peerFigures(peer)]),
+    ]),
+  );
+}
+
+function peerFigures({
+  cpuSeconds,
+  wallSeconds,
+  cpuRatio,
+  wallRatio,
+  rounds,
+  missing,
+}: PeerResult): string[] {
+  if (missing !== undefined) return [missing, '', '', '', ''];
+  return [cpuSeconds, wallSeconds, cpuRatio, wallRatio]
+    .map((figure) => figure?.toFixed(2) ?? '')
+    .concat(String(rounds));
+}
+
+function liveTable(live: LiveResult): string {
+  return table(
+    ['live', 'figure'],
+    [
+      ['requests served', `${count(live.served)} in ${live.seconds} s (${count(live.servedPerSecond)}/s)`],
+      ['flows stored', `${count(live.stored)} (${count(live.stored - live.served, true)})`],
+      ['packets captured', count(live.packets)],
+      ['dropped by the kernel', count(live.kernelDrops)],
+      ['dropped by the interface', count(live.interfaceDrops)],
+      ['left unread by the worker', count(live.overloadDrops)],
+      ['flows dropped from the spool', count(live.spoolDroppedFlows)],
+      ['worker: CPU s/million', live.workerCpuSecondsPerMillion.toFixed(1)],
+      ['worker: peak', mebibytes(live.workerPeakBytes)],
+      ['hub: CPU s/million', live.hubCpuSecondsPerMillion.toFixed(1)],
+    ],
+  );
+}
+
+function ingestTable(ingest: IngestResult): string {
+  return table(
+    ['ingest', 'figure'],
+    [
+      ['flows/s', count(ingest.flowsPerSecond)],
+      ['CPU s/million, both ends', ingest.cpuSecondsPerMillion.toFixed(1)],
+      ['bytes a record', count(ingest.bytesPerRecord)],
+      ['stored bytes a flow', count(ingest.storedBytesPerFlow)],
+      ['map over all flows', `${ingest.mapMs.toFixed(0)} ms`],
+      ['newest 100 flows', `${ingest.pageMs.toFixed(0)} ms`],
+    ],
+  );
+}
+
+function table(header: string[], rows: string[][]): string {
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
+  const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [header, rule, ...rows].map(line).join('\n');
+}
+
+function count(value: number, signed = false): string {
+  return new Intl.NumberFormat('en', {
+    maximumFractionDigits: 0,
+    signDisplay: signed ? 'exceptZero' : 'auto',
+  }).format(value);
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
