@@ -35,32 +35,20 @@ require_packages() {
   } >&2 || fail "apt-get could not install ${missing[*]}; its messages are above."
 }
 
-# What node_modules was made from: another lock file, Node.js or processor makes it stale.
-modules_stamp() {
-  node -e '
-    const { createHash } = require("node:crypto");
-    const lock = require("node:fs").readFileSync("package-lock.json");
-    const { versions, platform, arch } = process;
-    console.log(createHash("sha256").update(lock).digest("hex"), versions.modules, platform, arch);
-  '
-}
-
 install_modules() {
-  local stamp=node_modules/.remora-stamp
-  [ "$(cat $stamp 2>/dev/null)" = "$(modules_stamp)" ] && return 0
+  node scripts/modules-current.mjs && return 0
   # Two of the packages are addons that are compiled here.
   require_packages 'building the capture addon' libpcap-dev g++ make python3
   say 'installing npm packages (once)'
   npm ci --no-audit --no-fund >&2 || fail 'npm could not install the packages; its messages are above.'
-  node -e 'require("better-sqlite3")(":memory:").close(); require("pcap")' ||
+  node scripts/modules-current.mjs ||
     fail 'The addons better-sqlite3 and pcap were not built. Run: npm rebuild better-sqlite3 pcap --foreground-scripts'
-  modules_stamp >$stamp
 }
 
 build_if_needed() {
   local stamp=dist/.built
   if [ -e $stamp ] && [ -z "$(find flow worker hub cli deploy ui package.json tsconfig.json tsconfig.build.json \
-    node_modules/.remora-stamp -newer $stamp -type f -print -quit)" ]; then
+    node_modules/.package-lock.json -newer $stamp -type f -print -quit)" ]; then
     return 0
   fi
   say 'building'
