@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { VERSION } from '../flow/version.ts';
 import type { LiveSource, WorkerArguments } from './arguments.ts';
 import { captureFilter } from './capture/bpf.ts';
-import type { CaptureError } from './capture/error.ts';
+import { CaptureError } from './capture/error.ts';
 import { openLive } from './capture/live.ts';
 import type { LiveCapture } from './capture/source.ts';
 import { Pipeline } from './pipeline.ts';
@@ -73,8 +73,9 @@ export async function startLiveWorker(
       },
       onFailure: onEnd,
     });
-  } catch (error) {
-    problem = (error as CaptureError).message;
+  } catch (cause) {
+    const error = withExpression(cause as CaptureError, source.bpf);
+    problem = error.message;
     await uplink.close(0);
     throw error;
   }
@@ -91,6 +92,13 @@ export async function startLiveWorker(
       return uplink.close(timeoutMs);
     },
   };
+}
+
+/** Of a filter that is not taken, what the user wrote is what can be wrong. */
+function withExpression(error: CaptureError, bpf: string): CaptureError {
+  if (error.code !== 'CAPTURE_BAD_FILTER') return error;
+  const message = `${error.message}; correct --bpf '${bpf}' (see man pcap-filter)`;
+  return new CaptureError(error.code, message, { cause: error });
 }
 
 /** The hub's port: what the worker sends there must not be captured, or it would send that too. */

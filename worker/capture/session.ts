@@ -92,7 +92,7 @@ export class Session {
     }
     if (options.filter !== '' && opensUnfiltered(libpcap, options)) {
       this.close();
-      const message = `libpcap does not take the filter on ${name}: ${cause.message}; the filter is: ${options.filter}`;
+      const message = `libpcap does not take the capture filter on ${name}: ${cause.message}`;
       return new CaptureError('CAPTURE_BAD_FILTER', message, { cause });
     }
     return new CaptureError('CAPTURE_FAILED', `cannot capture on ${name}: ${cause.message}`, { cause });
