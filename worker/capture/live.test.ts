@@ -214,7 +214,6 @@ describe.skipIf(refused !== undefined)(`live capture${skipped}`, () => {
     const error = failure({ interface: 'lo', filter: 'tcp porty 80' });
     expect(error.code).toBe('CAPTURE_BAD_FILTER');
     expect(error.message).toContain('syntax error');
-    expect(error.message).toContain('tcp porty 80');
     expect(failure({ interface: 'any', filter: 'vlan 7' }).code).toBe('CAPTURE_BAD_FILTER');
   });
 });
