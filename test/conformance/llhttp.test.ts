@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Drive, type RecordedMessage } from '../dissect/drive.ts';
 import { CORPORA, hasCorpora } from './corpora.ts';
-import { Drive, type RecordedMessage } from './drive.ts';
 import { type ExpectedMessage, type LlhttpCase, readLlhttpCases } from './llhttp-cases.ts';
 
 /** Enough requests before a response case that every answer in it has one. */

@@ -31,8 +31,11 @@ export type Probe = 'client' | 'server' | 'no';
 /** A protocol the worker can read. Dissectors are state machines: bytes and gaps in, exchanges out, no I/O. */
 export interface Protocol {
   readonly name: string;
-  /** Judges the first bytes seen of a direction, or the beginning of a later segment; must be cheap. */
-  probe(direction: Direction, data: Uint8Array, start: number, end: number): Probe;
+  /**
+   * Judges the beginning of a segment; must be cheap. `first`: it is the first of its direction, so the
+   * beginning of a word is enough; else only what leaves no doubt is.
+   */
+  probe(direction: Direction, first: boolean, data: Uint8Array, start: number, end: number): Probe;
   /** Reads `connection` from `offsets` on. `swapped`: the client is the end that TCP took for the server. */
   open(connection: ConnectionInfo, sink: ExchangeSink, offsets: Offsets, swapped: boolean): StreamListener;
 }

@@ -138,10 +138,12 @@ class Probing implements StreamListener {
     const { recogniser } = this;
     if (isTlsHandshake(data, start, end)) return recogniser.discard('tls');
     if (isHttp2Preface(data, start, end)) return recogniser.discard('http2');
+    const isFirst = this.connection.handshake && this.offsets[direction] === 0;
     for (const protocol of recogniser.protocols) {
-      const probe = protocol.probe(direction, data, start, end);
-      if (probe === 'no') continue;
+      const probe = protocol.probe(direction, isFirst, data, start, end);
       const swapped = (probe === 'client') !== (direction === 0);
+      // Who sent the SYN is the client, whatever the bytes look like.
+      if (probe === 'no' || (swapped && this.connection.handshake)) continue;
       return protocol.open(this.connection, recogniser, this.offsets, swapped);
     }
     return --this.segmentsLeft > 0 ? undefined : recogniser.discard('other');

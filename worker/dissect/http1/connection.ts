@@ -51,7 +51,8 @@ export class Http1Connection implements StreamListener, ParserOwner, PairSink {
     this.requests = new MessageParser(true, from, offsets[from], connection, tools, this);
     this.answers = new MessageParser(false, to, offsets[to], connection, tools, this);
     const midstream = !connection.handshake || offsets[0] > 0 || offsets[1] > 0;
-    this.pairing = new Pairing(this, tools.limits, tools.counters, midstream);
+    const firstLost = connection.handshake && offsets[from] > 0;
+    this.pairing = new Pairing(this, tools.limits, tools.counters, midstream, firstLost);
   }
 
   get requestOffset(): number {
@@ -102,8 +103,9 @@ export class Http1Connection implements StreamListener, ParserOwner, PairSink {
       this.tools.counters.httpConnections++;
     }
     if (parser === this.requests) {
-      if (this.pairing.requestBegun(message) && this.pairing.answering === Answering.head)
-        this.answers.endWithoutBody();
+      if (!this.pairing.pipelines) this.answers.endIfDoubtful(message.ackedAtStart);
+      const isAnswered = this.pairing.requestBegun(message);
+      if (isAnswered && this.pairing.answering === Answering.head) this.answers.endWithoutBody();
     } else if (isFinal(message)) {
       this.pairing.answerBegun(message);
       parser.answering = this.pairing.answering;
@@ -125,7 +127,7 @@ export class Http1Connection implements StreamListener, ParserOwner, PairSink {
   }
 
   lost(parser: MessageParser, offset: number, starts: number): void {
-    if (parser === this.requests) this.pairing.requestsMayBeMissing(offset);
+    if (parser === this.requests) this.pairing.requestsMayBeMissing(offset, starts);
     else this.pairing.answersMayBeMissing(starts);
   }
 
@@ -133,10 +135,22 @@ export class Http1Connection implements StreamListener, ParserOwner, PairSink {
     if (parser === this.requests) this.pairing.requestsFoundAgain(offset);
   }
 
-  mayBegin(parser: MessageParser, broken: Message | undefined): boolean {
+  get pipelines(): boolean {
+    return this.pairing.pipelines;
+  }
+
+  mayBegin(parser: MessageParser, offset: number, floor: number, inSegment: boolean): boolean {
     const acked = this.connection.peerAcked;
-    if (parser === this.requests) return this.pairing.requestMayBegin(acked, broken);
-    return this.pairing.answerMayBegin(acked);
+    if (this.pipelines)
+      return parser === this.requests || this.pairing.answerMayBegin(offset, acked, inSegment);
+    // A client that does not pipeline goes on when it has an answer, and then the other end acknowledges more.
+    if (acked >= 0 && acked <= floor) return false;
+    if (parser === this.requests) return !inSegment && this.pairing.requestMayBegin(acked);
+    return this.pairing.answerMayBegin(offset, acked, inSegment);
+  }
+
+  isOver({ ackedAtStart }: Message): boolean {
+    return !this.pipelines && ackedAtStart >= 0 && this.requestOffset > ackedAtStart;
   }
 
   pair(request: Message | undefined, response: Message | undefined, interim: readonly number[]): void {

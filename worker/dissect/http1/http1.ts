@@ -24,14 +24,17 @@ export class Http1 implements Protocol {
     };
   }
 
-  probe(direction: Direction, data: Uint8Array, start: number, end: number): Probe {
+  probe(direction: Direction, first: boolean, data: Uint8Array, start: number, end: number): Probe {
     const { finder } = this.tools;
     while (start < end && (data[start] === CR || data[start] === LF)) start++;
     if (start === end) return 'no';
-    // A lone `H` can begin both lines: then it is what that end should say.
-    const first = direction === 0;
-    if (finder.mayBegin(first, data, start, end)) return first ? 'client' : 'server';
-    if (finder.mayBegin(!first, data, start, end)) return first ? 'server' : 'client';
+    const asExpected = direction === 0;
+    const begins = first
+      ? finder.mayBegin(asExpected, data, start, end)
+      : finder.beginsSegment(asExpected, data, start, end);
+    if (begins) return asExpected ? 'client' : 'server';
+    // TCP may have taken the ends the other way round.
+    if (finder.beginsSegment(!asExpected, data, start, end)) return asExpected ? 'server' : 'client';
     return 'no';
   }
 

@@ -17,6 +17,10 @@ export interface PairSink {
 interface LostRange {
   start: number;
   end: number;
+  /** A request is known to have begun there. */
+  hasStart: boolean;
+  /** How far the answers had come, as an offset of their stream. */
+  answersEnd: number;
 }
 
 const MAX_LOST_RANGES = 16;
@@ -29,8 +33,7 @@ const NONE: readonly number[] = [];
  *  - an answer begins after the server got the request: `answer.ackedAtStart > request.streamStart`;
  *  - a request is sent before its answer begins: `request.ackedAtStart <= answer.streamStart`;
  *  - a client that does not pipeline has got all earlier answers when it sends: what it acknowledges then is
- *    where the answer will begin; and the last byte that the server had acknowledged when it began to answer
- *    belongs to the request that it answers.
+ *    where the answer will begin (RFC 9293 §3.4).
  * Answers to a client that was seen to pipeline wait until there are as many of them as requests they can answer.
  * A pair that is not certain is not made: both are shown alone.
  */
@@ -49,6 +52,9 @@ export class Pairing {
   private early: Message | undefined;
   /** The request being read. */
   private open: Message | undefined;
+  /** Where the last interim answers, one after the other, are in the stream. */
+  private interimStart = -1;
+  private interimEnd = -1;
   /** Status codes of the interim answers since the last final one. */
   private interim: readonly number[] = NONE;
 
@@ -61,23 +67,37 @@ export class Pairing {
   /** No pair was made yet on a connection whose beginning was not captured. */
   private midstream: boolean;
   private lostRequests: LostRange[] | undefined;
-  private pipelines = false;
+  /** The client was seen to send requests before it had the answers to those before. */
+  pipelines = false;
   /** Requests that were shown alone because too many waited: so many answers come before that of `waiting[0]`. */
   private overdue = 0;
-  /** Where the last answer ended that was seen to its end. */
-  private lastAnswerEnd = -1;
+  /** Where the last answer ended whose end is known; and the last of those that have a request. */
+  private answersEnd = 0;
+  private pairedEnd = 0;
+  /** Where `current` ends will not be known. */
+  private isBroken = false;
 
   private readonly sink: PairSink;
   private readonly limits: Http1Limits;
   private readonly counters: DissectCounters;
 
-  /** `midstream`: the capture began inside the connection, so earlier requests may still be answered. */
-  constructor(sink: PairSink, limits: Http1Limits, counters: DissectCounters, midstream: boolean) {
+  /**
+   * `midstream`: the capture began inside the connection, so earlier requests may still be answered; `firstLost`:
+   * the first request began with the connection, and was not recognised.
+   */
+  constructor(
+    sink: PairSink,
+    limits: Http1Limits,
+    counters: DissectCounters,
+    midstream: boolean,
+    firstLost: boolean,
+  ) {
     this.sink = sink;
     this.limits = limits;
     this.counters = counters;
     this.answersLost = midstream;
     this.midstream = midstream;
+    if (firstLost) this.requestsMayBeMissing(0, 1);
   }
 
   /** The start line of a request was read. Returns true if the answer being read turned out to be its answer. */
@@ -111,22 +131,26 @@ export class Pairing {
   /** The status line of a final answer was read. */
   answerBegun(answer: Message): void {
     this.current = answer;
+    this.isBroken = false;
     this.answered = this.choose(answer);
   }
 
   /** What the answer being read answers: one of Answering. */
   get answering(): number {
     const request = this.answered;
-    if (request === undefined) return Answering.unknown;
-    if (methodIs(request, request.bytes, 0, Method.head)) return Answering.head;
-    if (methodIs(request, request.bytes, 0, Method.connect)) return Answering.connect;
-    return Answering.other;
+    if (request !== undefined) return answeringOf(request);
+    // Not known which request, but perhaps they all are of one kind.
+    const first = this.waiting[0];
+    if (!this.deferring || first === undefined) return Answering.unknown;
+    const kind = answeringOf(first);
+    return this.waiting.every((other) => answeringOf(other) === kind) ? kind : Answering.unknown;
   }
 
   answerEnded(answer: Message): void {
     const request = this.answered;
     this.current = undefined;
     this.answered = undefined;
+    if (!this.isBroken && !this.requestIsComing) this.answersEnd = answer.streamEnd;
     if (request === undefined) {
       if (this.requestIsComing) this.hold(answer);
       else if (this.deferring) this.defer(answer);
@@ -134,29 +158,38 @@ export class Pairing {
       return;
     }
     this.midstream = false;
-    if (!answer.has(MessageFlag.gap)) this.lastAnswerEnd = answer.streamEnd;
+    if (!this.isBroken) this.pairedEnd = answer.streamEnd;
     const next = this.waiting[0];
-    if (next !== undefined && sentBefore(next, this.lastAnswerEnd)) this.pipelines = true;
+    if (next !== undefined && sentBefore(next, this.pairedEnd)) this.pipelines = true;
     this.join(request, answer);
   }
 
   interimEnded(answer: Message): void {
+    if (answer.streamStart !== this.interimEnd) this.interimStart = answer.streamStart;
+    this.interimEnd = answer.has(MessageFlag.gap) ? -1 : answer.streamEnd;
     if (this.interim.length < MAX_INTERIM) this.interim = [...this.interim, answer.status];
   }
 
-  /** From here on answers may be missing; `starts` of them are known to have begun in what was lost. */
+  /**
+   * From here on answers may be missing; `starts` of them are known to have begun in what was lost. (They count as
+   * final ones: nobody sends interim answers to pipelined requests.)
+   */
   answersMayBeMissing(starts: number): void {
     this.answersLost = true;
+    this.isBroken = true;
     const unanswered = this.waiting.length - (this.unresolved?.length ?? 0);
     if (this.pipelines) for (let i = 0; i < Math.min(starts, unanswered); i++) this.defer(undefined);
   }
 
-  /** From this offset of their stream on requests may be missing. */
-  requestsMayBeMissing(offset: number): void {
+  /** From this offset of their stream on requests may be missing; `starts` of them are known to have begun. */
+  requestsMayBeMissing(offset: number, starts: number): void {
     this.lostRequests ??= [];
     const ranges = this.lostRequests;
     if (ranges.length === MAX_LOST_RANGES) ranges[ranges.length - 1].end = Number.POSITIVE_INFINITY;
-    else ranges.push({ start: offset, end: Number.POSITIVE_INFINITY });
+    else {
+      const { answersEnd } = this;
+      ranges.push({ start: offset, end: Number.POSITIVE_INFINITY, hasStart: starts > 0, answersEnd });
+    }
   }
 
   /** Requests are seen again from this offset on. */
@@ -170,30 +203,30 @@ export class Pairing {
     const held = this.held;
     if (held === undefined) return;
     while (held.length > 0 && held[0].ackedAtStart <= this.sink.requestOffset)
-      this.show(undefined, held.shift());
-    if (held.length === 0) this.held = undefined;
+      this.show(undefined, this.takeHeld());
   }
 
-  /** Whether, for all that is known, an answer can begin at `offset` in a packet that acknowledged `acked`. */
-  answerMayBegin(acked: number): boolean {
-    if (this.midstream) return true;
-    if (this.lostRequests !== undefined && this.lostRequests.length > 0) return true;
-    const first = this.waiting[0];
-    if (first !== undefined) return acked < 0 || first.streamStart < acked;
-    return acked > this.sink.requestOffset;
+  /**
+   * Whether, for all that is known, an answer can begin at stream `offset`, in a packet that acknowledged `acked`
+   * of the requests. `inSegment`: not at the beginning of a segment.
+   */
+  answerMayBegin(offset: number, acked: number, inSegment: boolean): boolean {
+    if (this.waiting.some((request) => this.pipelines || this.isAnsweredAt(request, offset))) return true;
+    if (inSegment && !this.pipelines) return false;
+    return this.midstream || acked > this.sink.requestOffset || this.lostRequests !== undefined;
   }
 
-  /** Whether a request can begin in a packet that acknowledged `acked`, after one that was lost track of. */
-  requestMayBegin(acked: number, broken: Message | undefined): boolean {
-    if (broken === undefined || this.pipelines || acked < 0 || broken.ackedAtStart < 0) return true;
-    return acked > broken.ackedAtStart;
+  /** The same for a request, in a packet that acknowledged `acked` of the answers. */
+  requestMayBegin(acked: number): boolean {
+    const ranges = this.lostRequests;
+    const lost = ranges === undefined ? undefined : ranges[ranges.length - 1];
+    // What comes after the lost beginning of a request belongs to it, until the client has its answer.
+    return acked < 0 || !lost?.hasStart || acked > lost.answersEnd;
   }
 
   /** Shows all that is left, at the end of the connection. Both messages being read have ended. */
   close(): void {
-    const held = this.held;
-    this.held = undefined;
-    if (held !== undefined) for (const answer of held) this.show(undefined, answer);
+    while (this.held !== undefined) this.show(undefined, this.takeHeld());
     this.showUnresolved();
     this.showUnanswered(this.waiting.length);
   }
@@ -208,7 +241,7 @@ export class Pairing {
       return undefined;
     }
     if (waiting.length === 0) return undefined;
-    if (!this.answersLost && !this.requestLostBetween(-1, waiting[0].streamStart)) {
+    if (!this.answersLost && !this.requestLostBefore(waiting[0].streamStart)) {
       this.requestIsComing = false;
       return fits(waiting[0], answer) ? waiting.shift() : undefined;
     }
@@ -218,25 +251,26 @@ export class Pairing {
   /** For a client that does not pipeline. */
   private chooseByAcknowledgement(answer: Message): Message | undefined {
     const waiting = this.waiting;
-    const acked = answer.ackedAtStart < 0 ? Number.POSITIVE_INFINITY : answer.ackedAtStart;
-    let at = waiting.findIndex(({ ackedAtStart }) => ackedAtStart === answer.streamStart);
-    if (at >= 0 && fits(waiting[at], answer)) {
-      this.requestIsComing = false;
-      return this.settle(at);
+    if (this.sentWithLostRequest(waiting[0])) {
+      this.pipelines = true;
+      return this.ambiguous();
     }
-    at = waiting.length - 1;
-    while (at >= 0 && waiting[at].streamStart >= acked) at--;
-    if (at < 0) return undefined;
-    const request = waiting[at];
-    if (this.requestIsComing) {
-      if (request !== this.open) return undefined;
-      this.requestIsComing = false;
-    }
-    if (!fits(request, answer)) return undefined;
-    const followed = this.requestLostBetween(request.streamStart, acked);
-    // Without a lost answer, more than one request under way means that the client pipelines after all.
-    if (this.answersLost ? followed || (at > 0 && answer.ackedAtStart < 0) : at > 0) return this.ambiguous();
+    const at = waiting.findIndex((request) => this.isAnsweredAt(request, answer.streamStart));
+    if (at < 0 || !fits(waiting[at], answer)) return undefined;
+    this.requestIsComing = false;
     return this.settle(at);
+  }
+
+  /** Whether the final answer to `request` begins at `offset`, if the client does not pipeline. */
+  private isAnsweredAt({ ackedAtStart }: Message, offset: number): boolean {
+    return ackedAtStart === offset || (ackedAtStart === this.interimStart && offset === this.interimEnd);
+  }
+
+  /** `request` was sent although a request before it, which was lost, had no answer: then the client pipelines. */
+  private sentWithLostRequest(request: Message): boolean {
+    if (this.answersLost || request.ackedAtStart < 0 || request.ackedAtStart > this.pairedEnd) return false;
+    const ranges = this.lostRequests ?? [];
+    return ranges.some((range) => range.hasStart && range.start < request.streamStart);
   }
 
   /** For a client that pipelines: as many answers as there are requests for them leave one way to pair them. */
@@ -245,7 +279,8 @@ export class Pairing {
     let count = this.waiting.length;
     while (count > 0 && !fits(this.waiting[count - 1], answer)) count--;
     if (count === 0) return undefined;
-    if (this.requestLostBetween(-1, this.waiting[count - 1].streamStart)) return this.ambiguous();
+    const acked = answer.ackedAtStart < 0 ? Number.POSITIVE_INFINITY : answer.ackedAtStart;
+    if (this.requestLostBefore(acked)) return this.ambiguous();
     const answers = 1 + (this.unresolved?.length ?? 0);
     if (answers < count) {
       this.deferring = true;
@@ -281,18 +316,17 @@ export class Pairing {
     return undefined;
   }
 
-  private requestLostBetween(start: number, end: number): boolean {
+  /** Whether requests may be missing before `offset` of their stream, and unanswered. */
+  private requestLostBefore(offset: number): boolean {
     const ranges = this.lostRequests;
-    if (ranges === undefined) return false;
-    for (const range of ranges) if (range.end > start && range.start < end) return true;
-    return false;
+    return ranges !== undefined && ranges.length > 0 && ranges[0].start < offset;
   }
 
   /** Two requests between which no byte of an answer arrived, or one sent before the last answer had arrived in full. */
   private notePipelining(request: Message): void {
     const before = this.waiting[this.waiting.length - 1];
     if (before === undefined) {
-      if (sentBefore(request, this.lastAnswerEnd)) this.pipelines = true;
+      if (sentBefore(request, this.pairedEnd)) this.pipelines = true;
     } else if (request.ackedAtStart >= 0 && before.ackedAtStart === request.ackedAtStart) {
       this.pipelines = true;
     }
@@ -301,19 +335,18 @@ export class Pairing {
   /** Gives `request` the oldest held answer that can be its answer; those that cannot be any more are shown alone. */
   private giveHeld(request: Message): boolean {
     const held = this.held!;
-    while (held.length > 0 && request.streamStart >= held[0].ackedAtStart) this.show(undefined, held.shift());
-    const answer = held.length > 0 && this.isFor(request, held[0]) ? held.shift() : undefined;
-    if (held.length === 0) this.held = undefined;
-    if (answer === undefined) return false;
-    this.join(request, answer);
+    while (held.length > 0 && request.streamStart >= held[0].ackedAtStart)
+      this.show(undefined, this.takeHeld());
+    if (held.length === 0 || !this.isFor(request, held[0])) return false;
+    this.join(request, this.takeHeld());
     return true;
   }
 
   /** Whether `answer`, which came before its request was delivered, is for the request that begins now. */
   private isFor(request: Message, answer: Message): boolean {
     if (!fits(request, answer)) return false;
-    if (!this.answersLost && !this.requestLostBetween(-1, request.streamStart)) return true;
-    return !this.pipelines && request.ackedAtStart === answer.streamStart;
+    if (!this.answersLost && !this.requestLostBefore(request.streamStart)) return true;
+    return !this.pipelines && this.isAnsweredAt(request, answer.streamStart);
   }
 
   /** Adds to the unresolved answers; the oldest gives way, and with it the request that nothing later can answer. */
@@ -338,9 +371,16 @@ export class Pairing {
   }
 
   private hold(answer: Message): void {
+    if (this.held?.length === this.limits.maxHeldAnswers) this.show(undefined, this.takeHeld());
     this.held ??= [];
-    if (this.held.length >= this.limits.maxHeldAnswers) this.show(undefined, this.held.shift());
     this.held.push(answer);
+  }
+
+  private takeHeld(): Message | undefined {
+    const answer = this.held!.shift();
+    if (this.held!.length === 0) this.held = undefined;
+    if (answer !== undefined) this.answersEnd = answer.streamEnd;
+    return answer;
   }
 
   private showUnanswered(count: number): void {
@@ -374,6 +414,12 @@ const MAX_INTERIM = 16;
 function fits(request: Message, answer: Message): boolean {
   if (answer.ackedAtStart >= 0 && request.streamStart >= answer.ackedAtStart) return false;
   return request.ackedAtStart <= answer.streamStart;
+}
+
+function answeringOf(request: Message): number {
+  if (methodIs(request, request.bytes, 0, Method.head)) return Answering.head;
+  if (methodIs(request, request.bytes, 0, Method.connect)) return Answering.connect;
+  return Answering.other;
 }
 
 /** Whether the client sent `request` before it had received the answers up to `offset`. */

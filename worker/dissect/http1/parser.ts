@@ -39,8 +39,15 @@ export interface ParserOwner {
   lost(parser: MessageParser, offset: number, starts: number): void;
   /** The framing is known again from stream `offset` on. */
   found(parser: MessageParser, offset: number): void;
-  /** Whether a message can begin in this packet, for all that the other direction tells. `broken`: the message before it. */
-  mayBegin(parser: MessageParser, broken: Message | undefined): boolean;
+  /**
+   * Whether a message can begin at stream `offset`, for all that the other direction tells. `floor` is what the
+   * bytes before it acknowledged, -1 if that is not known; `inSegment`: the place is not the beginning of a segment.
+   */
+  mayBegin(parser: MessageParser, offset: number, floor: number, inSegment: boolean): boolean;
+  /** Whether the client sent more after the request of `answer`, which it does not before it has the answer in full. */
+  isOver(answer: Message): boolean;
+  /** The client was seen to send requests before it had the answers to those before. */
+  readonly pipelines: boolean;
 }
 
 const State = {
@@ -77,12 +84,16 @@ export class MessageParser {
   /** What the answer being read answers (see Answering); set by the owner when an answer begins. */
   answering: number = Answering.unknown;
 
-  private state: number = State.idle;
+  private state: number;
   /** The state that comes after `doubtful`. */
   private bodyState: number = State.fixed;
   private message: Message | undefined;
   /** The owner knows of `message`. */
   private announced = false;
+  /** `message` was found by searching: it may be a text about HTTP. */
+  private guessed = false;
+  /** What the last segment acknowledged in which no start was found. */
+  private lostAcked = -1;
   private inTrailers = false;
   /** Bytes of `message.bytes` in use, and where in them the line being read begins. */
   private size = 0;
@@ -117,6 +128,8 @@ export class MessageParser {
     this.isRequest = isRequest;
     this.direction = direction;
     this.offset = offset;
+    // Only the beginning of a connection is surely the beginning of a message.
+    this.state = connection.handshake && offset === 0 ? State.idle : State.lost;
     this.connection = connection;
     this.tools = tools;
     this.owner = owner;
@@ -126,6 +139,7 @@ export class MessageParser {
   data(data: Uint8Array, start: number, end: number): number {
     this.time = this.connection.time;
     this.shift = this.offset - start;
+    if (this.guessed && this.isDisproved(data, start, end)) this.finish('cut');
     let i = start;
     while (i < end && this.state !== State.stopped) i = this.step(data, i, end, i === start);
     this.offset = this.shift + i;
@@ -140,6 +154,7 @@ export class MessageParser {
   /** `length` bytes are missing. */
   gap(length: number): void {
     this.time = this.connection.time;
+    if (this.state === State.doubtful && this.owner.isOver(this.message!)) this.endWithoutBody();
     if (this.message !== undefined) this.gapInMessage(this.message, length);
     else if (this.state === State.idle) this.lose(this.offset, 1);
     this.offset += length;
@@ -174,6 +189,11 @@ export class MessageParser {
     this.end(message, message.streamEnd);
   }
 
+  /** The other end went on after stream `offset`: an answer that may have no body has none if it goes no further. */
+  endIfDoubtful(offset: number): void {
+    if (this.state === State.doubtful && this.offset === offset) this.endWithoutBody();
+  }
+
   /** Another protocol follows. */
   stop(): void {
     this.finish('cut');
@@ -202,6 +222,16 @@ export class MessageParser {
       default:
         return this.search(data, i, end, segmentStart);
     }
+  }
+
+  /** A message that was guessed to begin where it did goes on, but here begins one for certain. */
+  private isDisproved(data: Uint8Array, start: number, end: number): boolean {
+    const { message } = this;
+    if (message === undefined || !this.announced || this.owner.pipelines) return false;
+    return (
+      this.tools.finder.beginsSegment(this.isRequest, data, start, end) &&
+      this.owner.mayBegin(this, this.offset, message.ackedAtStart, false)
+    );
   }
 
   private begin(data: Uint8Array, i: number, end: number): number {
@@ -437,11 +467,12 @@ export class MessageParser {
   }
 
   private readDoubtful(message: Message, data: Uint8Array, i: number, end: number): number {
-    if (this.tools.finder.beginsSegment(false, data, i, end) && this.owner.mayBegin(this, message)) {
-      message.flags &= ~(MessageFlag.untilClose | MessageFlag.chunked);
-      return this.endAt(message, i);
-    }
-    this.state = this.bodyState;
+    const isOver =
+      this.owner.isOver(message) ||
+      (this.tools.finder.beginsSegment(false, data, i, end) &&
+        this.owner.mayBegin(this, this.shift + i, message.ackedAtStart, false));
+    if (isOver) this.endWithoutBody();
+    else this.state = this.bodyState;
     return i;
   }
 
@@ -531,16 +562,20 @@ export class MessageParser {
   /** From stream `offset` on the framing is not known: searches for the next start. */
   private lose(offset: number, starts: number): void {
     this.state = State.lost;
+    this.lostAcked = -1;
     this.tools.counters.resyncs++;
     this.owner.lost(this, offset, starts);
   }
 
   private search(data: Uint8Array, i: number, end: number, segmentStart: boolean): number {
     const broken = this.message;
+    const floor = Math.max(this.lostAcked, broken?.ackedAtStart ?? -1);
     let at = this.tools.finder.find(this.isRequest, data, i, end, segmentStart);
-    if (at >= 0 && !this.owner.mayBegin(this, broken)) at = -1;
+    const inSegment = at > i || !segmentStart;
+    if (at >= 0 && !this.owner.mayBegin(this, this.shift + at, floor, inSegment)) at = -1;
     if (at < 0 && !(broken?.has(MessageFlag.chunked) && endsWithLastChunk(data, i, end))) {
       this.tools.counters.skippedBytes += end - i;
+      this.lostAcked = this.connection.peerAcked;
       return end;
     }
     const next = at < 0 ? end : at;
@@ -550,6 +585,7 @@ export class MessageParser {
       this.end(broken, this.shift + next);
     }
     this.state = State.idle;
+    this.guessed = true;
     this.owner.found(this, this.shift + next);
     return next;
   }
@@ -566,6 +602,7 @@ export class MessageParser {
     message.trailerEnd = this.size;
     this.message = undefined;
     this.long = undefined;
+    this.guessed = false;
     this.state = State.idle;
     this.owner.ended(this, message);
   }

@@ -36,14 +36,11 @@ export class StartFinder {
 
   /** As `mayBegin`, but what is there must leave no doubt. */
   beginsSegment(isRequest: boolean, data: Uint8Array, start: number, end: number): boolean {
-    if (!isRequest) {
-      if (!mayBeStatusLine(data, start, end) || end - start < MIN_STATUS_PREFIX) return false;
-      return this.readLine(false, data, start, end) >= start;
-    }
-    if (!mayBeRequestLine(data, start, end)) return false;
-    const next = this.readLine(true, data, start, end);
-    // A line that goes on in the next segment: only methods and targets that leave no doubt.
-    return next > start || (next === start && isPlainRequest(data, start, end));
+    if (!this.mayBegin(isRequest, data, start, end)) return false;
+    if (this.scratch.targetEnd > 0) return this.scratch.version > 9;
+    // The line goes on in the next segment.
+    const text = Buffer.from(data.subarray(start, Math.min(end, start + MAX_PREFIX))).toString('latin1');
+    return isRequest ? end - start >= MIN_UNFINISHED && REQUEST_PREFIX.test(text) : STATUS_PREFIX.test(text);
   }
 
   private beginsLine(isRequest: boolean, data: Uint8Array, start: number, end: number): boolean {
@@ -67,11 +64,9 @@ export class StartFinder {
 /** `GET / HTTP/1.1` and `HTTP/1.1 200`. */
 const MIN_REQUEST = 14;
 const MIN_RESPONSE = 12;
-/** `HTTP/1`: less could be anything. */
-const MIN_STATUS_PREFIX = 6;
 
-const PLAIN_METHODS = /^(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT) (?:\/|\*|https?:\/\/|[\w.-]+:\d)/;
-
-function isPlainRequest(data: Uint8Array, start: number, end: number): boolean {
-  return PLAIN_METHODS.test(Buffer.from(data.subarray(start, Math.min(end, start + 24))).toString('latin1'));
-}
+const MAX_PREFIX = 24;
+const STATUS_PREFIX = /^HTTP\/1\.[01] [1-5]\d\d[ \r]/;
+const REQUEST_PREFIX = /^(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT) (?:\/|\*|https?:\/\/|[\w.-]+:\d)/;
+/** Who sends a request line in several segments sends full ones. */
+const MIN_UNFINISHED = 500;
