@@ -203,7 +203,7 @@ const ROUTES: Route[] = [
 
 // A 16 by 16 square of one colour.
 const LOGO =
-  'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQAQMAAAAlPW0iAAAABlBMVEULbn////9nTmvfAAAADElEQVQI12NgIA0AAAAwAAHHqoWOAAAAAElFTkSuQmCC';
+  'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mPgzqsnCTGMahjVMHw1AABlRfgBeL82DAAAAABJRU5ErkJggg==';
 
 const WEIGHTS = ROUTES.reduce((sum, route) => sum + route.weight, 0);
 

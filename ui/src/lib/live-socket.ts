@@ -17,6 +17,10 @@ export interface LiveHandlers {
 const STEADY_MS = 5_000;
 /** Frames are asked for at most this often: the eye sees no more, and the hub sends fewer, larger frames. */
 const PACE_MS = 100;
+/** In a flood nobody reads along: what is saved keeps the page smooth. */
+const FLOOD_PACE_MS = 250;
+/** A frame of this many rows is one of a flood. */
+const FLOOD_ROWS = 60;
 
 /**
  * One subscription on one socket, for as long as it is wanted: connects, subscribes, asks for frame after frame,
@@ -76,13 +80,15 @@ export class LiveSocket {
   #receive(socket: WebSocket, data: unknown): void {
     if (this.#socket !== socket || typeof data !== 'string') return;
     const started = Date.now();
-    this.#handlers.frame(JSON.parse(data) as LiveFrame);
+    const frame = JSON.parse(data) as LiveFrame;
+    this.#handlers.frame(frame);
+    const flood = frame.type === 'flows' && frame.rows.length + frame.skipped >= FLOOD_ROWS;
     clearTimeout(this.#pace);
     this.#pace = setTimeout(
       () => {
         if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"next"}');
       },
-      Math.max(0, PACE_MS - (Date.now() - started)),
+      Math.max(0, (flood ? FLOOD_PACE_MS : PACE_MS) - (Date.now() - started)),
     );
   }
 

@@ -2,8 +2,8 @@ import type cytoscape from 'cytoscape';
 import type { Colours } from './colours.ts';
 
 /** Node size without label lines beyond the two it has, px. */
-export const NODE_WIDTH = 164;
-export const NODE_HEIGHT = 42;
+export const NODE_WIDTH = 150;
+export const NODE_HEIGHT = 50;
 
 /** Percent of an edge's length that is red. A gradient cannot be taken from an element's data, so there are steps. */
 export const RED_STEPS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
@@ -26,8 +26,8 @@ export function graphStyle(colours: Colours, large: boolean): cytoscape.Styleshe
         label: 'data(label)',
         color: colours.text,
         'font-family': 'Roboto, Ubuntu, "Helvetica Neue", Arial, sans-serif',
-        'font-size': 12,
-        'line-height': 1.35,
+        'font-size': 15,
+        'line-height': 1.3,
         'text-wrap': 'wrap',
         'text-valign': 'center',
         'text-halign': 'center',
@@ -49,15 +49,18 @@ export function graphStyle(colours: Colours, large: boolean): cytoscape.Styleshe
       style: {
         width: 'data(width)',
         height: 'data(height)',
-        'background-color': colours.sunken,
-        'background-opacity': 0.75,
+        'background-color': colours['line-strong'],
+        'background-opacity': 0.16,
         'border-width': 1,
-        'border-color': colours.line,
+        'border-color': colours['line-strong'],
+        'border-opacity': 0.6,
+        'border-style': 'solid',
         'text-valign': 'top',
         'text-halign': 'center',
-        'text-margin-y': 18,
-        'font-size': 13,
-        color: colours['text-3'],
+        'text-margin-y': 23,
+        'font-size': 15,
+        'font-weight': 600,
+        color: colours['text-2'],
         events: 'no',
         'z-index': 0,
       },
@@ -75,13 +78,15 @@ export function graphStyle(colours: Colours, large: boolean): cytoscape.Styleshe
               'target-arrow-color': colours['accent-line'],
               'arrow-scale': 0.9,
               label: 'data(label)',
-              'font-size': 10,
+              'font-size': 12.5,
+              'line-height': 1.2,
+              'text-wrap': 'wrap',
               color: colours['text-2'],
               'text-background-color': colours.bg,
-              'text-background-opacity': 0.85,
-              'text-background-padding': '2px',
-              'text-rotation': 'autorotate',
-              'min-zoomed-font-size': 8,
+              'text-background-opacity': 0.8,
+              'text-background-padding': '1px',
+              'text-background-shape': 'roundrectangle',
+              'min-zoomed-font-size': 6,
             }),
         'z-index-compare': 'manual',
         'z-index': 1,

@@ -17,8 +17,8 @@ test('names are captured text', () => {
 });
 
 test('an edge tells rate, p95 and errors, as far as there are any', () => {
-  expect(edgeLabel(edge)).toBe('12/s · p95 43.0 ms');
-  expect(edgeLabel({ ...edge, p95: null, errors: 1 })).toBe('12/s · ▲ 1.0%');
+  expect(edgeLabel(edge)).toBe('12/s\np95 43.0 ms');
+  expect(edgeLabel({ ...edge, p95: null, errors: 1 })).toBe('12/s  ▲ 1.0%');
 });
 
 test('width grows with the rate, within bounds', () => {

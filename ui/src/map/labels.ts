@@ -3,7 +3,7 @@ import { duration, percent, rate } from '../lib/format.ts';
 import { visible } from '../lib/text.ts';
 
 /** Longest name on the map; the panel has the whole one. */
-const NAME_LIMIT = 26;
+const NAME_LIMIT = 19;
 
 /** Share of 0 to 1; 0 where nothing was served. */
 export function errorShare({ errors }: { errors: number }, of: number): number {
@@ -17,11 +17,12 @@ export function nodeLabel(node: MapNode, seconds: number): string {
   return `${visible(node.name, NAME_LIMIT)}\n${parts.join('  ')}`;
 }
 
+/** Short lines, that they fit between two nodes. */
 export function edgeLabel(edge: MapEdge): string {
-  const parts = [rate(edge.rate)];
-  if (edge.p95 !== null) parts.push(`p95 ${duration(edge.p95)}`);
-  if (edge.errors > 0) parts.push(`▲ ${percent(errorShare(edge, edge.count))}`);
-  return parts.join(' · ');
+  const lines = [rate(edge.rate)];
+  if (edge.errors > 0) lines[0] += `  ▲ ${percent(errorShare(edge, edge.count))}`;
+  if (edge.p95 !== null) lines.push(`p95 ${duration(edge.p95)}`);
+  return lines.join('\n');
 }
 
 /** px: thicker by the logarithm of the rate, so that one busy edge does not make hairlines of all others. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MapEdge, MapNode } from '../../../flow/api.ts';
 import { largeMap } from '../../../test/browser/mock-map.ts';
-import { COLUMN_WIDTH, layout, ROW_HEIGHT } from './layout.ts';
+import { layout, STEPS } from './layout.ts';
 import { Placement } from './placement.ts';
 
 const node = (id: string, namespace?: string): MapNode => ({
@@ -31,9 +31,17 @@ const edge = (from: string, to: string): MapEdge => ({
 const SHOP = ['web', 'cart', 'orders', 'ledger'].map((id) => node(id));
 const CALLS = [edge('web', 'cart'), edge('web', 'orders'), edge('orders', 'ledger')];
 
-test('callers stand left of those they call', () => {
+test('callers stand before those they call, left of them or above', () => {
   const at = layout(SHOP, CALLS);
   for (const { from, to } of CALLS) expect(at.get(from)!.x).toBeLessThan(at.get(to)!.x);
+  const down = layout(SHOP, CALLS, 'down');
+  for (const { from, to } of CALLS) expect(down.get(from)!.y).toBeLessThan(down.get(to)!.y);
+});
+
+test('a line that passes a column has a place of its own in it', () => {
+  // web calls ledger past orders: all in one row would draw the one line beneath orders.
+  const at = layout(SHOP, [edge('web', 'orders'), edge('orders', 'ledger'), edge('web', 'ledger')]);
+  expect(at.get('orders')!.y).not.toBe((at.get('web')!.y + at.get('ledger')!.y) / 2);
 });
 
 test('the same map gives the same places, in whatever order it comes', () => {
@@ -70,23 +78,23 @@ test('no two nodes stand on one another, namespaces do not mix, and a thousand t
 
 test('what has a place keeps it, and new nodes come near those they talk to', () => {
   const places = new Placement();
-  places.place(SHOP, CALLS);
+  places.place(SHOP, CALLS, 'right');
   const before = SHOP.map(({ id }) => places.get(id));
   const more = [...SHOP, node('mail')];
-  places.place(more, [...CALLS, edge('orders', 'mail')]);
+  places.place(more, [...CALLS, edge('orders', 'mail')], 'right');
   expect(SHOP.map(({ id }) => places.get(id))).toEqual(before);
   const mail = places.get('mail')!;
   const orders = places.get('orders')!;
-  expect(Math.abs(mail.x - orders.x)).toBeLessThanOrEqual(2 * COLUMN_WIDTH);
-  expect(Math.abs(mail.y - orders.y)).toBeLessThanOrEqual(3 * ROW_HEIGHT);
+  expect(Math.abs(mail.x - orders.x)).toBeLessThanOrEqual(2 * STEPS.right.along);
+  expect(Math.abs(mail.y - orders.y)).toBeLessThanOrEqual(3 * STEPS.right.across);
   expect(places.added).toBe(1);
 });
 
 test('many new ones find free ground, and a node that went away comes back to its place', () => {
   const places = new Placement();
-  places.place(SHOP, CALLS);
+  places.place(SHOP, CALLS, 'right');
   const crowd = Array.from({ length: 60 }, (_, n) => node(`n${n}`));
-  places.place([...SHOP.slice(1), ...crowd], []);
+  places.place([...SHOP.slice(1), ...crowd], [], 'right');
   const all = [...SHOP, ...crowd].map(({ id }) => places.get(id)!);
   for (const a of all) {
     for (const b of all) {

@@ -5,11 +5,18 @@ export interface Point {
   y: number;
 }
 
-/** Room for one node and its label, px. */
-export const COLUMN_WIDTH = 210;
-export const ROW_HEIGHT = 74;
-/** Between the blocks of two namespaces, px: room for the frame and its name. */
-const BLOCK_GAP = 110;
+/** Which way requests go: to the right where the window is wide, down where it is high. */
+export type Direction = 'right' | 'down';
+
+/** From one node to the next, px: `along` the way of requests (room for what an edge says) and `across` it. */
+export const STEPS: Record<Direction, { along: number; across: number }> = {
+  right: { along: 246, across: 92 },
+  down: { along: 138, across: 176 },
+};
+/** Between the blocks of two namespaces, px: room for the frames and the name. */
+const BLOCK_GAP = { along: 58, across: 64 };
+/** How much wider than high a block should be. */
+const ASPECT: Record<Direction, number> = { right: 1.6, down: 0.8 };
 /** Rounds of ordering within columns; more change little. */
 const ROUNDS = 6;
 
@@ -27,20 +34,30 @@ interface Graph {
  * Places for all nodes: callers left, callees right, the nodes of a namespace together. The same nodes and edges give
  * the same places, in whatever order they come.
  */
-export function layout(nodes: readonly MapNode[], edges: readonly MapEdge[]): Map<string, Point> {
+export function layout(
+  nodes: readonly MapNode[],
+  edges: readonly MapEdge[],
+  direction: Direction = 'right',
+): Map<string, Point> {
   const graph = graphOf(
     nodes.map((node) => node.id),
     edges.map(({ from, to }) => [from, to] as const),
   );
   const groups = groupsOf(nodes, graph);
   const groupOf = new Map([...groups].flatMap(([group, ids]) => ids.map((id) => [id, group] as const)));
-  const blocks = new Map([...groups].map(([group, ids]) => [group, block(subgraph(graph, ids))]));
+  const blocks = new Map([...groups].map(([group, ids]) => [group, block(withLanes(subgraph(graph, ids), leaving(graph, ids)), direction)]));
   const between = edges.flatMap(({ from, to }): (readonly [string, string])[] => {
     const a = groupOf.get(from);
     const b = groupOf.get(to);
     return a === undefined || b === undefined || a === b ? [] : [[a, b]];
   });
-  return arrange(blocks, graphOf([...groups.keys()], between));
+  const places = arrange(blocks, graphOf([...groups.keys()], between), direction);
+  return new Map(
+    [...places].map(([id, { along, across }]) => [
+      id,
+      direction === 'right' ? { x: along, y: across } : { x: across, y: along },
+    ]),
+  );
 }
 
 function graphOf(ids: string[], edges: readonly (readonly [string, string])[]): Graph {
@@ -63,6 +80,45 @@ function subgraph(graph: Graph, ids: string[]): Graph {
     ids,
     ids.flatMap((id) => graph.out.get(id)!.flatMap((to) => (within.has(to) ? [[id, to] as const] : []))),
   );
+}
+
+/** Nodes of a group that call others outside it. */
+function leaving(graph: Graph, ids: string[]): Set<string> {
+  const within = new Set(ids);
+  return new Set(ids.filter((id) => graph.out.get(id)!.some((to) => !within.has(to))));
+}
+
+/** Larger graphs have no ground to keep free. */
+const LANES_LIMIT = 60;
+const LANE = '\uffff';
+
+/**
+ * The graph with a lane through every column that a long edge crosses, or an edge that leaves the graph: lanes take
+ * places as nodes do, so that lines run beside nodes and not beneath them.
+ */
+function withLanes(graph: Graph, exits: ReadonlySet<string>): Graph {
+  if (graph.ids.length > LANES_LIMIT) return graph;
+  const columns = columnsOf(graph);
+  const last = Math.max(...columns.values());
+  const ids = new Set(graph.ids);
+  const edges: [string, string][] = [];
+  for (const id of graph.ids) {
+    const start = columns.get(id)!;
+    let reached = start;
+    const laneTo = (column: number): string => {
+      for (; reached < column; reached++) {
+        const lane = `${LANE}${id}\u0002${reached + 1}`;
+        ids.add(lane);
+        edges.push([reached === start ? id : `${LANE}${id}\u0002${reached}`, lane]);
+      }
+      return column === start ? id : `${LANE}${id}\u0002${column}`;
+    };
+    for (const to of graph.out.get(id)!.toSorted((a, b) => columns.get(a)! - columns.get(b)!)) {
+      edges.push([laneTo(Math.max(start, columns.get(to)! - 1)), to]);
+    }
+    if (exits.has(id)) laneTo(last);
+  }
+  return graphOf([...ids], edges);
 }
 
 function groupsOf(nodes: readonly MapNode[], graph: Graph): Map<string, string[]> {
@@ -140,64 +196,76 @@ function mean(values: number[], otherwise: number): number {
   return values.length === 0 ? otherwise : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The nodes of one namespace, from (0, 0). Tall columns are folded, so that the block is about as wide as high. */
-function block(graph: Graph): Map<string, Point> {
-  const tallest = Math.max(4, Math.ceil(Math.sqrt(graph.ids.length * (COLUMN_WIDTH / ROW_HEIGHT) * 0.7)));
+/** Until the very end places are told along and across the way of requests, whichever way that is. */
+interface Place {
+  along: number;
+  across: number;
+}
+
+/** The nodes of one namespace, from (0, 0). Long columns are folded, so that the block has the shape of the window. */
+function block(graph: Graph, direction: Direction): Map<string, Place> {
+  const step = STEPS[direction];
+  const ratio = direction === 'right' ? 1 / ASPECT[direction] : ASPECT[direction];
+  const longest = Math.max(4, Math.ceil(Math.sqrt(graph.ids.length * (step.along / step.across) * ratio)));
   const columns = orderedColumns(graph).flatMap((column) => {
-    const parts = Math.ceil(column.length / tallest);
+    const parts = Math.ceil(column.length / longest);
     const size = Math.ceil(column.length / parts);
     return Array.from({ length: parts }, (_, part) => column.slice(part * size, (part + 1) * size));
   });
   const rows = Math.max(...columns.map((column) => column.length));
   return new Map(
-    columns.flatMap((column, x) =>
-      column.map((id, at) => {
-        const y = (at + (rows - column.length) / 2) * ROW_HEIGHT;
-        return [id, { x: x * COLUMN_WIDTH, y }] as const;
+    columns.flatMap((column, depth) =>
+      column.flatMap((id, at) => {
+        const across = (at + (rows - column.length) / 2) * step.across;
+        return id.startsWith(LANE) ? [] : [[id, { along: depth * step.along, across }] as const];
       }),
     ),
   );
 }
 
-/** Puts the blocks beside and below one another: callers' left, as within a block. */
-function arrange(blocks: Map<string, Map<string, Point>>, graph: Graph): Map<string, Point> {
-  const sizes = new Map([...blocks].map(([group, points]) => [group, extent(points)]));
-  const area = [...sizes.values()].reduce((sum, { x, y }) => sum + (x + BLOCK_GAP) * (y + BLOCK_GAP), 0);
-  const tallest = Math.max(Math.sqrt(area * 0.6), ...[...sizes.values()].map(({ y }) => y));
-  const places = new Map<string, Point>();
-  let left = 0;
-  for (const column of foldByHeight(orderedColumns(graph), sizes, tallest)) {
-    const height = column.reduce((sum, group) => sum + sizes.get(group)!.y + BLOCK_GAP, -BLOCK_GAP);
-    let top = -height / 2;
+/** Puts the blocks beside and below one another, callers first, as within a block. */
+function arrange(blocks: Map<string, Map<string, Place>>, graph: Graph, direction: Direction): Map<string, Place> {
+  const sizes = new Map([...blocks].map(([group, places]) => [group, extent(places, direction)]));
+  const area = [...sizes.values()].reduce((sum, { along, across }) => sum + along * across, 0);
+  const ratio = direction === 'right' ? 1 / ASPECT[direction] : ASPECT[direction];
+  const longest = Math.max(Math.sqrt(area * ratio), ...[...sizes.values()].map(({ across }) => across));
+  const places = new Map<string, Place>();
+  let along = 0;
+  for (const column of foldByLength(orderedColumns(graph), sizes, longest)) {
+    let across = -column.reduce((sum, group) => sum + sizes.get(group)!.across, 0) / 2;
     for (const group of column) {
-      for (const [id, point] of blocks.get(group)!) places.set(id, { x: left + point.x, y: top + point.y });
-      top += sizes.get(group)!.y + BLOCK_GAP;
+      for (const [id, place] of blocks.get(group)!) {
+        places.set(id, { along: along + place.along, across: across + place.across });
+      }
+      across += sizes.get(group)!.across;
     }
-    left += Math.max(...column.map((group) => sizes.get(group)!.x)) + BLOCK_GAP;
+    along += Math.max(...column.map((group) => sizes.get(group)!.along));
   }
   return places;
 }
 
-function extent(points: Map<string, Point>): Point {
-  const all = [...points.values()];
+/** What a block takes up, with the gap to the next. */
+function extent(places: Map<string, Place>, direction: Direction): Place {
+  const all = [...places.values()];
+  const step = STEPS[direction];
   return {
-    x: Math.max(...all.map((point) => point.x)) + COLUMN_WIDTH,
-    y: Math.max(...all.map((point) => point.y)) + ROW_HEIGHT,
+    along: Math.max(...all.map((place) => place.along)) + step.along + BLOCK_GAP.along,
+    across: Math.max(...all.map((place) => place.across)) + step.across + BLOCK_GAP.across,
   };
 }
 
-function foldByHeight(columns: string[][], sizes: Map<string, Point>, tallest: number): string[][] {
+function foldByLength(columns: string[][], sizes: Map<string, Place>, longest: number): string[][] {
   return columns.flatMap((column) => {
     const folded: string[][] = [];
-    let height = Number.POSITIVE_INFINITY;
+    let length = Number.POSITIVE_INFINITY;
     for (const group of column) {
-      const size = sizes.get(group)!.y + BLOCK_GAP;
-      if (height + size > tallest) {
+      const size = sizes.get(group)!.across;
+      if (length + size > longest) {
         folded.push([]);
-        height = 0;
+        length = 0;
       }
       folded.at(-1)!.push(group);
-      height += size;
+      length += size;
     }
     return folded;
   });

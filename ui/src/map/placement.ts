@@ -1,5 +1,5 @@
 import type { MapEdge, MapNode } from '../../../flow/api.ts';
-import { COLUMN_WIDTH, layout, type Point, ROW_HEIGHT } from './layout.ts';
+import { type Direction, layout, type Point, STEPS } from './layout.ts';
 
 /**
  * Where the nodes are. Once a node has a place it keeps it, whatever data comes: new nodes are put on free ground
@@ -9,6 +9,7 @@ export class Placement {
   #places = new Map<string, Point>();
   #taken = new Set<string>();
   #added = 0;
+  #direction: Direction = 'right';
 
   /** How many nodes were fitted in since the last whole layout. */
   get added(): number {
@@ -22,26 +23,27 @@ export class Placement {
   /** The user put it there. */
   move(id: string, to: Point): void {
     this.#places.set(id, to);
-    this.#taken.add(cellOf(to));
+    this.#taken.add(this.#cell(to));
   }
 
-  tidy(nodes: readonly MapNode[], edges: readonly MapEdge[]): void {
-    this.#places = layout(nodes, edges);
-    this.#taken = new Set([...this.#places.values()].map(cellOf));
+  tidy(nodes: readonly MapNode[], edges: readonly MapEdge[], direction: Direction): void {
+    this.#direction = direction;
+    this.#places = layout(nodes, edges, direction);
+    this.#taken = new Set([...this.#places.values()].map((place) => this.#cell(place)));
     this.#added = 0;
   }
 
-  /** Gives every node a place. Places of nodes that are gone are kept: they may come back. */
-  place(nodes: readonly MapNode[], edges: readonly MapEdge[]): void {
+  /** Gives every node a place; `direction` counts for the first only. Places of nodes that are gone are kept: they may come back. */
+  place(nodes: readonly MapNode[], edges: readonly MapEdge[], direction: Direction): void {
     if (this.#places.size === 0) {
-      this.tidy(nodes, edges);
+      this.tidy(nodes, edges, direction);
       return;
     }
     const fresh = nodes.filter((node) => !this.#places.has(node.id)).sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const node of fresh) {
       const at = this.#freeNear(this.#wish(node, nodes, edges));
       this.#places.set(node.id, at);
-      this.#taken.add(cellOf(at));
+      this.#taken.add(this.#cell(at));
       this.#added++;
     }
   }
@@ -54,23 +56,39 @@ export class Placement {
     );
     if (kin.length > 0) return centre(kin);
     const callers = placesOf(edges.filter((edge) => edge.to === node.id).map((edge) => edge.from));
-    if (callers.length > 0) return shifted(centre(callers), COLUMN_WIDTH);
+    if (callers.length > 0) return this.#further(centre(callers), 1);
     const callees = placesOf(edges.filter((edge) => edge.from === node.id).map((edge) => edge.to));
-    if (callees.length > 0) return shifted(centre(callees), -COLUMN_WIDTH);
+    if (callees.length > 0) return this.#further(centre(callees), -1);
     const all = [...this.#places.values()];
-    return { x: centre(all).x, y: Math.max(...all.map((point) => point.y)) + ROW_HEIGHT };
+    return { x: centre(all).x, y: Math.max(...all.map((point) => point.y)) + this.#grid().y };
+  }
+
+  #grid(): Point {
+    const { along, across } = STEPS[this.#direction];
+    return this.#direction === 'right' ? { x: along, y: across } : { x: across, y: along };
+  }
+
+  #further({ x, y }: Point, steps: number): Point {
+    const by = STEPS[this.#direction].along * steps;
+    return this.#direction === 'right' ? { x: x + by, y } : { x, y: y + by };
+  }
+
+  #cell({ x, y }: Point): string {
+    const grid = this.#grid();
+    return `${Math.round(x / grid.x)},${Math.round(y / grid.y)}`;
   }
 
   /** The free cell nearest to a point, looked for in growing rings. */
   #freeNear(wish: Point): Point {
-    const column = Math.round(wish.x / COLUMN_WIDTH);
-    const row = Math.round(wish.y / ROW_HEIGHT);
+    const grid = this.#grid();
+    const column = Math.round(wish.x / grid.x);
+    const row = Math.round(wish.y / grid.y);
     for (let ring = 0; ; ring++) {
       let best: Point | undefined;
       for (let dx = -ring; dx <= ring; dx++) {
         for (let dy = -ring * 2; dy <= ring * 2; dy++) {
-          const at = { x: (column + dx) * COLUMN_WIDTH, y: (row + dy) * ROW_HEIGHT };
-          if (this.#taken.has(cellOf(at))) continue;
+          const at = { x: (column + dx) * grid.x, y: (row + dy) * grid.y };
+          if (this.#taken.has(this.#cell(at))) continue;
           if (best === undefined || distance(at, wish) < distance(best, wish)) best = at;
         }
       }
@@ -79,17 +97,9 @@ export class Placement {
   }
 }
 
-function cellOf({ x, y }: Point): string {
-  return `${Math.round(x / COLUMN_WIDTH)},${Math.round(y / ROW_HEIGHT)}`;
-}
-
 function centre(points: Point[]): Point {
   const sum = points.reduce((a, b) => ({ x: a.x + b.x, y: a.y + b.y }), { x: 0, y: 0 });
   return { x: sum.x / Math.max(1, points.length), y: sum.y / Math.max(1, points.length) };
-}
-
-function shifted({ x, y }: Point, by: number): Point {
-  return { x: x + by, y };
 }
 
 function distance(a: Point, b: Point): number {

@@ -3,12 +3,13 @@ import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
 import { readColours } from './colours.ts';
 import { graphStyle, NODE_HEIGHT, NODE_WIDTH, RED_STEPS } from './graph-style.ts';
 import { edgeId, edgeLabel, edgeWidth, errorShare, nodeLabel, rangeSeconds } from './labels.ts';
+import type { Direction } from './layout.ts';
 import type { Placement } from './placement.ts';
 
 /** More edges than this are drawn plainly and hidden while the map is moved. */
 const LARGE = 800;
 const FRAME = 'frame\u0001';
-const FRAME_MARGIN = { side: 22, top: 34 };
+const FRAME_MARGIN = { side: 20, top: 40 };
 
 export type Chosen = { kind: 'node' | 'edge'; id: string };
 
@@ -20,6 +21,9 @@ export class ServiceGraph {
   #cy: cytoscape.Core;
   #large = false;
   #touched = false;
+  /** Whether some elements are brought out and others dimmed. */
+  #marked = false;
+  #ground = '';
   #map: ServiceMap | undefined;
 
   constructor(container: HTMLElement, placement: Placement, onchoose: (chosen: Chosen | undefined) => void) {
@@ -43,7 +47,7 @@ export class ServiceGraph {
       this.#cy.destroy();
       this.#cy = this.#create();
     }
-    this.#placement.place(map.nodes, map.edges);
+    this.#placement.place(map.nodes, map.edges, this.#direction());
     const seconds = rangeSeconds(map);
     let added = false;
     this.#cy.batch(() => {
@@ -56,15 +60,18 @@ export class ServiceGraph {
     if (first || (added && !this.#touched)) this.fit();
   }
 
-  /** Colours of the theme that is on now. */
+  /** Colours of the theme that is on now. To style thousands of elements takes long: not done without need. */
   recolour(): void {
-    this.#cy.style(graphStyle(readColours(this.#container), this.#large));
+    const colours = readColours(this.#container);
+    if (colours.bg === this.#ground) return;
+    this.#ground = colours.bg;
+    this.#cy.style(graphStyle(colours, this.#large));
   }
 
   /** Lays everything out anew: the only thing that moves nodes that are there. */
   tidy(): void {
     if (this.#map === undefined) return;
-    this.#placement.tidy(this.#map.nodes, this.#map.edges);
+    this.#placement.tidy(this.#map.nodes, this.#map.edges, this.#direction());
     this.#cy.batch(() => {
       for (const { id } of this.#map?.nodes ?? []) {
         const place = this.#placement.get(id);
@@ -77,7 +84,7 @@ export class ServiceGraph {
 
   fit(): void {
     if (this.#cy.nodes().empty()) return;
-    this.#cy.fit(undefined, 40);
+    this.#cy.fit(undefined, 28);
     // One lonely node need not fill the window.
     if (this.#cy.zoom() > 1.15) {
       this.#cy.zoom(1.15);
@@ -100,8 +107,9 @@ export class ServiceGraph {
   /** Brings out one node or edge and what it touches; undefined: all alike again. */
   choose(chosen: Chosen | undefined): void {
     this.#cy.batch(() => {
-      this.#cy.elements().removeClass('chosen near faded');
+      this.#unmark();
       if (chosen === undefined) return;
+      this.#marked = true;
       const element = this.#cy.elements().filter((one) => one.id() === chosen.id);
       if (element.empty()) return;
       const near = chosen.kind === 'node' ? element.closedNeighborhood() : element.union(element.connectedNodes());
@@ -123,8 +131,9 @@ export class ServiceGraph {
   /** Dims all nodes but these; undefined: none. */
   highlight(ids: ReadonlySet<string> | undefined): void {
     this.#cy.batch(() => {
-      this.#cy.elements().removeClass('chosen near faded');
+      this.#unmark();
       if (ids === undefined) return;
+      this.#marked = true;
       this.#cy.elements().not('.frame').addClass('faded');
       this.#cy.nodes().filter((node) => ids.has(node.id())).removeClass('faded').addClass('near');
     });
@@ -132,13 +141,24 @@ export class ServiceGraph {
 
   /** Where the nodes are: for the tests. */
   places(): Record<string, { x: number; y: number }> {
-    return Object.fromEntries(this.#cy.nodes(':not(.frame)').map((node) => [node.id(), { ...node.position() }]));
+    return Object.fromEntries(this.#cy.nodes().not('.frame').nodes().map((node) => [node.id(), { ...node.position() }]));
+  }
+
+  #unmark(): void {
+    if (this.#marked) this.#cy.elements().removeClass('chosen near faded');
+    this.#marked = false;
+  }
+
+  #direction(): Direction {
+    return this.#container.clientWidth < this.#container.clientHeight ? 'down' : 'right';
   }
 
   #create(): cytoscape.Core {
+    const colours = readColours(this.#container);
+    this.#ground = colours.bg;
     const cy = cytoscape({
       container: this.#container,
-      style: graphStyle(readColours(this.#container), this.#large),
+      style: graphStyle(colours, this.#large),
       layout: { name: 'preset' },
       minZoom: 0.03,
       maxZoom: 3,
@@ -183,7 +203,7 @@ export class ServiceGraph {
   /** Adds, changes and removes until the canvas holds these; returns whether there are new ones. */
   #sync(nodes: cytoscape.ElementDefinition[], edges: cytoscape.ElementDefinition[]): boolean {
     const wanted = new Set([...nodes, ...edges].map((one) => one.data.id));
-    const gone = this.#cy.elements(':not(.frame)').filter((one) => !wanted.has(one.id()));
+    const gone = this.#cy.elements().not('.frame').filter((one) => !wanted.has(one.id()));
     gone.remove();
     const fresh: cytoscape.ElementDefinition[] = [];
     for (const one of [...nodes, ...edges]) {
@@ -198,7 +218,7 @@ export class ServiceGraph {
   /** A frame round the nodes of each namespace. */
   #frame(): void {
     const boxes = new Map<string, { left: number; right: number; top: number; bottom: number }>();
-    for (const node of this.#cy.nodes(':not(.frame)')) {
+    for (const node of this.#cy.nodes().not('.frame')) {
       const namespace = String(node.data('namespace'));
       if (namespace === '') continue;
       const { x, y } = node.position();

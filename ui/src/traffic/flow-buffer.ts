@@ -14,6 +14,7 @@ export class FlowBuffer {
   #rows: FlowRow[] = [];
   #ids = new Set<string>();
   #trimmed = 0;
+  #added = 0;
 
   constructor(limit = ROWS_LIMIT) {
     this.limit = limit;
@@ -26,6 +27,11 @@ export class FlowBuffer {
   /** How many rows were let go because the buffer was full. */
   get trimmed(): number {
     return this.#trimmed;
+  }
+
+  /** How many rows ever came at the new end: with it a row has the same number however many come after. */
+  get added(): number {
+    return this.#added;
   }
 
   get oldest(): FlowRow | undefined {
@@ -69,6 +75,7 @@ export class FlowBuffer {
       }
     }
     const added = this.#ids.size - before;
+    this.#added += added;
     if (added > 0) this.#merge(fresh.sort(byId));
     if (this.#rows.length > this.limit + SLACK) this.#trim();
     return added;

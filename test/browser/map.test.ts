@@ -1,0 +1,88 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { browserFixture, hasBrowser, rows } from './fixture.ts';
+import { largeMap } from './mock-map.ts';
+
+type Places = Record<string, { x: number; y: number }>;
+const places = (page: Page): Promise<Places> =>
+  page.locator('[data-map]').evaluate((element) => (element as unknown as { places(): Places }).places());
+
+describe.skipIf(!hasBrowser)('the service map', () => {
+  const { hub: startHub, open } = browserFixture();
+
+  test('has a node for each service, and callers stand left', async () => {
+    const hub = await startHub({ history: 2000 });
+    const page = await open(`${hub.url}?view=map`);
+    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBe(10);
+    const at = await places(page);
+    expect(at['203.0.113.24']!.x).toBeLessThan(at['shop/web']!.x);
+    expect(at['shop/web']!.x).toBeLessThan(at['shop/orders']!.x);
+    expect(at['shop/orders']!.x).toBeLessThan(at['billing/payments']!.x);
+  });
+
+  test('no node moves when data comes, nor when a view is left and come back to', async () => {
+    const hub = await startHub();
+    const { nodes, edges, ...range } = largeMap(40, 90);
+    hub.map = { ...range, nodes: nodes.slice(0, 25), edges: edges.filter(({ from, to }) => nodes.slice(0, 25).some((n) => n.id === from) && nodes.slice(0, 25).some((n) => n.id === to)) };
+    const page = await open(`${hub.url}?view=map`);
+    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBe(25);
+    const before = await places(page);
+    hub.map = { ...range, nodes, edges };
+    await expect.poll(async () => Object.keys(await places(page)).length, { timeout: 5000 }).toBe(40);
+    expect(await places(page)).toMatchObject(before);
+    await page.keyboard.press('1');
+    await page.keyboard.press('2');
+    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBe(40);
+    expect(await places(page)).toMatchObject(before);
+  });
+
+  test('a service is found by name; its panel leads to its flows', async () => {
+    const hub = await startHub({ history: 2000 });
+    const page = await open(`${hub.url}?view=map`);
+    await page.locator('[data-map] canvas').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('payments');
+    await page.keyboard.press('Enter');
+    const panel = page.locator('[data-pane=map-detail]');
+    await panel.getByRole('heading', { name: 'payments' }).waitFor();
+    expect(await panel.innerText()).toContain('Workload in billing');
+    await panel.getByRole('button', { name: 'Show flows to it' }).click();
+    await rows(page).first().waitFor();
+    expect(await page.getByLabel('Filter (CEL)').inputValue()).toBe('dst.name == "payments" && dst.namespace == "billing"');
+  });
+
+  test('the table says the same as the drawing', async () => {
+    const hub = await startHub({ history: 2000 });
+    const page = await open(`${hub.url}?view=map`);
+    await page.getByRole('button', { name: 'Table' }).click();
+    const table = page.getByRole('region', { name: 'Who talks to whom' });
+    await table.waitFor();
+    expect(await table.locator('tbody tr').count()).toBe(9);
+    await table.getByRole('button', { name: 'Requests' }).click();
+    expect(await table.getByRole('columnheader', { name: 'Requests' }).getAttribute('aria-sort')).toBe('descending');
+    await table.locator('tbody').getByRole('button').first().click();
+    await page.locator('[data-pane=map-detail]').getByText('p99').waitFor();
+  });
+
+  test('another range of time is one press, and stands in the address', async () => {
+    const hub = await startHub({ history: 200 });
+    const page = await open(`${hub.url}?view=map`);
+    await page.getByRole('button', { name: '1 h' }).click();
+    expect(new URL(page.url()).searchParams.get('range')).toBe('1h');
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBeGreaterThan(5);
+  });
+
+  test('a capture file of long ago is shown whole', async () => {
+    const hub = await startHub({ history: 200, health: { mode: 'file' } });
+    const page = await open(`${hub.url}?view=map`);
+    await page.getByText('the whole file').waitFor();
+    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBeGreaterThan(5);
+  });
+
+  test('nothing to draw says what to do', async () => {
+    const hub = await startHub();
+    const page = await open(`${hub.url}?view=map`);
+    await page.getByRole('heading', { name: 'Nobody talks to anybody here' }).waitFor();
+  });
+});

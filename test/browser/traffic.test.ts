@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import { browserFixture, hasBrowser, idsOf, openNewest, rows } from './fixture.ts';
+
+describe.skipIf(!hasBrowser)('the traffic list', () => {
+  const { hub: startHub, open } = browserFixture();
+
+  test('shows history, newest first, and then what comes', async () => {
+    const hub = await startHub({ history: 50 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    expect(await page.title()).toBe('Traffic · Remora');
+    const before = await idsOf(page, 20);
+    expect(before).toEqual([...before].sort().reverse());
+    const id = hub.push();
+    await expect.poll(async () => (await idsOf(page))[0]).toBe(id);
+  });
+
+  test('paused it stands still, and resumed it has all that came', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    await page.keyboard.press('Space');
+    const before = await idsOf(page);
+    const pushed = [hub.push(), hub.push(), hub.push()];
+    await page.getByRole('button', { name: '3 new' }).waitFor();
+    expect(await idsOf(page)).toEqual(before);
+    await page.keyboard.press('Space');
+    await expect.poll(async () => (await idsOf(page, 3)).sort()).toEqual(pushed.sort());
+  });
+
+  test('scrolled away from the top, no row moves; the pill goes back to the newest', async () => {
+    const hub = await startHub({ history: 400 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    await page.locator('[role=grid]').evaluate((grid) => grid.scrollTo({ top: 2000 }));
+    await expect.poll(async () => (await idsOf(page, 1))[0]).not.toBe(undefined);
+    await page.waitForTimeout(200);
+    const before = await idsOf(page);
+    const id = hub.push();
+    const pill = page.getByRole('button', { name: '1 new' });
+    await pill.waitFor();
+    expect(await idsOf(page)).toEqual(before);
+    await pill.click();
+    await expect.poll(async () => (await idsOf(page))[0]).toBe(id);
+  });
+
+  test('older flows come when they are scrolled to, down to the first', async () => {
+    const hub = await startHub({ history: 700 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const grid = page.locator('[role=grid]');
+    await expect
+      .poll(
+        async () => {
+          await grid.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
+          return grid.getAttribute('aria-rowcount');
+        },
+        { timeout: 10_000 },
+      )
+      .toBe('701');
+    await page.getByText('That is all there is.').waitFor();
+  });
+
+  test('a filter is applied with Enter; it stands in the address and holds for what comes', async () => {
+    const hub = await startHub({ history: 300 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('status_code >= 500');
+    await page.keyboard.press('Enter');
+    const statuses = (): Promise<string[]> => rows(page).locator('span.status').allInnerTexts();
+    await expect.poll(async () => (await statuses()).join(' ')).toMatch(/^5\d\d( 5\d\d)*$/);
+    expect(new URL(page.url()).searchParams.get('filter')).toBe('status_code >= 500');
+    hub.push((flow) => ({ response: { ...flow.response!, status: 200 } }));
+    const failing = hub.push(() => ({ response: { status: 599, reason: 'X', headers: [], bodySize: 0 } }));
+    await expect.poll(async () => (await idsOf(page))[0]).toBe(failing);
+    await page.reload();
+    await expect.poll(async () => (await idsOf(page))[0]).toBe(failing);
+  });
+
+  test('a wrong filter says what and where, and the list stays', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const before = await idsOf(page);
+    await page.keyboard.press('/');
+    await page.keyboard.type('metod == "GET"');
+    await page.keyboard.press('Enter');
+    const error = page.locator('#filter-error');
+    await error.waitFor();
+    expect(await error.locator('mark').innerText()).toBe('metod');
+    expect(await error.innerText()).toContain('Did you mean method?');
+    expect(await page.getByLabel('Filter (CEL)').getAttribute('aria-invalid')).toBe('true');
+    expect(await idsOf(page)).toEqual(before);
+  });
+
+  test('chips put conditions to the filter and take them away', async () => {
+    const hub = await startHub({ history: 300 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const field = page.getByLabel('Filter (CEL)');
+    await page.getByRole('button', { name: 'Errors' }).click();
+    await page.getByRole('button', { name: 'Slow' }).click();
+    await expect.poll(() => field.inputValue()).toBe('error && slow');
+    await page.getByRole('button', { name: 'Errors' }).click();
+    await expect.poll(() => field.inputValue()).toBe('slow');
+    await page.getByRole('button', { name: 'Clear the filter' }).click();
+    await expect.poll(() => field.inputValue()).toBe('');
+  });
+
+  test('keys: j, k and Enter through the list, Escape out of it, digits for the views', async () => {
+    const hub = await startHub({ history: 60 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const ids = await idsOf(page);
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('k');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-pane=detail]').waitFor();
+    expect(new URL(page.url()).searchParams.get('flow')).toBe(ids[1]);
+    expect(await page.locator('[role=grid]').getAttribute('aria-activedescendant')).toBe(`flow-${ids[1]}`);
+    await page.keyboard.press('j');
+    await expect.poll(() => new URL(page.url()).searchParams.get('flow')).toBe(ids[2]);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator('[data-pane=detail]').count()).toBe(0);
+    await page.keyboard.press('2');
+    await page.locator('[data-map]').waitFor();
+    await page.keyboard.press('3');
+    await page.getByRole('heading', { name: 'All is well' }).waitFor();
+    await page.keyboard.press('1');
+    await rows(page).first().waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog', { name: 'Keys' }).count()).toBe(0);
+  });
+
+  test('keys typed into the filter are text, not commands', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('t ?2j');
+    expect(await page.getByLabel('Filter (CEL)').inputValue()).toBe('t ?2j');
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  test('a flow that is open holds the list, so that its row stays in sight', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    await openNewest(page);
+    const before = await idsOf(page);
+    hub.push();
+    await page.getByRole('button', { name: '1 new' }).waitFor();
+    expect(await idsOf(page)).toEqual(before);
+  });
+
+  test('columns can be hidden, and it is remembered', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByLabel('Protocol').uncheck();
+    const heads = (): Promise<string[]> => page.getByRole('columnheader').allInnerTexts();
+    await expect.poll(heads).not.toContain('Protocol');
+    await page.reload();
+    await rows(page).first().waitFor();
+    expect(await heads()).not.toContain('Protocol');
+  });
+
+  test('a narrow window has two lines a flow, and a flow takes the whole window', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url, { width: 400, height: 760 });
+    await rows(page).first().waitFor();
+    expect((await rows(page).first().boundingBox())!.height).toBe(46);
+    const wider = (): Promise<boolean> =>
+      page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    expect(await wider()).toBe(false);
+    const pane = await openNewest(page);
+    expect((await pane.boundingBox())!.width).toBe(400);
+    expect(await wider()).toBe(false);
+    await pane.getByRole('button', { name: 'Close' }).click();
+    await rows(page).first().waitFor();
+  });
+});
