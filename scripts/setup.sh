@@ -48,7 +48,7 @@ install_modules() {
 build_if_needed() {
   local stamp=dist/.built
   if [ -e $stamp ] && [ -z "$(find flow worker hub cli deploy ui package.json tsconfig.json tsconfig.build.json \
-    node_modules/.package-lock.json -newer $stamp -type f -print -quit)" ]; then
+    node_modules/.package-lock.json -newer $stamp -type f -print -quit 2>/dev/null)" ]; then
     return 0
   fi
   say 'building'

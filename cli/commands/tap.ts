@@ -11,6 +11,10 @@ export function addTap(program: Command): void {
     .description('see the traffic of this machine (--local) or of capture files (--pcap)')
     .option('--local', 'the traffic of this machine, live')
     .option('--pcap <[NODE=]FILE...>', 'capture files: pcap, pcapng, gzip of either, - for standard input')
+    .option(
+      '--objects <FILE>',
+      'with --pcap: names for the addresses: kubectl get pods,svc,endpointslices,nodes -A -o json',
+    )
     .option('--demo', 'with --local: also run a small demo shop, so that there is something to see')
     .option('--no-redact', 'keep secrets as they are; needs --yes-show-secrets')
     .option('--yes-show-secrets', 'say that you know what --no-redact means')
@@ -30,7 +34,8 @@ Settings can also stand in the environment (REMORA_PORT=8900), in ./remora.yaml 
 Examples:
   $ remora tap --local                              # a page with live traffic
   $ remora tap --local -o text -f 'status_code >= 400'  # a line for each failed request
-  $ remora tap --pcap node1=a.pcap node2=b.pcap -o json | jq .request.url`;
+  $ remora tap --pcap node1=a.pcap node2=b.pcap -o json | jq .request.url
+  $ remora tap --pcap node1=a.pcap node2=b.pcap --objects objects.json  # with the names of a cluster`;
 
 function settingOption(setting: Setting<unknown>): Option {
   const { name, short, type, description, defaultText } = setting;

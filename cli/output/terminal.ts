@@ -13,6 +13,9 @@ export function colorsFor(stream: { isTTY?: boolean }, environment: NodeJS.Proce
   );
 }
 
+/** Where the terminal does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
+
 export class Terminal {
   readonly colors: Colors;
   /** Also tell what only someone looking for a fault wants to know. */
@@ -49,7 +52,7 @@ export class Terminal {
   /** Replaces the status line; nothing where stderr is not a terminal. */
   status(text: string): void {
     if (!this.interactive || text === this.statusText) return;
-    const room = Math.max(1, this.stream.columns - 1);
+    const room = (this.stream.columns || DEFAULT_COLUMNS) - 1;
     this.statusText = text;
     this.stream.write(`\r\x1b[2K${this.colors.dim(text.slice(0, room))}`);
   }

@@ -3,9 +3,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Flow } from '../../flow/flow.ts';
 import { RecordKind, RecordView, toFlow } from '../../flow/record.ts';
-import { exchangeId } from '../../hub/ingest/hash.ts';
-import { FingerprintMerger, type Held } from '../../hub/ingest/merge.ts';
-import { AddressNamer } from '../../hub/ingest/namer.ts';
+import { ClusterNamer } from '../../hub/cluster/cluster-namer.ts';
+import { readIdentity } from '../../hub/cluster/objects-file.ts';
+import type { Held } from '../../hub/ingest/held.ts';
+import { FingerprintMerger } from '../../hub/ingest/merge.ts';
+import { AddressNamer, type Namer } from '../../hub/ingest/namer.ts';
+import { observe } from '../../hub/ingest/observation.ts';
 import { Replay } from '../../worker/replay.ts';
 import { CliError } from '../errors.ts';
 import type { Progress } from '../output/progress.ts';
@@ -18,19 +21,20 @@ export interface FileFlows extends Progress {
 }
 
 /**
- * How long, in the capture's time (µs), a flow waits for other observations of its exchange: as far apart as the
- * merger lets them be, on one node and on several.
+ * How long, in the capture's time (µs), a flow waits for other observations of its exchange. On one node these are a loss and a
+ * repetition apart at most, on several as far as their clocks are.
  */
-const HOLD_ONE_NODE = 20_000;
+const HOLD_ONE_NODE = 250_000;
 const HOLD_NODES = 2_000_000;
 const PAUSE_MS = 250;
 /** Flows that wait, and the bytes of their records: beyond either the oldest go on. */
 const MAX_WAITING = 20_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
-/** Rejects with CaptureError if a file cannot be opened or is no capture. */
+/** Rejects with CaptureError if a file cannot be opened or is no capture, with ClusterError if `--objects` cannot be used. */
 export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]): Promise<FileFlows> {
-  const { settings, redact } = plan;
+  const { settings, redact, objects } = plan;
+  const namer = objects === undefined ? new AddressNamer() : new ClusterNamer(await readIdentity(objects));
   const replay = await Replay.open(files, {
     maxBody: settings.maxBody,
     redact: { enabled: redact, fields: settings.redactField, keep: settings.redactKeep },
@@ -43,13 +47,16 @@ export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]):
     get size() {
       return replay.size;
     },
-    flows: () => readFlows(replay, hold),
+    flows: () => readFlows(replay, new WaitingRoom(namer), hold),
     close: () => replay.close(),
   };
 }
 
-async function* readFlows(replay: Replay, hold: number): AsyncGenerator<readonly Flow[], void> {
-  const waiting = new WaitingRoom();
+async function* readFlows(
+  replay: Replay,
+  waiting: WaitingRoom,
+  hold: number,
+): AsyncGenerator<readonly Flow[], void> {
   for (let more = true; more; ) {
     const step = replay.step((node, records) => waiting.add(node, records, replay.time));
     // A capture that still runs, through a pipe, may pause: then nobody waits for what may never come.
@@ -89,11 +96,15 @@ interface Waiting {
 
 /** Where flows wait for other observations of the same exchange, in the order in which they came. */
 class WaitingRoom {
-  private readonly namer = new AddressNamer();
+  private readonly namer: Namer;
   private readonly merger = new FingerprintMerger(0);
   private readonly view = new RecordView();
   private queue: Waiting[] = [];
   private bytes = 0;
+
+  constructor(namer: Namer) {
+    this.namer = namer;
+  }
 
   /** Takes the records of a node; connections are not printed. */
   add(node: string, records: Uint8Array, now: number): void {
@@ -103,9 +114,7 @@ class WaitingRoom {
       view.at(records, at);
       if (view.kind === RecordKind.exchange) {
         const record = records.subarray(at, at + length);
-        const [dst, src] = [namer.dst(view), namer.src(view)];
-        const arrival = { id: exchangeId(view), record, node, session: node, src, dst, observations: 1 };
-        const held = merger.add(arrival, view);
+        const held = merger.add(observe(view, record, { node, session: node }, namer));
         if (held !== undefined) {
           this.queue.push({ held, since: now, bytes: length });
           this.bytes += length;
@@ -126,9 +135,9 @@ class WaitingRoom {
     }
     const leaving = this.queue.slice(0, count);
     this.queue = this.queue.slice(count);
-    return leaving.map(({ held }) => {
+    return leaving.flatMap(({ held }) => {
       const arrival = held.seal();
-      return toFlow(this.view.at(arrival.record, 0), arrival);
+      return arrival === undefined ? [] : toFlow(this.view.at(arrival.record, 0), arrival);
     });
   }
 }

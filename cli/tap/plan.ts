@@ -12,6 +12,7 @@ import { type Output, SETTING_KEYS, SETTINGS, type Settings } from '../settings/
 export interface TapFlags {
   local?: boolean;
   pcap?: string[];
+  objects?: string;
   demo?: boolean;
   redact: boolean;
   yesShowSecrets?: boolean;
@@ -32,6 +33,8 @@ export interface TapPlan {
   output: Output;
   settings: Settings;
   redact: boolean;
+  /** A file of Kubernetes objects that names addresses. */
+  objects: string | undefined;
   /** `data-dir` was chosen, not the default. */
   ownDataDir: boolean;
 }
@@ -64,11 +67,15 @@ export function planTap(flags: TapFlags, resolved: ResolvedSettings): TapPlan {
     output: settings.output,
     settings,
     redact: flags.redact,
+    objects: flags.objects,
     ownDataDir: layers.dataDir !== 'default',
   };
 }
 
 function chooseSource(flags: TapFlags): TapSource {
+  if (flags.objects !== undefined && flags.pcap === undefined) {
+    throw usageError('--objects has a meaning only with --pcap');
+  }
   if (flags.local && flags.pcap) throw usageError('--local and --pcap exclude each other');
   if (flags.demo && !flags.local) throw usageError('--demo has a meaning only with --local');
   if (flags.local) return { kind: 'local', demo: flags.demo === true };

@@ -99,6 +99,7 @@ export class Session {
           ...['--data-dir', dataDir ?? (this.temporaryDir as string)],
           ...['--storage-limit', String(plan.settings.storageLimit)],
           ...['--mode', plan.source.kind === 'local' ? 'local' : 'file'],
+          ...(plan.objects === undefined ? [] : ['--objects', plan.objects]),
         ],
         environment: { REMORA_TOKEN: this.token, REMORA_WORKER_TOKEN: this.workerToken },
       }),
