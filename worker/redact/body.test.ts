@@ -31,14 +31,18 @@ describe('content codings', () => {
   });
 
   test.each([
-    ['gzip', gzipSync(text)],
-    ['deflate', deflateSync(text)],
-    ['br', brotliCompressSync(text)],
-  ])('%s cut off gives what there is, of unknown size', (encoding, coded) => {
-    const body = bodyOf(JSON_TYPE, coded.subarray(0, coded.length - 8), { encoding, complete: false });
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ] as const)('%s cut off gives what there is, of unknown size', (encoding, encode) => {
+    const varied = JSON.stringify(Array.from({ length: 5000 }, (_, id) => ({ id: Math.sin(id) })));
+    const coded = encode(varied);
+    const body = bodyOf(JSON_TYPE, coded.subarray(0, coded.length >> 1), { encoding, complete: false });
     expect(body).toMatchObject({ kind: 'text', decodedSize: -1 });
     expect(body.truncated).toBeGreaterThan(0);
-    expect(body.data.subarray(body.start, body.end).toString()).toMatch(/^\{"token"/);
+    const shown = body.data.subarray(body.start, body.end).toString();
+    expect(shown.length).toBeGreaterThan(1000);
+    expect(varied.startsWith(shown)).toBe(true);
   });
 
   test('withheld: what cannot be undone', () => {
@@ -265,8 +269,8 @@ describe('hostile input', () => {
     );
   });
 
-  // Half a megabyte of each; anything worse than linear takes minutes.
-  const SIZE = 1 << 19;
+  // What is worse than linear takes many seconds for this much.
+  const SIZE = 1 << 16;
   test.each([
     '"',
     '[',
@@ -331,7 +335,7 @@ describe('hostile input', () => {
     for (const type of TYPES) {
       const before = performance.now();
       bodyOf(type, content, { maxBody: SIZE, complete: false });
-      expect(performance.now() - before).toBeLessThan(2000);
+      expect(performance.now() - before).toBeLessThan(1000);
     }
   });
 });

@@ -3,6 +3,7 @@ import { findHeader, findRequestTarget } from './header.ts';
 import { findJson, Json } from './json.ts';
 import { findMarkup, findTag } from './markup.ts';
 import { MAX_NAME } from './name-matcher.ts';
+import { NameMemo } from './name-memo.ts';
 import { LESS, OPEN_BRACE, OPEN_BRACKET, PERCENT, skip, WHITE } from './octets.ts';
 import { type Policy, Verdict } from './policy.ts';
 import { type Coding, Depths, type Scan } from './scan.ts';
@@ -15,6 +16,9 @@ import { findAuthority, findPairs, findUrl } from './url.ts';
 const MAX_NESTING = 4;
 /** URLs inside URLs whose queries are read as such; deeper ones are read as text. */
 const MAX_URLS = 4;
+/** 256 KiB; fields of up to 255 octets. */
+const HARMLESS_SLOTS = 1024;
+const HARMLESS_STRIDE = 256;
 /** `%2570assword`: how often a name is decoded. */
 const MAX_NAME_CODINGS = 3;
 
@@ -35,6 +39,8 @@ export class Finder implements Scan {
   depths: Depths;
   readonly #levels = Array.from({ length: MAX_NESTING }, () => new Level());
   readonly #names = [new Decoded(), new Decoded()] as const;
+  /** Whole header fields in which nothing was found: most are sent again and again. */
+  readonly #harmless = new NameMemo(HARMLESS_SLOTS, HARMLESS_STRIDE);
   #level = 0;
   #urls = 0;
 
@@ -44,9 +50,14 @@ export class Finder implements Scan {
     this.depths = new Depths();
   }
 
-  /** A header or trailer field. */
+  /** A header or trailer field: name and value in that order in one buffer, with what stands between them. */
   header(data: Uint8Array, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
-    if (this.policy.enabled) findHeader(this, data, nameStart, nameEnd, valueStart, valueEnd);
+    if (!this.policy.enabled) return;
+    const slot = this.#harmless.slotOf(data, nameStart, valueEnd);
+    if (slot !== 0 && this.#harmless.holds(slot, data, nameStart, valueEnd)) return;
+    const before = this.spans.count;
+    findHeader(this, data, nameStart, nameEnd, valueStart, valueEnd);
+    if (slot !== 0 && this.spans.count === before) this.#harmless.put(slot, data, nameStart, valueEnd, 0);
   }
 
   /** A request-target in any of its four forms. */

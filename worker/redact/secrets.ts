@@ -30,7 +30,7 @@ const TOKEN68 = tableOf(`${LETTERS_AND_DIGITS}-._~+/`);
 
 interface Issued {
   readonly prefix: string;
-  /** Some characters of the prefix that are rare in other text. */
+  /** A rare and a usual octet of the prefix. */
   readonly mark: string;
   /** What follows the prefix, and at least how much of it. */
   readonly body: Uint8Array;
@@ -41,9 +41,9 @@ interface Issued {
 
 /** Keys that their issuers made recognisable. */
 const ISSUED: readonly Issued[] = [
-  { prefix: 'AKIA', mark: 'AI', body: UPPER_OR_DIGIT, least: 16, exact: true },
-  { prefix: 'ASIA', mark: 'AI', body: UPPER_OR_DIGIT, least: 16, exact: true },
-  { prefix: 'AIza', mark: 'AI', body: BASE64URL, least: 35 },
+  { prefix: 'AKIA', mark: 'IA', body: UPPER_OR_DIGIT, least: 16, exact: true },
+  { prefix: 'ASIA', mark: 'IA', body: UPPER_OR_DIGIT, least: 16, exact: true },
+  { prefix: 'AIza', mark: 'IA', body: BASE64URL, least: 35 },
   { prefix: 'ya29.', mark: 'y.', body: BASE64URL, least: 20 },
   { prefix: 'GOCSPX-', mark: 'X-', body: BASE64URL, least: 20 },
   { prefix: 'ghp_', mark: 'h_', body: ALPHANUMERIC, least: 20 },
@@ -52,11 +52,10 @@ const ISSUED: readonly Issued[] = [
   { prefix: 'ghs_', mark: 'h_', body: ALPHANUMERIC, least: 20 },
   { prefix: 'ghr_', mark: 'h_', body: ALPHANUMERIC, least: 20 },
   { prefix: 'github_pat_', mark: 'h_', body: BASE64URL, least: 20 },
-  { prefix: 'glpat-', mark: 'gl-', body: BASE64URL, least: 16 },
+  { prefix: 'glpat-', mark: 'l-', body: BASE64URL, least: 16 },
   { prefix: 'xoxa-', mark: 'x-', body: BASE64URL, least: 10 },
   { prefix: 'xoxb-', mark: 'x-', body: BASE64URL, least: 10 },
   { prefix: 'xoxe-', mark: 'x-', body: BASE64URL, least: 10 },
-  { prefix: 'xoxe.', mark: 'xo.', body: TOKEN68, least: 10 },
   { prefix: 'xoxo-', mark: 'x-', body: BASE64URL, least: 10 },
   { prefix: 'xoxp-', mark: 'x-', body: BASE64URL, least: 10 },
   { prefix: 'xoxr-', mark: 'x-', body: BASE64URL, least: 10 },
@@ -68,16 +67,16 @@ const ISSUED: readonly Issued[] = [
   { prefix: 'rk_test_', mark: 'k_', body: ALPHANUMERIC, least: 10 },
   { prefix: 'whsec_', mark: 'h_', body: ALPHANUMERIC, least: 16 },
   { prefix: 'npm_', mark: 'm_', body: ALPHANUMERIC, least: 30 },
-  { prefix: 'hvs.', mark: 'hv.', body: BASE64URL, least: 20 },
-  { prefix: 'SG.', mark: 'SG.', body: TOKEN68, least: 40 },
-  { prefix: 'sk-ant-', mark: 'sk-', body: BASE64URL, least: 20 },
-  { prefix: 'sk-proj-', mark: 'sk-', body: BASE64URL, least: 20 },
+  { prefix: 'hvs.', mark: 'v.', body: BASE64URL, least: 20 },
+  { prefix: 'SG.', mark: 'G.', body: TOKEN68, least: 40 },
+  { prefix: 'sk-ant-', mark: 'k-', body: BASE64URL, least: 20 },
+  { prefix: 'sk-proj-', mark: 'k-', body: BASE64URL, least: 20 },
   // A Kubernetes API token in Sec-WebSocket-Protocol.
   { prefix: 'base64url.bearer.authorization.k8s.io.', mark: 'z.', body: BASE64URL, least: 1 },
 ];
 
-/** For each kind of secret, in `traits.ts`: characters it cannot lack; a small letter may be a capital too. */
-export const MARKS: readonly string[] = ['yJ.', 'br ', 'bs ', 'GI-', ...ISSUED.map(({ mark }) => mark)];
+/** For each kind of secret, two octets that it cannot lack. */
+export const MARKS: readonly string[] = ['J.', 'b ', 'B ', 'G-', ...ISSUED.map(({ mark }) => mark)];
 
 /** By first octet: the prefixes to try. */
 const BY_FIRST: readonly (readonly Issued[])[] = Array.from({ length: 256 }, (_, octet) =>

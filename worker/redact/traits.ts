@@ -20,7 +20,6 @@ export const Trait = {
 } as const;
 const { syntax: SYNTAX, colon: COLON, digit: DIGIT, letter: LETTER } = Trait;
 const FIRST_FREE = 6;
-const LAST = 30;
 
 /** The traits of each octet. */
 const TRAITS = new Int32Array(256).fill(Trait.stop, 0, 0x20).fill(Trait.high | Trait.letter, 0x80);
@@ -34,22 +33,26 @@ function assign(octets: string, trait: number): void {
   for (const octet of octets) TRAITS[octet.charCodeAt(0)] = trait;
 }
 
-/** For each kind of secret, the traits it cannot lack. Octets share a bit when there are more than bits: that only makes for second looks. */
-const NEEDS = Int32Array.from(new Set(marksToMasks()));
+/**
+ * Kinds of secrets by the last octet of their mark: that trait, and the traits of the first octets of all marks that
+ * end so. A text can hold one only if it has the first trait and one of the others.
+ */
+const [LASTS, FIRSTS] = groupMarks();
 
-function marksToMasks(): number[] {
+function groupMarks(): [Int32Array, Int32Array] {
   const bits = new Map<string, number>();
-  return MARKS.map((mark) => {
-    let mask = 0;
-    for (const char of mark) {
-      const bit = bits.get(char) ?? FIRST_FREE + (bits.size % (LAST - FIRST_FREE + 1));
-      bits.set(char, bit);
-      TRAITS[char.charCodeAt(0)] |= 1 << bit;
-      TRAITS[char.toUpperCase().charCodeAt(0)] |= 1 << bit;
-      mask |= 1 << bit;
-    }
-    return mask;
-  });
+  const groups = new Map<number, number>();
+  const bitOf = (char: string): number => {
+    const bit = bits.get(char) ?? 1 << (FIRST_FREE + bits.size);
+    bits.set(char, bit);
+    TRAITS[char.charCodeAt(0)] |= bit;
+    return bit;
+  };
+  for (const [first, last] of MARKS) {
+    const group = bitOf(last);
+    groups.set(group, (groups.get(group) ?? 0) | bitOf(first));
+  }
+  return [Int32Array.from(groups.keys()), Int32Array.from(groups.values())];
 }
 
 /** The traits of each octet, for a module of its own (see `wordTable`). */
@@ -69,7 +72,9 @@ export function deservesLook(traits: number, data: Uint8Array, start: number, en
   if ((traits & SYNTAX) !== 0) return true;
   if ((traits & COLON) !== 0 && (traits & LETTER) !== 0) return true;
   if (length < SHORTEST) return false;
-  for (let i = 0; i < NEEDS.length; i++) if ((traits & NEEDS[i]) === NEEDS[i]) return true;
+  for (let i = 0; i < LASTS.length; i++) {
+    if ((traits & LASTS[i]) !== 0 && (traits & FIRSTS[i]) !== 0) return true;
+  }
   return (traits & DIGIT) !== 0 && length >= MIN_DIGITS && mayHoldCard(data, start, end);
 }
 

@@ -22,7 +22,7 @@ const AUTHORITY_STOP = tableOf('/?#');
 /** A user name alone is shown up to this length (`git@`); a longer one is a token. */
 const LONGEST_USER = 15;
 /** How far behind a `/` in a password the `@` is looked for. */
-const LONGEST_PASSWORD = 256;
+const LONGEST_PASSWORD = 64;
 
 /** What makes a URL worth reading: userinfo, parameters, a query, a fragment, codings. */
 const URL_SYNTAX = tableOf('@;?#=%');
