@@ -103,7 +103,7 @@ export class Http1Connection implements StreamListener, ParserOwner, PairSink {
       this.tools.counters.httpConnections++;
     }
     if (parser === this.requests) {
-      if (!this.pairing.pipelines) this.answers.endIfDoubtful(message.ackedAtStart);
+      if (!this.pairing.pipelines) this.answers.endUnknown(message.ackedAtStart);
       const isAnswered = this.pairing.requestBegun(message);
       if (isAnswered && this.pairing.answering === Answering.head) this.answers.endWithoutBody();
     } else if (isFinal(message)) {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type ConversationPacket, packetsOf, type Turn, turn } from '../../../test/dissect/conversation.ts';
 import { Drive, type RecordedExchange, type RecordedMessage } from '../../../test/dissect/drive.ts';
 
-const RUNS = 3000;
+const RUNS = 1500;
 
 /** Delivers the packets as TCP does when those at `lost` were not captured: a hole is told before what follows it. */
 function deliver(packets: readonly ConversationPacket[], lost: ReadonlySet<number>): Drive {
@@ -56,11 +56,21 @@ test('without loss every request has its answer, whatever the segments are', () 
   );
 });
 
-test('packets lost anywhere: no pair is ever wrong, and exchanges that are whole stay whole', () => {
+/**
+ * Where the head of a request and the end of the answer before it are both lost, a request line that begins a
+ * segment of its body cannot be told from a request.
+ */
+const withoutQuotedRequests = (turns: Turn[]): Turn[] =>
+  turns.map((turn) => ({ ...turn, bait: turn.bait && turn.method !== 'POST' }));
+
+test.each([
+  ['packets', losses, withoutQuotedRequests],
+  ['one packet', fc.array(fc.nat(400), { minLength: 1, maxLength: 1 }), (turns: Turn[]) => turns],
+])('%s lost anywhere: no pair is ever wrong, and exchanges that are whole stay whole', (_, losses, adapt) => {
   const turns = fc.array(turn(fc.constant(1)), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(turns, cuts, losses, (turns, cuts, losses) => {
-      const packets = packetsOf(turns, cuts);
+      const packets = packetsOf(adapt(turns), cuts);
       const lost = new Set(losses.map((loss) => loss % (packets.length * 2)));
       const { exchanges } = deliver(packets, lost);
       expect(wrongPairs(exchanges)).toEqual([]);

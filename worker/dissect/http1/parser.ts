@@ -189,9 +189,14 @@ export class MessageParser {
     this.end(message, message.streamEnd);
   }
 
-  /** The other end went on after stream `offset`: an answer that may have no body has none if it goes no further. */
-  endIfDoubtful(offset: number): void {
-    if (this.state === State.doubtful && this.offset === offset) this.endWithoutBody();
+  /** A client that does not pipeline goes on and has got all up to stream `offset`: an answer to an unknown request is over. */
+  endUnknown(offset: number): void {
+    const message = this.message;
+    if (message === undefined || this.offset !== offset || this.answering !== Answering.unknown) return;
+    if (!this.announced) this.drop(message);
+    else if (message.headEnd === 0) return;
+    else if (this.state === State.doubtful) this.endWithoutBody();
+    else this.finish('fin');
   }
 
   /** Another protocol follows. */
@@ -244,6 +249,7 @@ export class MessageParser {
     message.ackedAtStart = this.connection.peerAcked;
     this.message = message;
     this.announced = false;
+    this.answering = Answering.unknown;
     this.inTrailers = false;
     this.size = 0;
     this.lineStart = 0;
