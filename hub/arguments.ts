@@ -15,6 +15,8 @@ export interface HubArguments {
   mode: Health['mode'];
   uiDir: string;
   allowedHosts: string[];
+  /** A file of Kubernetes objects. */
+  objects: string | undefined;
 }
 
 const OPTIONS = {
@@ -24,11 +26,12 @@ const OPTIONS = {
   'max-age': { type: 'string' },
   mode: { type: 'string', default: 'local' },
   'ui-dir': { type: 'string' },
+  objects: { type: 'string' },
   'allowed-host': { type: 'string', multiple: true, default: [] as string[] },
 } as const;
 
 export const USAGE = `hub/main --data-dir DIR [--listen HOST:PORT] [--storage-limit 2Gi] [--max-age 7d]
-         [--mode local|file|cluster] [--ui-dir DIR] [--allowed-host NAME]...
+         [--mode local|file|cluster] [--ui-dir DIR] [--allowed-host NAME]... [--objects FILE]
 Environment: REMORA_TOKEN and REMORA_WORKER_TOKEN (made and printed where not given),
              REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -55,6 +58,7 @@ export function parseArguments(argv: string[]): HubArguments {
     mode,
     uiDir: values['ui-dir'] ?? PAGE_DIRECTORY,
     allowedHosts: values['allowed-host'],
+    objects: values.objects,
   };
 }
 

@@ -9,6 +9,8 @@ import { HealthReporter } from './api/health-report.ts';
 import { Site } from './api/site.ts';
 import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
 import { createClock } from './clock.ts';
+import { ClusterNamer } from './cluster/cluster-namer.ts';
+import type { Identity } from './cluster/identity.ts';
 import { HubError } from './errors.ts';
 import { INGEST_LIMITS } from './ingest/limits.ts';
 import { FingerprintMerger } from './ingest/merge.ts';
@@ -20,6 +22,8 @@ import type { Store } from './store/store.ts';
 
 export interface HubOptions {
   store: Store;
+  /** Who has which address in the cluster; undefined: no cluster is known of. */
+  identity?: Identity | undefined;
   /** Address to listen on; port 0 takes a free one. */
   host: string;
   port: number;
@@ -53,7 +57,7 @@ const GOODBYE_MS = 300;
 
 /** The one process that flows come to and answers come from: store, ingest, live and API, wired together. */
 export async function createHub(options: HubOptions): Promise<Hub> {
-  const { store, mode, version, log, host, port } = options;
+  const { store, identity, mode, version, log, host, port } = options;
   const auth = new Auth(options.token, options.workerToken);
   const site = new Site(host, options.allowedHosts);
   const clock = createClock(mode, store);
@@ -67,7 +71,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   });
   const workers = new WorkerServer({
     store,
-    namer: new AddressNamer(),
+    namer: identity === undefined ? new AddressNamer() : new ClusterNamer(identity),
     merger: new FingerprintMerger(MERGE_HOLD_MS[mode]),
     onCommitted: (arrivals) => live.publish(arrivals),
     log,

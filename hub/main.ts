@@ -10,6 +10,7 @@
 import { randomBytes } from 'node:crypto';
 import pino, { type Logger } from 'pino';
 import { parseArguments, USAGE } from './arguments.ts';
+import { readIdentity } from './cluster/objects-file.ts';
 import type { HubError } from './errors.ts';
 import { createHub, type Hub } from './hub.ts';
 import { readVersion } from './paths.ts';
@@ -34,9 +35,10 @@ if (argv.includes('--help')) {
 }
 
 async function start(argv: string[], log: Logger): Promise<void> {
-  const { host, port, dataDir, storageLimit, maxAge, ...options } = parseArguments(argv);
+  const { host, port, dataDir, storageLimit, maxAge, objects, ...options } = parseArguments(argv);
   const token = readToken('REMORA_TOKEN');
   const workerToken = readToken('REMORA_WORKER_TOKEN');
+  const identity = objects === undefined ? undefined : await readIdentity(objects);
   const store = await SqliteStore.open(
     { dir: dataDir, storageLimit, ...(maxAge === undefined ? {} : { maxAge }) },
     (message) => log.warn(message),
@@ -45,7 +47,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
   let boundPort: number;
   try {
     hub = await createHub({
-      ...{ store, host, port, log, version: readVersion(), ...options },
+      ...{ store, identity, host, port, log, version: readVersion(), ...options },
       ...{ token: token.value, workerToken: workerToken.value },
     });
     boundPort = (await hub.listen()).port;

@@ -209,9 +209,10 @@ function readTiming(view: RecordView): Timing {
   };
   if (view.hasRequest) set('requestMs', view.time, requestEnd);
   if (view.hasRequest && view.hasResponse) {
-    // An answer may begin before the request has ended: then the server spent no time of its own.
-    set('serverMs', Math.min(requestEnd, responseStart), responseStart);
-    set('clientMs', view.time, responseEnd);
+    const { observed } = view;
+    set('serverMs', 0, observed?.server ?? view.serverSpan);
+    set('clientMs', 0, observed?.wholeAtClient ?? view.elapsed);
+    if (observed !== undefined) set('networkMs', observed.wholeAtServer, observed.wholeAtClient);
     set('ttfbMs', view.time, responseStart);
   }
   if (view.hasResponse) set('responseMs', responseStart, responseEnd);

@@ -120,6 +120,11 @@ export class RecordView {
   get elapsed(): number {
     return this.hasRequest && this.hasResponse ? this.f64(X.responseEnd) - this.time : Number.NaN;
   }
+  /** Request's last byte to answer's first, µs; NaN unless both were seen. 0 where the answer did not wait for the end. */
+  get serverSpan(): number {
+    if (!this.hasRequest || !this.hasResponse) return Number.NaN;
+    return Math.max(0, this.f64(X.responseStart) - this.f64(X.requestEnd));
+  }
   get status(): number {
     return this.u16(X.status);
   }
@@ -131,6 +136,15 @@ export class RecordView {
   }
   get redacted(): number {
     return this.u32(X.redacted);
+  }
+  /** The spans of timing that the hub took from several observations of the exchange, µs; undefined: there is this one only. */
+  get observed(): { server: number; wholeAtServer: number; wholeAtClient: number } | undefined {
+    if ((this.u8(X.parts) & PartFlag.observed) === 0) return undefined;
+    return {
+      server: this.f64(X.serverSpan),
+      wholeAtServer: this.f64(X.wholeAtServer),
+      wholeAtClient: this.f64(X.wholeAtClient),
+    };
   }
   /** Bytes on the wire. */
   get requestBytes(): number {
@@ -166,6 +180,10 @@ export class RecordView {
   /** The Host field's value, or ''. */
   get host(): string {
     return this.#field(this.requestHead, 'host');
+  }
+  /** The User-Agent field's value, or ''. */
+  get userAgent(): string {
+    return this.#field(this.requestHead, 'user-agent');
   }
   /** Media type of the answer (of the request where there is none), without parameters, lower case. */
   get mime(): string {

@@ -25,30 +25,35 @@ export function exchangeId(view: RecordView): string {
   return formatFlowId(view.time, high >>> 0, low >>> 0);
 }
 
-/** Bytes of the request's head that must be the same in all observations of an exchange. */
+/** Bytes of a head that must be the same in all observations of an exchange. */
 const HEAD_BYTES = 64;
 
 /**
- * What all observations of one exchange have in common, wherever they were made, in 53 bits: the fingerprint (which survives NAT),
- * the beginning of the request, the status. Sequence numbers alone would do on a real network; captures made by programs
- * number all connections alike.
+ * What all observations of one request have in common, wherever they were made, in 53 bits: the position of its first byte in the
+ * stream (sequence numbers survive NAT) and the beginning of its head. 0 where the request was not seen.
  */
-export function exchangeKey(view: RecordView): number {
-  let high = SEED_HIGH;
-  let low = SEED_LOW;
-  for (let at = ExchangeLayout.requestSeq; at < ExchangeLayout.responseWire; at += 4) {
+export function requestKey(view: RecordView): number {
+  if (!view.hasRequest) return 0;
+  const X = ExchangeLayout;
+  return positionKey(view, view.i32(X.requestSeq), X.end, view.u32(X.requestHeadLength));
+}
+
+/** The same of an answer. */
+export function responseKey(view: RecordView): number {
+  if (!view.hasResponse) return 0;
+  const X = ExchangeLayout;
+  const head = view.responseHead.start - view.offset;
+  return positionKey(view, ~view.i32(X.responseSeq), head, view.u32(X.responseHeadLength));
+}
+
+function positionKey(view: RecordView, seq: number, head: number, headLength: number): number {
+  let high = mixHigh(SEED_HIGH, seq);
+  let low = mixLow(SEED_LOW, seq);
+  const end = head + (Math.min(HEAD_BYTES, headLength) & ~3);
+  for (let at = head; at < end; at += 4) {
     const word = view.u32(at);
     high = mixHigh(high, word);
     low = mixLow(low, word);
-  }
-  const word = (view.status << 8) | view.u8(ExchangeLayout.parts);
-  high = mixHigh(high, word);
-  low = mixLow(low, word);
-  const length = Math.min(HEAD_BYTES, view.u32(ExchangeLayout.requestHeadLength)) & ~3;
-  for (let at = ExchangeLayout.end; at < ExchangeLayout.end + length; at += 4) {
-    const part = view.u32(at);
-    high = mixHigh(high, part);
-    low = mixLow(low, part);
   }
   return (finish(high) >>> 11) * 0x1_0000_0000 + (finish(low) >>> 0);
 }

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
-import { RecordError, RecordKind, RecordView } from '../../flow/record.ts';
+import { RecordError, RecordView } from '../../flow/record.ts';
 import type { Arrival, Commit, Store } from '../store/store.ts';
 import { isSound } from './check.ts';
-import { exchangeId } from './hash.ts';
+import type { Held } from './held.ts';
 import { INGEST_LIMITS } from './limits.ts';
-import type { Held, Merger } from './merge.ts';
+import type { Merger } from './merge.ts';
 import type { Namer } from './namer.ts';
+import { observe } from './observation.ts';
 
 export interface IntakeOptions {
   store: Store;
@@ -110,17 +111,8 @@ export class Intake {
         return bad + Math.max(1, count - seen);
       }
       if (isRecord(view, records, at)) {
-        const arrival = {
-          id: view.kind === RecordKind.connection ? `${sender.session}-${view.connection}` : exchangeId(view),
-          record: records.subarray(at, at + length),
-          node: sender.node,
-          session: sender.session,
-          dst: namer.dst(view),
-          src: namer.src(view),
-          observations: 1,
-        };
         this.counters.records++;
-        const added = merger.add(arrival, view);
+        const added = merger.add(observe(view, records.subarray(at, at + length), sender, namer));
         if (added !== undefined) held.push(added);
       } else {
         bad++;
@@ -136,7 +128,7 @@ export class Intake {
     while (this.#queue.length > 0) {
       await this.#untilDue(this.#queue[0]);
       const batches = this.#nextBatches();
-      const arrivals = batches.flatMap((batch) => batch.held.map((held) => held.seal()));
+      const arrivals = batches.flatMap((batch) => batch.held.flatMap((held) => held.seal() ?? []));
       if (!(await this.#commit({ arrivals, sessions: progressOf(batches) }))) return;
       for (const { sender, number, held, bytes } of batches) {
         this.#queuedBytes -= bytes;

@@ -1,88 +1,250 @@
 import { expect, test } from 'vitest';
-import { RecordView } from '../../flow/record.ts';
-import { arrival, connectionArrival } from '../../test/arrivals.ts';
-import type { ExchangeSpec } from '../../test/records.ts';
+import { RecordView, toFlow } from '../../flow/record.ts';
+import { connectionRecord, type ExchangeSpec, exchangeRecord } from '../../test/records.ts';
 import type { Arrival } from '../store/store.ts';
-import { FingerprintMerger } from './merge.ts';
+import type { Held } from './held.ts';
+import { FingerprintMerger, MAX_REMEMBERED } from './merge.ts';
+import { AddressNamer, type Namer, type SeenEnd, Standing } from './namer.ts';
+import { type Observation, observe } from './observation.ts';
 
 const T = 1_700_000_000_000_000;
-const add = (merger: FingerprintMerger, one: Arrival) => merger.add(one, new RecordView().at(one.record, 0));
+const ONE_SIDED = 4;
 
-/** A pod's request to a service: on the client's device to the ClusterIP, on the server's to the pod. */
-const beforeNat = (spec: Partial<ExchangeSpec> = {}, changes: Partial<Arrival> = {}) =>
-  arrival(
-    { src: '10.244.0.5', srcPort: 40_001, dst: '10.96.0.10', dstPort: 80, ...spec },
-    { dst: { ip: '10.96.0.10', port: 80, name: 'cart', namespace: 'shop', service: 'cart' }, ...changes },
-  );
-const afterNat = (spec: Partial<ExchangeSpec> = {}, changes: Partial<Arrival> = {}) =>
-  arrival(
-    { time: T + 40, src: '10.244.0.5', srcPort: 40_001, dst: '10.244.1.7', dstPort: 8080, ...spec },
-    {
-      dst: { ip: '10.244.1.7', port: 8080, name: 'cart', namespace: 'shop', pod: 'cart-7', workload: 'cart' },
-      ...changes,
-    },
-  );
+/** A small cluster: node-a (10.0.0.1) with the client's pod 10.1.1.5, node-b (10.0.0.2) with the pods of cart. */
+const cluster: Namer = {
+  src: (view) => end(view.srcIp, view.srcPort),
+  dst: (view) => end(view.dstIp, view.dstPort),
+};
+const ENDS: Record<string, Omit<SeenEnd, 'endpoint'> & { pod?: string; node?: string }> = {
+  '10.0.0.1': { standing: Standing.onTheWay, node: 'node-a' },
+  '10.0.0.2': { standing: Standing.onTheWay, node: 'node-b' },
+  '10.1.2.1': { standing: Standing.onTheWay, node: 'node-b' },
+  '10.9.0.10': { standing: Standing.onTheWay, service: 'cart' },
+  '10.1.1.5': { standing: Standing.own, pod: 'client', node: 'node-a' },
+  '10.1.2.7': { standing: Standing.own, pod: 'cart-7', node: 'node-b' },
+};
+function end(ip: string, port: number): SeenEnd {
+  const { standing, service, pod, node } = ENDS[ip] ?? { standing: Standing.outside };
+  const dialled = port === 30_080 ? 'cart' : service;
+  return {
+    endpoint: { ip, port, name: pod ?? ip, ...(pod && { pod }), ...(node && { node }) },
+    standing,
+    ...(dialled && { service: dialled }),
+  };
+}
 
-test.each([
-  ['client side first', beforeNat(), afterNat()],
-  ['server side first', afterNat(), beforeNat()],
-])('before and after address translation is one exchange: %s', (_, first, second) => {
-  const merger = new FingerprintMerger(0);
-  const held = add(merger, first)!;
-  expect(add(merger, second)).toBeUndefined();
-  expect(held.seal()).toMatchObject({
-    id: first.id,
-    src: { ip: '10.244.0.5', port: 40_001 },
-    dst: { ip: '10.244.1.7', port: 8080, pod: 'cart-7', service: 'cart' },
-    observations: 2,
+function seen(node: string, spec: Partial<ExchangeSpec>, namer = cluster): Observation {
+  const record = exchangeRecord(spec);
+  return observe(new RecordView().at(record, 0), record, { node, session: `of-${node}` }, namer);
+}
+
+/** The client's pod asks the service; node-a sees it before and after translation, node-b after. */
+const CLIENT = { src: '10.1.1.5', srcPort: 40_001 };
+const beforeNat = (spec: Partial<ExchangeSpec> = {}, node = 'node-a') =>
+  seen(node, { ...CLIENT, dst: '10.9.0.10', dstPort: 80, elapsed: 3000, ...spec });
+const afterNat = (spec: Partial<ExchangeSpec> = {}, node = 'node-b') =>
+  seen(node, { ...CLIENT, time: T + 40, dst: '10.1.2.7', dstPort: 8080, elapsed: 2000, ...spec });
+
+/** What comes of them: arrivals in the order in which they were begun. */
+function merged(observations: readonly Observation[], merger = new FingerprintMerger(0)): Arrival[] {
+  const held = observations.flatMap((one) => merger.add(one) ?? []);
+  return sealAll(held);
+}
+const sealAll = (held: readonly Held[]): Arrival[] => held.flatMap((one) => one.seal() ?? []);
+
+/** All orders of a few things. */
+function orders<T>(things: readonly T[]): T[][] {
+  if (things.length < 2) return [[...things]];
+  return things.flatMap((first, i) => orders(things.toSpliced(i, 1)).map((rest) => [first, ...rest]));
+}
+
+test('before and after translation, on both nodes, in any order: one exchange with its real ends', () => {
+  for (const order of orders([0, 1, 2])) {
+    const all = [beforeNat(), afterNat({}, 'node-a'), afterNat()];
+    const arrivals = merged(order.map((i) => all[i]));
+    expect(arrivals).toHaveLength(1);
+    expect(arrivals[0]).toMatchObject({
+      id: all[order[0]].id,
+      src: { ip: '10.1.1.5', port: 40_001, pod: 'client' },
+      dst: { ip: '10.1.2.7', port: 8080, pod: 'cart-7', service: 'cart' },
+      observations: 3,
+    });
+  }
+});
+
+test('a port of another node, both ends translated twice', () => {
+  for (const order of orders([0, 1, 2])) {
+    const all = [
+      seen('node-a', { ...CLIENT, dst: '10.0.0.2', dstPort: 30_080 }),
+      seen('node-b', { src: '10.0.0.1', srcPort: 6001, dst: '10.0.0.2', dstPort: 30_080 }),
+      seen('node-b', { src: '10.1.2.1', srcPort: 7001, dst: '10.1.2.7', dstPort: 8080 }),
+    ];
+    const [one, ...others] = merged(order.map((i) => all[i]));
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({
+      src: { pod: 'client' },
+      dst: { pod: 'cart-7', port: 8080, service: 'cart' },
+    });
+  }
+});
+
+test('an outside client through a node to a pod of another one keeps its address', () => {
+  const [one, ...others] = merged([
+    seen('node-b', { src: '10.0.0.1', srcPort: 6001, dst: '10.1.2.7', dstPort: 8080 }),
+    seen('node-a', { src: '192.0.2.9', srcPort: 5001, dst: '10.0.0.1', dstPort: 30_080 }),
+  ]);
+  expect(others).toEqual([]);
+  expect(one).toMatchObject({
+    src: { ip: '192.0.2.9', port: 5001 },
+    dst: { pod: 'cart-7', service: 'cart' },
   });
-  expect(merger.counters).toMatchObject({ mergedFlows: 1, mergedLate: 0 });
+});
+
+test('a pod that calls itself through its service, with no cluster known', () => {
+  const names = new AddressNamer();
+  const arrivals = merged([
+    seen('node-b', { src: '10.1.2.7', srcPort: 4001, dst: '10.9.0.10', dstPort: 80 }, names),
+    seen('node-b', { time: T + 20, src: '10.1.2.1', srcPort: 1212, dst: '10.1.2.7', dstPort: 8080 }, names),
+  ]);
+  expect(arrivals).toMatchObject([
+    { src: { ip: '10.1.2.7', port: 4001 }, dst: { ip: '10.1.2.7', port: 8080 } },
+  ]);
+});
+
+test('times at both ends are kept, whichever record is', () => {
+  const times = (order: Observation[]) => {
+    const [arrival] = merged(order);
+    return toFlow(new RecordView().at(arrival.record, 0), arrival).timing;
+  };
+  const expected = { serverMs: 1.98, clientMs: 3, networkMs: 1 };
+  expect(times([beforeNat(), afterNat()])).toMatchObject(expected);
+  expect(times([afterNat(), beforeNat()])).toMatchObject(expected);
+  // The server's node had the shortest wait of all, and yet it is not what counts: the pod's own node is.
+  const elsewhere = afterNat({ elapsed: 1000 }, 'node-c');
+  expect(times([elsewhere, beforeNat(), afterNat()])).toMatchObject(expected);
+  expect(times([afterNat()])).toMatchObject({ serverMs: 1.98, clientMs: 2 });
+  expect(times([afterNat()])).not.toHaveProperty('networkMs');
+});
+
+test('what one worker lost another one has', () => {
+  const noAnswer = () => beforeNat({ status: 0, completeness: ONE_SIDED });
+  const whole = () => afterNat();
+  const noRequest = () => answerOnly(afterNat({}, 'node-a'));
+  for (const order of orders([0, 1, 2])) {
+    const all = [noAnswer(), whole(), noRequest()];
+    const arrivals = merged(order.map((i) => all[i]));
+    expect(arrivals).toHaveLength(1);
+    expect(arrivals[0].dst).toMatchObject({ pod: 'cart-7', service: 'cart' });
+    expect(arrivals[0].observations).toBe(3);
+    expect(toFlow(new RecordView().at(arrivals[0].record, 0), arrivals[0]).completeness).toEqual([
+      'complete',
+    ]);
+  }
+});
+
+/** The same observation by a worker that saw nothing of the request. */
+function answerOnly(one: Observation): Observation {
+  return {
+    ...one,
+    requestKey: 0,
+    requestTime: Number.NaN,
+    elapsed: Number.NaN,
+    serverSpan: Number.NaN,
+    completeness: ONE_SIDED,
+  };
+}
+
+test('answers alone are one exchange by their position', () => {
+  const arrivals = merged([
+    answerOnly(beforeNat()),
+    answerOnly(afterNat()),
+    answerOnly(afterNat({}, 'node-a')),
+  ]);
+  expect(arrivals).toHaveLength(1);
+});
+
+test('the record that lacks less is kept', () => {
+  const whole = afterNat();
+  const { record } = whole;
+  const [arrival] = merged([beforeNat({ completeness: 1, gapBytes: 500 }), whole]);
+  expect(arrival.record).toBe(record);
 });
 
 test('one that comes after its exchange was committed is dropped and counted', () => {
   const merger = new FingerprintMerger(0);
-  add(merger, beforeNat())!.seal();
-  expect(add(merger, afterNat())).toBeUndefined();
+  merger.add(beforeNat())!.seal();
+  const late = afterNat();
+  expect(merger.add(late)).toBeUndefined();
   expect(merger.counters).toMatchObject({ mergedFlows: 0, mergedLate: 1 });
+  expect(late.record).toHaveLength(0);
 });
 
-test('two nodes may be two seconds apart, one node may not', () => {
-  const merger = new FingerprintMerger(500);
-  add(merger, beforeNat({}, { node: 'a' }));
-  expect(add(merger, afterNat({ time: T + 1.9e6 }, { node: 'b' }))).toBeUndefined();
-  const local = new FingerprintMerger(0);
-  add(local, beforeNat());
-  expect(add(local, afterNat({ time: T + 30_000 }))).toBeDefined();
-});
-
-test('the record that lacks less is kept', () => {
+test('no record is kept after it was committed: its batch would stay in memory', () => {
   const merger = new FingerprintMerger(0);
-  const broken = beforeNat({ completeness: 1, gapBytes: 500 });
-  const whole = afterNat();
-  const held = add(merger, broken)!;
-  add(merger, whole);
-  expect(held.seal().record).toBe(whole.record);
+  const all = [beforeNat(), afterNat()];
+  sealAll(all.flatMap((one) => merger.add(one) ?? []));
+  expect(all.map(({ record }) => record.length)).toEqual([0, 0]);
+});
+
+test('what was lost in between is sent again: seconds may lie between two places', () => {
+  expect(merged([beforeNat(), afterNat({ time: T + 4.9e6 })])).toHaveLength(1);
+  expect(merged([beforeNat(), afterNat({ time: T + 5.1e6 })])).toHaveLength(2);
 });
 
 test.each<[string, Partial<ExchangeSpec>]>([
   ['another target', { target: '/other' }],
+  ['another method', { method: 'PUT' }],
   ['another status', { status: 404 }],
+  ['another sequence number of the request', { requestSeq: 0x3000_0001 }],
   ['another sequence number of the answer', { responseSeq: 0x7000_0001 }],
-  ['no address in common', { src: '10.9.9.9', dst: '10.8.8.8' }],
 ])('not merged: %s', (_, spec) => {
-  const merger = new FingerprintMerger(0);
-  add(merger, beforeNat());
-  expect(add(merger, afterNat(spec))).toBeDefined();
+  expect(merged([beforeNat(), afterNat(spec)])).toHaveLength(2);
 });
 
-test('captures made by programs number all connections alike: those are not merged', () => {
+test('positions that are alike by chance, between ends that have nothing to do with each other, are kept apart and counted', () => {
   const merger = new FingerprintMerger(0);
-  add(merger, beforeNat({ requestSeq: 1001, responseSeq: 5001 }));
-  expect(add(merger, afterNat({ requestSeq: 1001, responseSeq: 5001 }))).toBeDefined();
+  const others = seen('node-b', { src: '192.0.2.1', dst: '192.0.2.2' });
+  expect(merged([afterNat(), others], merger)).toHaveLength(2);
+  expect(merger.counters.mergeAmbiguous).toBeGreaterThan(0);
+});
+
+test('at one place one connection has one exchange at a position: a capture that was made twice is not merged', () => {
+  expect(merged([beforeNat(), beforeNat({ time: T + 10 })])).toHaveLength(2);
+});
+
+test('another client to the same server is not the same exchange without translation', () => {
+  const names = new AddressNamer();
+  const one = seen('node-a', { src: '10.7.0.1', srcPort: 1000 }, names);
+  expect(merged([one, seen('node-a', { src: '10.7.0.1', srcPort: 1001 }, names)])).toHaveLength(2);
+});
+
+test('captures made by programs number all connections alike: only what the addresses prove is merged', () => {
+  const alike = { requestSeq: 1001, responseSeq: 5001 };
+  const names = new AddressNamer();
+  const plain = (spec: Partial<ExchangeSpec>, node = 'node-a') =>
+    seen(node, { ...CLIENT, ...alike, ...spec }, names);
+  expect(merged([plain({ dst: '10.8.0.1' }), plain({ dst: '10.8.0.2' })])).toHaveLength(2);
+  expect(merged([plain({ src: '10.8.0.1' }), plain({ src: '10.8.0.2' })])).toHaveLength(2);
+  expect(merged([plain({}), plain({}, 'node-b')])).toHaveLength(1);
+  expect(merged([beforeNat(alike), afterNat(alike)])).toHaveLength(1);
+});
+
+test('what is seen at too many places is no exchange', () => {
+  const places = Array.from({ length: 40 }, (_, i) => afterNat({}, `node-${i}`));
+  expect(merged(places).map(({ observations }) => observations)).toEqual([16, 16, 8]);
+});
+
+test('memory is bounded, and what could still have been joined is counted', () => {
+  const merger = new FingerprintMerger(0);
+  const one = beforeNat();
+  for (let i = 1; i <= MAX_REMEMBERED; i++) merger.add({ ...one, requestKey: i, responseKey: 0 });
+  expect(merger.counters.mergeForgotten).toBe(MAX_REMEMBERED / 2);
 });
 
 test('connections are never merged', () => {
-  const merger = new FingerprintMerger(0);
-  add(merger, connectionArrival());
-  expect(add(merger, connectionArrival())).toBeDefined();
+  const one = () => {
+    const record = connectionRecord();
+    return observe(new RecordView().at(record, 0), record, { node: 'a', session: 's' }, cluster);
+  };
+  expect(merged([one(), one()])).toHaveLength(2);
 });

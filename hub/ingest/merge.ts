@@ -1,7 +1,5 @@
-import type { Endpoint } from '../../flow/flow.ts';
-import { ExchangeLayout, RecordKind, RecordView } from '../../flow/record.ts';
-import type { Arrival } from '../store/store.ts';
-import { exchangeKey } from './hash.ts';
+import { Held } from './held.ts';
+import { isRelated, isRepetition, type Observation } from './observation.ts';
 
 /**
  * Finds observations of the same exchange: made by workers on several nodes, or on one node before and after address translation.
@@ -13,72 +11,36 @@ export interface Merger {
   readonly counters: Record<string, number>;
   readonly limits: Record<string, number>;
   /**
-   * Takes an observation. Returns it as a new arrival that can be joined until it is sealed, or undefined where its exchange is known:
-   * then it has joined an arrival that is not sealed yet, or came too late for one that is.
+   * Takes an observation. Returns it as something new that can be joined until it is sealed, or undefined where its exchange is known:
+   * then it has joined one that is not sealed yet, or came too late for one that is.
    */
-  add(arrival: Arrival, view: RecordView): Held | undefined;
+  add(observation: Observation): Held | undefined;
 }
 
-/** An arrival that waits to be committed, and what is remembered of it afterwards. */
-export class Held {
-  readonly node: string;
-  readonly time: number;
-  readonly srcIp: string;
-  readonly dstIp: string;
-  observations = 1;
-  #arrival: Arrival | undefined;
+/** Requests and answers that are remembered to find further observations of them: of 20,000 exchanges a second, those of 5 s. */
+export const MAX_REMEMBERED = 200_000;
+/** How far apart the times of two observations may be, µs: clocks differ, and what was lost in between is sent again. */
+const SPREAD = 5_000_000;
+/** Places where one exchange is seen. What is seen more often is no exchange but a capture that numbers all alike. */
+const MAX_OBSERVATIONS = 16;
 
-  constructor(arrival: Arrival, time: number) {
-    this.#arrival = arrival;
-    this.node = arrival.node;
-    this.time = time;
-    this.srcIp = arrival.src.ip;
-    this.dstIp = arrival.dst.ip;
-  }
-
-  get sealed(): boolean {
-    return this.#arrival === undefined;
-  }
-
-  /** Gives the arrival to be committed; it cannot be changed any more. */
-  seal(): Arrival {
-    const arrival = this.#arrival!;
-    this.#arrival = undefined;
-    return arrival;
-  }
-
-  /** Adds a further observation. The id stays that of the first. */
-  join(other: Arrival, otherView: RecordView): void {
-    const mine = this.#arrival!;
-    const view = new RecordView().at(mine.record, 0);
-    const better = completer(view, otherView) ? other : mine;
-    const [first, last] = otherView.time < this.time ? [other, mine] : [mine, other];
-    this.observations++;
-    this.#arrival = {
-      ...better,
-      id: mine.id,
-      // Closest to the client the source is not yet translated, closest to the server the destination is.
-      src: first.src,
-      dst: withService(last.dst, first.dst),
-      observations: this.observations,
-    };
-  }
-}
-
-/** Exchanges that are remembered to find further observations of them. */
-export const MAX_REMEMBERED = 50_000;
-/** How far apart the clocks' times of two observations may be, µs: on one node, and on two. */
-const SPREAD = 20_000;
-const SPREAD_OF_NODES = 2_000_000;
-/** One exchange is seen on few devices and nodes. What is seen more often is no exchange but a capture that numbers all alike. */
-const MAX_OBSERVATIONS = 8;
-/** Operating systems begin at random numbers; both ends below this is a capture made by a program. */
-const PLAUSIBLE_SEQ = 1 << 20;
-
+/**
+ * An exchange is known by its request or by its answer: what one worker missed of it another one may have seen. Positions in
+ * the stream and the beginning of the head say that it is the same, and the addresses that it can be: 32 bits alone are too few.
+ */
 export class FingerprintMerger implements Merger {
   readonly holdMs: number;
   readonly limits: Record<string, number>;
-  readonly counters = { mergedFlows: 0, mergedLate: 0, mergeForgotten: 0 };
+  readonly counters = {
+    /** Joined one that waits. */
+    mergedFlows: 0,
+    /** Came after theirs was committed, and were dropped. */
+    mergedLate: 0,
+    /** Remembered no longer while they could still have been joined: more came at once than is remembered. */
+    mergeForgotten: 0,
+    /** Like another one, but with another answer or with ends that have nothing to do with each other: kept apart. */
+    mergeAmbiguous: 0,
+  };
   /** Two generations: when the newer one is full, the older one is forgotten as a whole. */
   #newer = new Map<number, Held>();
   #older = new Map<number, Held>();
@@ -86,30 +48,49 @@ export class FingerprintMerger implements Merger {
   /** `holdMs` 0: observations are merged while they wait to be committed; one that comes later is dropped. */
   constructor(holdMs: number) {
     this.holdMs = holdMs;
-    this.limits = { mergeHoldMs: holdMs, mergeRemembered: MAX_REMEMBERED };
+    this.limits = {
+      mergeHoldMs: holdMs,
+      mergeRemembered: MAX_REMEMBERED,
+      mergeObservations: MAX_OBSERVATIONS,
+    };
   }
 
-  add(arrival: Arrival, view: RecordView): Held | undefined {
-    const held = new Held(arrival, view.time);
-    if (view.kind !== RecordKind.exchange || !hasPlausibleSequence(view)) return held;
-    const key = exchangeKey(view);
-    const known = this.#newer.get(key) ?? this.#older.get(key);
-    if (known === undefined || !isSame(known, held)) {
-      this.#remember(key, held);
+  add(observation: Observation): Held | undefined {
+    const byRequest = this.#find(observation.requestKey, observation);
+    const byResponse = this.#find(observation.responseKey, observation);
+    const known = byRequest ?? byResponse;
+    if (known === undefined) {
+      const held = new Held(observation);
+      this.#remember(held);
       return held;
     }
-    if (known.sealed) {
-      known.observations++;
-      this.counters.mergedLate++;
-    } else {
-      known.join(arrival, view);
-      this.counters.mergedFlows++;
-    }
+    const target = byResponse === undefined ? known : this.#united(known, byResponse);
+    if (target.sealed) this.counters.mergedLate++;
+    else this.counters.mergedFlows++;
+    target.add(observation);
+    this.#remember(target);
     return undefined;
   }
 
-  #remember(key: number, held: Held): void {
-    this.#newer.set(key, held);
+  #find(key: number, observation: Observation): Held | undefined {
+    if (key === 0) return undefined;
+    const held = this.#newer.get(key) ?? this.#older.get(key);
+    if (held === undefined || isSame(held, observation)) return held;
+    this.counters.mergeAmbiguous++;
+    return undefined;
+  }
+
+  /** A request and an answer that were two so far turn out to be one exchange. */
+  #united(a: Held, b: Held): Held {
+    if (a === b || a.sealed || b.sealed) return a.sealed ? b : a;
+    this.counters.mergedFlows++;
+    a.absorb(b);
+    return a;
+  }
+
+  #remember(held: Held): void {
+    if (held.requestKey !== 0) this.#newer.set(held.requestKey, held);
+    if (held.responseKey !== 0) this.#newer.set(held.responseKey, held);
     if (this.#newer.size < MAX_REMEMBERED / 2) return;
     for (const one of this.#older.values()) if (!one.sealed) this.counters.mergeForgotten++;
     this.#older = this.#newer;
@@ -117,27 +98,24 @@ export class FingerprintMerger implements Merger {
   }
 }
 
-function isSame(a: Held, b: Held): boolean {
-  if (Math.abs(a.time - b.time) > (a.node === b.node ? SPREAD : SPREAD_OF_NODES)) return false;
-  if (a.observations >= MAX_OBSERVATIONS) return false;
-  // Translation changes one end, or for a pod that calls itself through its service both: one address is always left.
-  return a.srcIp === b.srcIp || a.dstIp === b.dstIp || a.srcIp === b.dstIp || a.dstIp === b.srcIp;
+function isSame(held: Held, observation: Observation): boolean {
+  const { observations } = held;
+  if (observations.length >= MAX_OBSERVATIONS) return false;
+  if (differs(held.requestKey, observation.requestKey)) return false;
+  if (differs(held.responseKey, observation.responseKey)) return false;
+  return (
+    observations.some((one) => isNear(one, observation) && isRelated(one, observation)) &&
+    !observations.some((one) => isRepetition(one, observation))
+  );
 }
 
-function hasPlausibleSequence(view: RecordView): boolean {
-  const request = view.hasRequest ? view.i32(ExchangeLayout.requestSeq) >>> 0 : 0;
-  const response = view.hasResponse ? view.i32(ExchangeLayout.responseSeq) >>> 0 : 0;
-  return request >= PLAUSIBLE_SEQ || response >= PLAUSIBLE_SEQ;
+/** Both were seen, and are not the same. */
+function differs(a: number, b: number): boolean {
+  return a !== 0 && b !== 0 && a !== b;
 }
 
-/** Whether the other record lacks less than this one. */
-function completer(view: RecordView, other: RecordView): boolean {
-  if (view.gapBytes !== other.gapBytes) return other.gapBytes < view.gapBytes;
-  return view.completeness !== 0 && other.completeness === 0;
-}
-
-/** The address before translation is that of a service: what names it there is kept. */
-function withService(dst: Endpoint, before: Endpoint): Endpoint {
-  if (dst.service !== undefined || before.service === undefined) return dst;
-  return { ...dst, service: before.service };
+/** By the time of what both have seen. */
+function isNear(a: Observation, b: Observation): boolean {
+  const apart = Math.abs(a.requestTime - b.requestTime);
+  return (Number.isNaN(apart) ? Math.abs(a.responseTime - b.responseTime) : apart) <= SPREAD;
 }

@@ -8,17 +8,21 @@ const request = (host: string, dst = '10.0.0.2', src = '10.0.0.1') =>
 
 test('an address is named by the host that is asked of it, as a source too', () => {
   const namer = new AddressNamer();
-  expect(namer.dst(request('Cart.Shop.:8080'))).toEqual({ ip: '10.0.0.2', port: 8080, name: 'cart.shop' });
-  expect(namer.src(request('x', '10.0.0.3', '10.0.0.2'))).toMatchObject({ name: 'cart.shop' });
+  expect(namer.dst(request('Cart.Shop.:8080')).endpoint).toEqual({
+    ip: '10.0.0.2',
+    port: 8080,
+    name: 'cart.shop',
+  });
+  expect(namer.src(request('x', '10.0.0.3', '10.0.0.2')).endpoint).toMatchObject({ name: 'cart.shop' });
 });
 
 test('two names are none', () => {
   const namer = new AddressNamer();
   namer.dst(request('cart'));
   namer.dst(request('CART:80'));
-  expect(namer.dst(request('10.0.0.2')).name).toBe('cart');
-  expect(namer.dst(request('orders')).name).toBe('10.0.0.2');
-  expect(namer.dst(request('cart')).name).toBe('10.0.0.2');
+  expect(namer.dst(request('10.0.0.2')).endpoint.name).toBe('cart');
+  expect(namer.dst(request('orders')).endpoint.name).toBe('10.0.0.2');
+  expect(namer.dst(request('cart')).endpoint.name).toBe('10.0.0.2');
 });
 
 test.each([
@@ -43,7 +47,7 @@ test('the number of names is bounded', () => {
     data.setUint32(Common.dst + 12, i);
     namer.dst(view);
   }
-  expect(namer.src(request('x', '1.1.1.1', '9.9.9.9')).name).toBe('9.9.9.9');
+  expect(namer.src(request('x', '1.1.1.1', '9.9.9.9')).endpoint.name).toBe('9.9.9.9');
 });
 
 test('services that share the loopback address are told apart by their ports', () => {
@@ -53,9 +57,9 @@ test('services that share the loopback address are told apart by their ports', (
     new DataView(record.buffer).setUint16(Common.dstPort, port, true);
     return new RecordView().at(record, 0);
   };
-  expect(namer.dst(at(3000, 'localhost:3000')).name).toBe('localhost:3000');
-  expect(namer.dst(at(8080, '127.0.0.1:8080')).name).toBe('localhost:8080');
-  expect(namer.dst(at(9000, 'shop.local:9000')).name).toBe('shop.local');
-  expect(namer.dst(at(3000, 'localhost')).name).toBe('localhost:3000');
-  expect(namer.src(at(9000, 'shop.local')).name).toBe('localhost');
+  expect(namer.dst(at(3000, 'localhost:3000')).endpoint.name).toBe('localhost:3000');
+  expect(namer.dst(at(8080, '127.0.0.1:8080')).endpoint.name).toBe('localhost:8080');
+  expect(namer.dst(at(9000, 'shop.local:9000')).endpoint.name).toBe('shop.local');
+  expect(namer.dst(at(3000, 'localhost')).endpoint.name).toBe('localhost:3000');
+  expect(namer.src(at(9000, 'shop.local')).endpoint.name).toBe('localhost');
 });

@@ -2,10 +2,29 @@ import { hostPort } from '../../flow/address.ts';
 import type { Endpoint } from '../../flow/flow.ts';
 import { RecordKind, type RecordView } from '../../flow/record.ts';
 
-/** Says who the two ends of a record are, as they were at the record's time. */
+/** What an address says of the end that it stands for, in rising order: address translation puts others in its place. */
+export const Standing = {
+  /** Of a node, a gateway or a service: the end itself is behind it. */
+  onTheWay: 0,
+  /** Of something that is not known. */
+  outside: 1,
+  /** A pod's own. */
+  own: 2,
+} as const;
+
+/** One end of an exchange, as seen at one place. */
+export interface SeenEnd {
+  readonly endpoint: Endpoint;
+  /** See Standing. */
+  readonly standing: number;
+  /** The service whose address this is: the one that was dialled. */
+  readonly service?: string;
+}
+
+/** Says who the two ends of a record are, as they were at the record's time; `observer` is the node it was seen on. `dst` comes first. */
 export interface Namer {
-  src(view: RecordView): Endpoint;
-  dst(view: RecordView): Endpoint;
+  dst(view: RecordView, observer: string): SeenEnd;
+  src(view: RecordView, observer: string): SeenEnd;
 }
 
 /** Addresses whose names are remembered; the ones not seen for longest are forgotten first. */
@@ -34,21 +53,22 @@ const AMBIGUOUS = '';
 export class AddressNamer implements Namer {
   readonly #names = new Map<string, string>();
 
-  src(view: RecordView): Endpoint {
-    return this.#endpoint(view.srcIp, view.srcPort);
-  }
-
-  dst(view: RecordView): Endpoint {
+  dst(view: RecordView): SeenEnd {
     const ip = view.dstIp;
     const port = view.dstPort;
     const learns = view.kind === RecordKind.exchange && view.hasRequest;
-    if (isShared(ip)) return { ip, port, name: this.#sharedName(ip, port, learns ? view.host : '') };
+    if (isShared(ip)) return outside(ip, port, this.#sharedName(ip, port, learns ? view.host : ''));
     if (learns) this.#learn(ip, view.host);
-    return this.#endpoint(ip, port);
+    return outside(ip, port, this.#name(ip));
   }
 
-  #endpoint(ip: string, port: number): Endpoint {
-    return { ip, port, name: this.#names.get(ip) || (isShared(ip) ? LOCALHOST : ip) };
+  src(view: RecordView): SeenEnd {
+    const ip = view.srcIp;
+    return outside(ip, view.srcPort, this.#name(ip));
+  }
+
+  #name(ip: string): string {
+    return this.#names.get(ip) || (isShared(ip) ? LOCALHOST : ip);
   }
 
   /** On an address that all services of a machine share, the port tells them apart. */
@@ -71,6 +91,10 @@ export class AddressNamer implements Namer {
       this.#names.delete(oldest);
     }
   }
+}
+
+function outside(ip: string, port: number, name: string): SeenEnd {
+  return { endpoint: { ip, port, name }, standing: Standing.outside };
 }
 
 /** The name in a Host field (RFC 9110 §7.2), lower case, without port and final dot; undefined for an address. */

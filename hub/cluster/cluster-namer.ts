@@ -1,0 +1,38 @@
+import { RecordKind, type RecordView } from '../../flow/record.ts';
+import { AddressNamer, type Namer, type SeenEnd, Standing } from '../ingest/namer.ts';
+import type { Identity } from './identity.ts';
+import { nodeEnd, Resolver } from './resolver.ts';
+
+/** What the kubelet calls itself when it probes a pod. */
+const KUBELET = 'kube-probe/';
+
+/** Names for a cluster; what is outside of it is named as without one. */
+export class ClusterNamer implements Namer {
+  readonly #identity: Identity;
+  readonly #resolver: Resolver;
+  readonly #outside = new AddressNamer();
+
+  constructor(identity: Identity) {
+    this.#identity = identity;
+    this.#resolver = new Resolver(identity);
+  }
+
+  dst(view: RecordView, observer: string): SeenEnd {
+    const seen = { ip: view.dstIp, port: view.dstPort, time: view.time, observer };
+    const end = this.#resolver.server(seen, view.kind === RecordKind.exchange ? view.host : '');
+    return end.standing === Standing.outside ? this.#outside.dst(view) : end;
+  }
+
+  src(view: RecordView, observer: string): SeenEnd {
+    const seen = { ip: view.srcIp, port: view.srcPort, time: view.time, observer };
+    const end = this.#resolver.client(seen);
+    if (end.standing !== Standing.outside) return end;
+    // The kubelet is on the node of the pod it probes, whatever address of it is used.
+    const probed = isProbe(view) ? this.#identity.pod(view.dstIp, view.time)?.node : undefined;
+    return nodeEnd(seen, probed) ?? this.#outside.src(view);
+  }
+}
+
+function isProbe(view: RecordView): boolean {
+  return view.kind === RecordKind.exchange && view.hasRequest && view.userAgent.startsWith(KUBELET);
+}
