@@ -45,7 +45,9 @@ export async function createApp(context: ApiContext, log: FastifyBaseLogger): Pr
     const token = loginToken(request);
     if (token === undefined) return context.auth.checkBrowser(request.headers);
     const secure = request.protocol === 'https';
-    return reply.header('set-cookie', context.auth.login(token, request.headers, secure)).redirect('/', 303);
+    return reply
+      .header('set-cookie', context.auth.login(token, request.headers, secure))
+      .redirect(withoutToken(request.url), 303);
   });
 
   await app.register(swagger, openApiOptions(context.version));
@@ -64,6 +66,13 @@ export async function createApp(context: ApiContext, log: FastifyBaseLogger): Pr
 function loginToken(request: FastifyRequest): string | undefined {
   if (!request.url.startsWith('/?')) return undefined;
   return new URLSearchParams(request.url.slice(2)).get('token') ?? undefined;
+}
+
+/** The page's state (a filter) stays in the address, the token does not. */
+function withoutToken(url: string): string {
+  const params = new URLSearchParams(url.slice(2));
+  params.delete('token');
+  return params.size === 0 ? '/' : `/?${params}`;
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -217,6 +217,18 @@ describe('-o ui', () => {
     expect(readdirSync(sandbox.root).filter((name) => name.startsWith('remora-'))).toEqual([]);
   });
 
+  test('the address takes the filter into the page, and leaves the token behind', async () => {
+    const tap = sandbox.start(['tap', '--port', '0', '--pcap', 'shop.pcap', '-f', 'status_code == 404']);
+    const [, address] = await tap.wrote('stdout', /(http:\S+)/);
+    const { status, headers } = await fetch(address!, { redirect: 'manual' });
+    expect({ status, location: headers.get('location') }).toEqual({
+      status: 303,
+      location: '/?filter=status_code+%3D%3D+404',
+    });
+    tap.child.kill('SIGINT');
+    await tap.ended;
+  });
+
   test('a damaged file is shown up to the damage, and the damage is told', async () => {
     writeFileSync(join(sandbox.root, 'torn.pcap'), whole.subarray(0, whole.length / 2));
     const tap = sandbox.start(['tap', '--port', '0', '--pcap', 'torn.pcap']);
