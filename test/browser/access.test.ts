@@ -79,7 +79,16 @@ describe.skipIf(!hasBrowser).each([
   });
 
   test('health', async () => {
-    const hub = await startHub({ history: 10, health: { status: 'degraded', messages: [{ level: 'warning', text: 'w' }, { level: 'error', text: 'e' }] } });
+    const hub = await startHub({
+      history: 10,
+      health: {
+        status: 'degraded',
+        messages: [
+          { level: 'warning', text: 'w' },
+          { level: 'error', text: 'e' },
+        ],
+      },
+    });
     const page = await open(`${hub.url}?view=health`, { dark });
     await page.getByRole('table').first().waitFor();
     expect(await faults(page)).toEqual([]);

@@ -17,7 +17,8 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 export const executable = process.env['CHROMIUM'] ?? PLACES.find((path) => existsSync(path));
 
 export function launch(): Promise<Browser> {
-  if (executable === undefined) throw new Error('No Chromium is installed: apt-get install chromium, or set CHROMIUM.');
+  if (executable === undefined)
+    throw new Error('No Chromium is installed: apt-get install chromium, or set CHROMIUM.');
   return chromium.launch({ executablePath: executable, args: FLAGS });
 }
 

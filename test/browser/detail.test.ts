@@ -119,7 +119,10 @@ describe.skipIf(!hasBrowser)('a flow', () => {
     expect(await page.locator('#filter-error').count()).toBe(0);
     // There is nothing to filter by in a value that is not known.
     expect(
-      await pane.getByRole('row', { name: 'Authorization' }).getByRole('button', { name: 'Filter by' }).count(),
+      await pane
+        .getByRole('row', { name: 'Authorization' })
+        .getByRole('button', { name: 'Filter by' })
+        .count(),
     ).toBe(0);
   });
 
@@ -127,24 +130,41 @@ describe.skipIf(!hasBrowser)('a flow', () => {
     const png =
       'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mPgzqsnCTGMahjVMHw1AABlRfgBeL82DAAAAABJRU5ErkJggg==';
     const { page, pane } = await show({
-      response: { status: 200, reason: 'OK', headers: [], bodySize: 84, body: { mime: 'image/png', base64: png } },
+      response: {
+        status: 200,
+        reason: 'OK',
+        headers: [],
+        bodySize: 84,
+        body: { mime: 'image/png', base64: png },
+      },
     });
     await pane.getByText('16 × 16').waitFor();
-    expect(await pane.getByRole('img', { name: 'Body of the message' }).getAttribute('src')).toMatch(/^blob:/);
+    expect(await pane.getByRole('img', { name: 'Body of the message' }).getAttribute('src')).toMatch(
+      /^blob:/,
+    );
     await page.getByRole('button', { name: 'Hex' }).click();
     await pane.getByText('89 50 4e 47').waitFor();
   });
 
   test('a body that is withheld says why and what can be done', async () => {
     const { pane } = await show({
-      response: { status: 200, reason: '', headers: [], bodySize: 900, body: { mime: 'x/y', withheld: 'ratio-limit' } },
+      response: {
+        status: 200,
+        reason: '',
+        headers: [],
+        bodySize: 900,
+        body: { mime: 'x/y', withheld: 'ratio-limit' },
+      },
     });
     await pane.getByRole('heading', { name: 'This body is withheld' }).waitFor();
     expect(await pane.innerText()).toContain('decompression bomb');
   });
 
   test('a request without an answer is explained', async () => {
-    const { pane } = await show({ response: undefined, completeness: ['one-sided'] } as unknown as Partial<Flow>);
+    const { pane } = await show({
+      response: undefined,
+      completeness: ['one-sided'],
+    } as unknown as Partial<Flow>);
     await pane.getByRole('heading', { name: 'No answer was seen' }).waitFor();
     expect(await pane.innerText()).toContain('one side');
   });

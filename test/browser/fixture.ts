@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { executable, launch, open, type OpenOptions, type Watched } from './chromium.ts';
+import { executable, launch, type OpenOptions, open, type Watched } from './chromium.ts';
 import { MockHub, type MockOptions } from './mock-hub.ts';
 
 /** Whether there is a browser to test in. CI has one; elsewhere the tests say that they were skipped. */

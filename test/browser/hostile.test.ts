@@ -33,7 +33,10 @@ function hostile(text: string): Partial<Flow> {
       reason: text,
       headers: [['Content-Type', text]],
       bodySize: text.length,
-      body: { mime: 'image/svg+xml', text: `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(6)">${text}</svg>` },
+      body: {
+        mime: 'image/svg+xml',
+        text: `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(6)">${text}</svg>`,
+      },
     },
     completeness: ['malformed'],
     problem: text,
@@ -63,9 +66,17 @@ describe.skipIf(!hasBrowser)('hostile traffic', () => {
         await page.waitForTimeout(80);
       }
     }
-    expect(await page.locator('#app script, #app iframe, #app a, #app object, #app [onerror], #app [onload]').count()).toBe(0);
-    expect(await page.evaluate(() => (document.querySelector('#app')?.textContent ?? '').length)).toBeLessThan(200_000);
-    expect(await page.evaluate(() => /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText))).toBe(false);
+    expect(
+      await page
+        .locator('#app script, #app iframe, #app a, #app object, #app [onerror], #app [onload]')
+        .count(),
+    ).toBe(0);
+    expect(
+      await page.evaluate(() => (document.querySelector('#app')?.textContent ?? '').length),
+    ).toBeLessThan(200_000);
+    expect(await page.evaluate(() => /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText))).toBe(
+      false,
+    );
   });
 
   test('an image that is none is not drawn', async () => {
@@ -112,7 +123,9 @@ describe.skipIf(!hasBrowser)('hostile traffic', () => {
 
   test('the address cannot bring in anything', async () => {
     const hub = await startHub({ history: 3 });
-    const page = await open(`${hub.url}?filter=${encodeURIComponent(MARKUP)}&flow=${encodeURIComponent('../../x')}&token=s3cret`);
+    const page = await open(
+      `${hub.url}?filter=${encodeURIComponent(MARKUP)}&flow=${encodeURIComponent('../../x')}&token=s3cret`,
+    );
     await page.locator('#filter-error').waitFor();
     expect(page.url()).not.toContain('s3cret');
   });

@@ -23,7 +23,14 @@ describe.skipIf(!hasBrowser)('the service map', () => {
   test('no node moves when data comes, nor when a view is left and come back to', async () => {
     const hub = await startHub();
     const { nodes, edges, ...range } = largeMap(40, 90);
-    hub.map = { ...range, nodes: nodes.slice(0, 25), edges: edges.filter(({ from, to }) => nodes.slice(0, 25).some((n) => n.id === from) && nodes.slice(0, 25).some((n) => n.id === to)) };
+    hub.map = {
+      ...range,
+      nodes: nodes.slice(0, 25),
+      edges: edges.filter(
+        ({ from, to }) =>
+          nodes.slice(0, 25).some((n) => n.id === from) && nodes.slice(0, 25).some((n) => n.id === to),
+      ),
+    };
     const page = await open(`${hub.url}?view=map`);
     await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBe(25);
     const before = await places(page);
@@ -48,7 +55,9 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     expect(await panel.innerText()).toContain('Workload in billing');
     await panel.getByRole('button', { name: 'Show flows to it' }).click();
     await rows(page).first().waitFor();
-    expect(await page.getByLabel('Filter (CEL)').inputValue()).toBe('dst.name == "payments" && dst.namespace == "billing"');
+    expect(await page.getByLabel('Filter (CEL)').inputValue()).toBe(
+      'dst.name == "payments" && dst.namespace == "billing"',
+    );
   });
 
   test('the table says the same as the drawing', async () => {
@@ -59,7 +68,9 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     await table.waitFor();
     expect(await table.locator('tbody tr').count()).toBe(9);
     await table.getByRole('button', { name: 'Requests' }).click();
-    expect(await table.getByRole('columnheader', { name: 'Requests' }).getAttribute('aria-sort')).toBe('descending');
+    expect(await table.getByRole('columnheader', { name: 'Requests' }).getAttribute('aria-sort')).toBe(
+      'descending',
+    );
     await table.locator('tbody').getByRole('button').first().click();
     await page.locator('[data-pane=map-detail]').getByText('p99').waitFor();
   });
@@ -70,14 +81,18 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     await page.getByRole('button', { name: '1 h' }).click();
     expect(new URL(page.url()).searchParams.get('range')).toBe('1h');
     await page.getByRole('button', { name: 'All', exact: true }).click();
-    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBeGreaterThan(5);
+    await expect
+      .poll(async () => Object.keys(await places(page).catch(() => ({}))).length)
+      .toBeGreaterThan(5);
   });
 
   test('a capture file of long ago is shown whole', async () => {
     const hub = await startHub({ history: 200, health: { mode: 'file' } });
     const page = await open(`${hub.url}?view=map`);
     await page.getByText('the whole file').waitFor();
-    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBeGreaterThan(5);
+    await expect
+      .poll(async () => Object.keys(await places(page).catch(() => ({}))).length)
+      .toBeGreaterThan(5);
   });
 
   test('nothing to draw says what to do', async () => {

@@ -110,7 +110,10 @@ export class MockHub {
       const count = Math.floor(owed);
       owed -= count;
       const now = Date.now();
-      const fresh = Array.from({ length: count }, (_, k) => ({ n: this.#n++, timeMs: now + (k * 50) / count }));
+      const fresh = Array.from({ length: count }, (_, k) => ({
+        n: this.#n++,
+        timeMs: now + (k * 50) / count,
+      }));
       this.#deliver(fresh);
     }, 50);
   }
@@ -136,7 +139,9 @@ export class MockHub {
   }
 
   #join(socket: WebSocket): void {
-    const client = new LiveClient(socket, (windowS) => this.#mapAnswer(Date.now() - windowS * 1000, Date.now()));
+    const client = new LiveClient(socket, (windowS) =>
+      this.#mapAnswer(Date.now() - windowS * 1000, Date.now()),
+    );
     this.#clients.add(client);
     socket.on('close', () => {
       client.end();
@@ -165,9 +170,18 @@ export class MockHub {
       if (kind === 'flows' && id === undefined) send(response, 200, this.#page(url.searchParams, time));
       else if (kind === 'flows') found(response, this.#find(decodeURIComponent(id!)));
       else if (kind === 'connections') {
-        const flow = this.#flows.map((one) => ('n' in one ? undefined : one)).find((one) => one?.connection === id);
-        found(response, shopConnection(id!, flow));
-      } else if (kind === 'map') send(response, 200, this.#mapAnswer(time('from', 0), time('to', Date.now())));
+        found(
+          response,
+          shopConnection(
+            id!,
+            this.#flows
+              .slice(-500)
+              .map(whole)
+              .findLast((one) => one.connection === id),
+          ),
+        );
+      } else if (kind === 'map')
+        send(response, 200, this.#mapAnswer(time('from', 0), time('to', Date.now())));
       else if (kind === 'health') send(response, 200, this.#healthAnswer());
       else found(response, undefined);
     } catch (error) {
@@ -236,7 +250,13 @@ export class MockHub {
         lastSeen: new Date().toISOString(),
         packetsPerSecond: 10_482 + at * 921,
         flowsPerSecond: this.#rate / 2,
-        counters: { packets: 48_201_992, bytes: 31_882_104_882, kernelDrops: 0, lostBytes: 1448, conflicts: 0 },
+        counters: {
+          packets: 48_201_992,
+          bytes: 31_882_104_882,
+          kernelDrops: 0,
+          lostBytes: 1448,
+          conflicts: 0,
+        },
         limits: { streamBufferBytes: 1_048_576, totalBufferBytes: 134_217_728, connections: 131_072 },
       })),
       ...this.health,
@@ -280,7 +300,8 @@ class LiveClient {
 
   #told(message: LiveRequest): void {
     this.#ready = true;
-    if (message.type === 'subscribe' && message.stream === 'flows') this.#filter = compileFilter(message.filter ?? '');
+    if (message.type === 'subscribe' && message.stream === 'flows')
+      this.#filter = compileFilter(message.filter ?? '');
     else if (message.type === 'subscribe') {
       this.#windowS = message.window;
       this.#sendMap();

@@ -45,7 +45,13 @@ export function mapOf(flows: readonly Flow[], from: number, to: number): Service
     edges: [...edges.values()].map(({ times, ...edge }) => {
       times.sort((a, b) => a - b);
       const quantile = (q: number): number | null => times[Math.floor(times.length * q)] ?? null;
-      return { ...edge, rate: edge.count / seconds, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
+      return {
+        ...edge,
+        rate: edge.count / seconds,
+        p50: quantile(0.5),
+        p95: quantile(0.95),
+        p99: quantile(0.99),
+      };
     }),
   };
 }

@@ -126,7 +126,12 @@ const ROUTES: Route[] = [
     request: (n) =>
       json({
         cart: 1000 + (n % 900),
-        customer: { id: 77_000 + (n % 500), firstName: '[REDACTED]', address: '[REDACTED]', zip: '[REDACTED]' },
+        customer: {
+          id: 77_000 + (n % 500),
+          firstName: '[REDACTED]',
+          address: '[REDACTED]',
+          zip: '[REDACTED]',
+        },
         payment: { kind: 'card', cardNumber: '[REDACTED]', cvv: '[REDACTED]' },
       }),
     response: (n, status) =>
@@ -185,7 +190,9 @@ const ROUTES: Route[] = [
     weight: 2,
     response: () => ({
       mime: 'application/pdf',
-      base64: Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\n', 'latin1').toString('base64'),
+      base64: Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\n', 'latin1').toString(
+        'base64',
+      ),
       truncated: 48_200,
     }),
   },
@@ -228,7 +235,11 @@ export function flowId(n: number, timeMs: number): string {
 export function shopFlow(n: number, timeMs: number): Flow {
   const [pick, luck, speed] = draws(n);
   let at = pick * WEIGHTS;
-  const route = ROUTES.find((one) => (at -= one.weight) < 0) ?? ROUTES[0]!;
+  const route =
+    ROUTES.find((one) => {
+      at -= one.weight;
+      return at < 0;
+    }) ?? ROUTES[0]!;
   const status = route.status(luck);
   const slow = status >= 502 ? 2000 : speed > 0.995 ? 1400 : 0;
   const serverMs = slow + route.median * (0.5 + 2 * speed ** 4 + 0.6 * luck);
@@ -286,7 +297,9 @@ export function shopFlow(n: number, timeMs: number): Flow {
             headers: [
               ['Date', new Date(timeMs).toUTCString()],
               ['Server', 'envoy'],
-              ...(responseBody === undefined ? [] : [['Content-Type', responseBody.mime] as [string, string]]),
+              ...(responseBody === undefined
+                ? []
+                : [['Content-Type', responseBody.mime] as [string, string]]),
               ...(responseBody?.encoding === undefined
                 ? []
                 : [['Content-Encoding', responseBody.encoding] as [string, string]]),

@@ -7,11 +7,16 @@ import { largeMap } from './mock-map.ts';
  * How much of its thread the page uses, and how many frames it drops meanwhile. The bounds are on processor time,
  * which is the page's own; frames also depend on what else the machine does, and are printed.
  */
-async function measure(page: Page, what: string, act: () => Promise<unknown>): Promise<{ cpuMs: number; wallMs: number }> {
+async function measure(
+  page: Page,
+  what: string,
+  act: () => Promise<unknown>,
+): Promise<{ cpuMs: number; wallMs: number }> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
   const busy = async (): Promise<number> =>
-    (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')!.value * 1000;
+    (await cdp.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')!.value *
+    1000;
   await page.evaluate(() => {
     const frames: number[] = [];
     Object.assign(window, { frames });
@@ -94,7 +99,9 @@ describe.skipIf(!hasBrowser)('speed', () => {
         const map = document.querySelector('[data-map]') as (HTMLElement & { places?: () => object }) | null;
         return map?.places !== undefined && Object.keys(map.places()).length === 1000;
       });
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
     });
     expect(cpuMs).toBeLessThan(2000);
     const moves = 80;

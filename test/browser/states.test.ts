@@ -72,7 +72,10 @@ describe.skipIf(!hasBrowser)('when there is nothing or something is wrong', () =
 
   test('an answer that is an error shows its message and its remedy', async () => {
     const hub = await startHub();
-    hub.failure = { status: 500, error: { code: 'STORE', message: 'The disk is full.', remedy: 'Free some space.' } };
+    hub.failure = {
+      status: 500,
+      error: { code: 'STORE', message: 'The disk is full.', remedy: 'Free some space.' },
+    };
     const page = await open(hub.url);
     await page.getByText('The disk is full. Free some space.').waitFor();
     hub.failure = undefined;
@@ -114,7 +117,8 @@ describe.skipIf(!hasBrowser)('when there is nothing or something is wrong', () =
     const hub = await startHub({ history: 5 });
     const page = await open(hub.url, { dark: true });
     await rows(page).first().waitFor();
-    const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const ground = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const dark = await ground();
     await page.keyboard.press('t');
     await expect.poll(ground).not.toBe(dark);

@@ -15,11 +15,7 @@ test.each([
 ])('%j is seen as %j', (body, views) => expect(viewsOf(body)).toEqual(views));
 
 test('markup and documents are never taken for images', () => {
-  expect(['image/svg+xml', 'text/html', 'application/pdf', 'image/png;x', 'IMAGE/PNG'].map(imageType)).toEqual([
-    undefined,
-    undefined,
-    undefined,
-    'image/png',
-    'image/png',
-  ]);
+  expect(
+    ['image/svg+xml', 'text/html', 'application/pdf', 'image/png;x', 'IMAGE/PNG'].map(imageType),
+  ).toEqual([undefined, undefined, undefined, 'image/png', 'image/png']);
 });

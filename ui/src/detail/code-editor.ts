@@ -1,6 +1,12 @@
 import { json } from '@codemirror/lang-json';
 import { xml } from '@codemirror/lang-xml';
-import { codeFolding, foldGutter, foldKeymap, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import {
+  codeFolding,
+  foldGutter,
+  foldKeymap,
+  HighlightStyle,
+  syntaxHighlighting,
+} from '@codemirror/language';
 import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension } from '@codemirror/state';
 import {
@@ -94,13 +100,24 @@ async function languageOf(name: Language): Promise<Extension> {
  * A read-only view of text with folding and search. It lives in a shadow root: there its styles are constructed style
  * sheets, which the page's Content-Security-Policy lets through, where style elements would be refused.
  */
-export async function createCodeView(parent: ShadowRoot, text: string, language: Language, label: string): Promise<EditorView> {
+export async function createCodeView(
+  parent: ShadowRoot,
+  text: string,
+  language: Language,
+  label: string,
+): Promise<EditorView> {
   const state = EditorState.create({
     doc: text,
     extensions: [
       EditorState.readOnly.of(true),
       EditorView.editable.of(false),
-      EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label, 'aria-readonly': 'true', role: 'textbox', 'aria-multiline': 'true' }),
+      EditorView.contentAttributes.of({
+        tabindex: '0',
+        'aria-label': label,
+        'aria-readonly': 'true',
+        role: 'textbox',
+        'aria-multiline': 'true',
+      }),
       EditorView.lineWrapping,
       lineNumbers(),
       foldGutter({ openText: '▾', closedText: '▸' }),

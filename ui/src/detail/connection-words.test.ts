@@ -14,7 +14,9 @@ test('who closed it and how', () => {
   expect(connectionStory(base)).toBe(
     'The server closed it in good order (FIN), after 2.50 s. The handshake took 0.40 ms.',
   );
-  expect(connectionStory({ ...base, closed: 'rst', closedBy: 'client' })).toMatch(/^The client closed it by a reset/);
+  expect(connectionStory({ ...base, closed: 'rst', closedBy: 'client' })).toMatch(
+    /^The client closed it by a reset/,
+  );
 });
 
 test('endings that nobody made, and one that is not known here', () => {
@@ -22,5 +24,7 @@ test('endings that nobody made, and one that is not known here', () => {
   expect(connectionStory({ ...late, closed: 'idle', closedBy: 'none' })).toBe(
     'It was silent for so long that it is taken for dead, after 2.50 s. Its beginning was not seen.',
   );
-  expect(connectionStory({ ...base, closed: 'new-word', closedBy: 'none' })).toMatch(/^It ended: new-word, after/);
+  expect(connectionStory({ ...base, closed: 'new-word', closedBy: 'none' })).toMatch(
+    /^It ended: new-word, after/,
+  );
 });

@@ -20,7 +20,10 @@ export function connectionStory(connection: Connection): string {
   const end =
     how !== undefined && connection.closedBy !== 'none'
       ? `The ${connection.closedBy} closed it ${how}`
-      : (WITHOUT_CLOSER[connection.closed] ?? `It ended: ${connection.closed.slice(0, 40)}.`).replace(/\.$/, '');
+      : (WITHOUT_CLOSER[connection.closed] ?? `It ended: ${connection.closed.slice(0, 40)}.`).replace(
+          /\.$/,
+          '',
+        );
   const hands =
     connection.handshakeMs === undefined
       ? 'Its beginning was not seen.'

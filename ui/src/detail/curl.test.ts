@@ -35,7 +35,10 @@ function flowWith(request: Partial<NonNullable<Flow['request']>>): Flow {
 }
 /** The words that a shell makes of it. */
 const words = (command: string): string[] =>
-  execFileSync('bash', ['-c', `printf '%s\\0' ${command}`]).toString().split('\0').slice(0, -1);
+  execFileSync('bash', ['-c', `printf '%s\\0' ${command}`])
+    .toString()
+    .split('\0')
+    .slice(0, -1);
 
 test('a request as one would have typed it', () => {
   const flow = flowWith({
@@ -88,10 +91,15 @@ test('hostile requests run nothing, read no file and leave no terminal', () => {
 });
 
 test('a shell reads back every text that can be in a string of its', () => {
-  const text = fc.string({ unit: fc.constantFrom(...`ab'"\\$\`!*?~#&;|<>(){}[]\n\r\t\u0001\u001b\u007fé🐟 -`), maxLength: 30 });
+  const text = fc.string({
+    unit: fc.constantFrom(...`ab'"\\$\`!*?~#&;|<>(){}[]\n\r\t\u0001\u001b\u007fé🐟 -`),
+    maxLength: 30,
+  });
   fc.assert(
     fc.property(fc.array(text, { minLength: 20, maxLength: 20 }), (texts) => {
-      expect(words(texts.map((one) => `x${shellQuote(one)}`).join(' '))).toEqual(texts.map((one) => `x${one}`));
+      expect(words(texts.map((one) => `x${shellQuote(one)}`).join(' '))).toEqual(
+        texts.map((one) => `x${one}`),
+      );
     }),
     { numRuns: 25 },
   );
@@ -101,7 +109,9 @@ test('what is not in it is said', () => {
   expect(curlGaps(flowWith({ headers: [['Authorization', '[REDACTED]']] }))).toEqual([
     'Redacted values have to be put back',
   ]);
-  expect(curlGaps(flowWith({ body: { mime: '', text: 'x', truncated: 5 } }))).toEqual(['The body is cut off']);
+  expect(curlGaps(flowWith({ body: { mime: '', text: 'x', truncated: 5 } }))).toEqual([
+    'The body is cut off',
+  ]);
   expect(curlGaps(flowWith({ body: { mime: '', withheld: 'binary' } }))).toEqual(['The body is left out']);
   expect(curlGaps(flowWith({}))).toEqual([]);
 });

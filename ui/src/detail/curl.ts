@@ -1,7 +1,15 @@
 import type { Flow } from '../../../flow/flow.ts';
 
 /** curl makes these itself, or they belong to the connection and not to the request. */
-const LEFT_OUT = new Set(['host', 'content-length', 'connection', 'transfer-encoding', 'keep-alive', 'te', 'upgrade']);
+const LEFT_OUT = new Set([
+  'host',
+  'content-length',
+  'connection',
+  'transfer-encoding',
+  'keep-alive',
+  'te',
+  'upgrade',
+]);
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
@@ -14,7 +22,8 @@ export function curlCommand(flow: Flow): string | undefined {
   if (request === undefined || !/^https?:\/\//i.test(request.url)) return undefined;
   const parts = ['curl --globoff --path-as-is'];
   if (request.method === 'HEAD') parts.push('--head');
-  else if (request.method !== 'GET' || request.body?.text !== undefined) parts.push(`-X ${shellQuote(request.method)}`);
+  else if (request.method !== 'GET' || request.body?.text !== undefined)
+    parts.push(`-X ${shellQuote(request.method)}`);
   parts.push(`--url ${shellQuote(request.url)}`);
   let compressed = false;
   for (const [name, value] of request.headers) {

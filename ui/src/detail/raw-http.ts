@@ -11,12 +11,15 @@ export function rawResponse(flow: Flow): string | undefined {
   const { response } = flow;
   if (response === undefined) return undefined;
   const line = `HTTP/${flow.protocol.version} ${response.status} ${response.reason}`.trimEnd();
-  const interim = (response.interim ?? []).map((status) => `HTTP/${flow.protocol.version} ${status}\n\n`).join('');
+  const interim = (response.interim ?? [])
+    .map((status) => `HTTP/${flow.protocol.version} ${status}\n\n`)
+    .join('');
   return interim + message(line, response);
 }
 
 function message(startLine: string, { headers, trailers, body, bodySize }: FlowMessage): string {
-  const fields = (list: [string, string][]): string => list.map(([name, value]) => `${name}: ${value}\n`).join('');
+  const fields = (list: [string, string][]): string =>
+    list.map(([name, value]) => `${name}: ${value}\n`).join('');
   let text = `${startLine}\n${fields(headers)}\n`;
   if (body?.text !== undefined) text += body.text;
   else if (bodySize > 0) text += `[${bodySize} octets of ${body?.mime || 'content'} not shown]`;

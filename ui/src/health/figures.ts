@@ -11,7 +11,8 @@ export interface Figure {
 }
 
 /** Names that count what should not happen. */
-const LOSS = /drop|lost|lose|evict|conflict|error|refus|reject|skip|malformed|overflow|fail|exceed|timeout|truncat/i;
+const LOSS =
+  /drop|lost|lose|evict|conflict|error|refus|reject|skip|malformed|overflow|fail|exceed|timeout|truncat/i;
 
 /** Every counter and limit of the hub and the workers in one table: what is bad first, then by name and place. */
 export function figuresOf(health: Health): Figure[] {

@@ -26,7 +26,9 @@ export class ApiFailure extends Error {
 const TIMEOUT_MS = 30_000;
 
 function isApiError(value: unknown): value is ApiError {
-  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+  return (
+    typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+  );
 }
 
 function address(path: string, query: Record<string, string | number | undefined>): URL {
@@ -78,7 +80,8 @@ export interface FlowsQuery {
 /** All reject with ApiFailure, or with the signal's reason once it is aborted. */
 export const api = {
   flows: (query: FlowsQuery, signal?: AbortSignal): Promise<FlowPage> => get('flows', { ...query }, signal),
-  flow: (id: string, signal?: AbortSignal): Promise<Flow> => get(`flows/${encodeURIComponent(id)}`, {}, signal),
+  flow: (id: string, signal?: AbortSignal): Promise<Flow> =>
+    get(`flows/${encodeURIComponent(id)}`, {}, signal),
   connection: (id: string, signal?: AbortSignal): Promise<Connection> =>
     get(`connections/${encodeURIComponent(id)}`, {}, signal),
   map: (range: { from?: string; to?: string }, signal?: AbortSignal): Promise<ServiceMap> =>

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { ago, bytes, clockTime, dateTime, duration, percent, rate, short, statusKind, whole } from './format.ts';
+import {
+  ago,
+  bytes,
+  clockTime,
+  dateTime,
+  duration,
+  percent,
+  rate,
+  sentence,
+  short,
+  statusKind,
+  whole,
+} from './format.ts';
 
 describe('duration', () => {
   test.each([
@@ -39,7 +51,14 @@ describe('bytes', () => {
 });
 
 test('counts and rates keep their unit', () => {
-  expect([0, 940, 1234, 64_000, 999_999, 1.5e6].map(short)).toEqual(['0', '940', '1.2k', '64k', '1.0M', '1.5M']);
+  expect([0, 940, 1234, 64_000, 999_999, 1.5e6].map(short)).toEqual([
+    '0',
+    '940',
+    '1.2k',
+    '64k',
+    '1.0M',
+    '1.5M',
+  ]);
   expect([0, 0.001, 0.25, 0.999, 4.21, 1234].map(rate)).toEqual([
     '0/s',
     '<0.01/s',
@@ -53,7 +72,14 @@ test('counts and rates keep their unit', () => {
 });
 
 test('a share that is not nought never reads as nought, and less than all never as all', () => {
-  expect([0, 0.0001, 0.024, 0.38, 0.9999, 1].map(percent)).toEqual(['0%', '<0.1%', '2.4%', '38%', '99%', '100%']);
+  expect([0, 0.0001, 0.024, 0.38, 0.9999, 1].map(percent)).toEqual([
+    '0%',
+    '<0.1%',
+    '2.4%',
+    '38%',
+    '99%',
+    '100%',
+  ]);
 });
 
 test('status classes of RFC 9110', () => {
@@ -75,4 +101,13 @@ test('times are local and a wrong time is a dash, not an exception', () => {
   expect(clockTime('garbage')).toBe('–');
   expect(ago(local.toISOString(), local.getTime() + 12_000)).toBe('12 s ago');
   expect(ago(local.toISOString(), local.getTime())).toBe('just now');
+});
+
+test('what the hub says reads as sentences', () => {
+  expect(['the disk is full', 'Really?', ' done. ', ''].map(sentence)).toEqual([
+    'The disk is full.',
+    'Really?',
+    'Done.',
+    '',
+  ]);
 });

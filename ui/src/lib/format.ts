@@ -97,3 +97,10 @@ export function ago(time: string, now: number): string {
   if (ms < 1500) return 'just now';
   return ms < 60_000 ? `${Math.round(ms / 1000)} s ago` : `${duration(ms)} ago`;
 }
+
+/** The hub's messages as sentences: with a capital and a full stop, bounded. */
+export function sentence(text: string): string {
+  const trimmed = text.trim().slice(0, 2_000);
+  if (trimmed === '') return '';
+  return trimmed[0]!.toUpperCase() + trimmed.slice(1) + (/[.?!…]$/.test(trimmed) ? '' : '.');
+}

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { DEFAULT_STATE, readState, writeState } from './location.ts';
 
 test('what is written is read back', () => {
-  const state = { ...DEFAULT_STATE, view: 'map' as const, filter: 'path == "/a?b&c=d#e"', flow: '0f-1', range: '15m' };
+  const state = {
+    ...DEFAULT_STATE,
+    view: 'map' as const,
+    filter: 'path == "/a?b&c=d#e"',
+    flow: '0f-1',
+    range: '15m',
+  };
   expect(readState(writeState(state))).toEqual(state);
 });
 

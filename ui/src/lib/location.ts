@@ -17,7 +17,15 @@ export interface PageState {
 export const VIEWS = ['traffic', 'map', 'health'] as const;
 export type View = (typeof VIEWS)[number];
 
-export const DEFAULT_STATE: PageState = { view: 'traffic', filter: '', flow: '', tab: '', from: '', to: '', range: '' };
+export const DEFAULT_STATE: PageState = {
+  view: 'traffic',
+  filter: '',
+  flow: '',
+  tab: '',
+  from: '',
+  to: '',
+  range: '',
+};
 
 /** A filter longer than this does not fit in an address that every proxy takes. */
 const VALUE_LIMIT = 4_000;
@@ -41,7 +49,8 @@ export function readState(search: string): PageState {
 export function writeState(state: PageState): string {
   const params = new URLSearchParams();
   for (const name of Object.keys(DEFAULT_STATE) as (keyof PageState)[]) {
-    if (state[name] !== DEFAULT_STATE[name] && state[name].length <= VALUE_LIMIT) params.set(name, state[name]);
+    if (state[name] !== DEFAULT_STATE[name] && state[name].length <= VALUE_LIMIT)
+      params.set(name, state[name]);
   }
   const query = params.toString();
   return query === '' ? '' : `?${query}`;

@@ -5,7 +5,8 @@ import { edgeRows, SORTS, type SortKey } from './edge-table.ts';
 const map = largeMap(30, 60);
 
 test.each(Object.keys(SORTS) as SortKey[])('sorted by %s, up and down', (key) => {
-  const values = (down: boolean): (string | number)[] => edgeRows(map, key, down, '').map((row) => SORTS[key](row));
+  const values = (down: boolean): (string | number)[] =>
+    edgeRows(map, key, down, '').map((row) => SORTS[key](row));
   const up = values(false);
   expect(up).toEqual([...up].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
   expect(values(true)).toEqual([...up].reverse());

@@ -98,7 +98,12 @@ export function graphStyle(colours: Colours, large: boolean): cytoscape.Styleshe
           selector: `edge[red = ${red}]`,
           style: {
             'line-fill': 'linear-gradient' as const,
-            'line-gradient-stop-colors': [colours['accent-line'], colours['accent-line'], colours.bad, colours.bad],
+            'line-gradient-stop-colors': [
+              colours['accent-line'],
+              colours['accent-line'],
+              colours.bad,
+              colours.bad,
+            ],
             'line-gradient-stop-positions': [0, 100 - red, 100 - red, 100],
             'target-arrow-color': colours.bad,
           },
@@ -109,8 +114,15 @@ export function graphStyle(colours: Colours, large: boolean): cytoscape.Styleshe
     { selector: 'edge.near', style: { opacity: 1, 'z-index': 2 } },
     {
       selector: 'node.chosen',
-      style: { 'border-color': colours.accent, 'border-width': 3, 'background-color': colours['accent-soft'] },
+      style: {
+        'border-color': colours.accent,
+        'border-width': 3,
+        'background-color': colours['accent-soft'],
+      },
     },
-    { selector: 'edge.chosen', style: { 'line-color': colours.accent, 'line-fill': 'solid', 'target-arrow-color': colours.accent } },
+    {
+      selector: 'edge.chosen',
+      style: { 'line-color': colours.accent, 'line-fill': 'solid', 'target-arrow-color': colours.accent },
+    },
   ];
 }

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import type { MapEdge, MapNode } from '../../../flow/api.ts';
 import { edgeLabel, edgeWidth, nodeLabel } from './labels.ts';
 
-const node: MapNode = { id: 'a', name: 'orders', kind: 'workload', ips: [], served: 600, sent: 10, errors: 0 };
+const node: MapNode = {
+  id: 'a',
+  name: 'orders',
+  kind: 'workload',
+  ips: [],
+  served: 600,
+  sent: 10,
+  errors: 0,
+};
 const edge = { rate: 12.3, p95: 43, errors: 0, count: 100 } as MapEdge;
 
 test('a node tells its rate, and its errors in words', () => {

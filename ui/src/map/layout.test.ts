@@ -46,7 +46,9 @@ test('a line that passes a column has a place of its own in it', () => {
 
 test('the same map gives the same places, in whatever order it comes', () => {
   const { nodes, edges } = largeMap(120, 400);
-  expect([...layout([...nodes].reverse(), [...edges].reverse())].sort()).toEqual([...layout(nodes, edges)].sort());
+  expect([...layout([...nodes].reverse(), [...edges].reverse())].sort()).toEqual(
+    [...layout(nodes, edges)].sort(),
+  );
 });
 
 test('circles and calls to oneself are laid out like anything else', () => {

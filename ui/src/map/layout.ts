@@ -45,7 +45,12 @@ export function layout(
   );
   const groups = groupsOf(nodes, graph);
   const groupOf = new Map([...groups].flatMap(([group, ids]) => ids.map((id) => [id, group] as const)));
-  const blocks = new Map([...groups].map(([group, ids]) => [group, block(withLanes(subgraph(graph, ids), leaving(graph, ids)), direction)]));
+  const blocks = new Map(
+    [...groups].map(([group, ids]) => [
+      group,
+      block(withLanes(subgraph(graph, ids), leaving(graph, ids)), direction),
+    ]),
+  );
   const between = edges.flatMap(({ from, to }): (readonly [string, string])[] => {
     const a = groupOf.get(from);
     const b = groupOf.get(to);
@@ -141,7 +146,9 @@ export function columnsOf(graph: Graph): Map<string, number> {
   const state = new Map<string, 'open' | 'done'>();
   const back = new Set<string>();
   // Depth first without recursion: a chain of calls may be as long as the map is large.
-  const starts = [...graph.ids].sort((a, b) => graph.in.get(a)!.length - graph.in.get(b)!.length || (a < b ? -1 : 1));
+  const starts = [...graph.ids].sort(
+    (a, b) => graph.in.get(a)!.length - graph.in.get(b)!.length || (a < b ? -1 : 1),
+  );
   for (const start of starts) {
     if (state.has(start)) continue;
     const path: { id: string; next: number }[] = [{ id: start, next: 0 }];
@@ -170,10 +177,9 @@ export function columnsOf(graph: Graph): Map<string, number> {
 
 /** Columns of a graph in order, each sorted so that neighbours stand at like heights (barycentre method). */
 function orderedColumns(graph: Graph): string[][] {
-  const columns: string[][] = [];
-  for (const [id, column] of [...columnsOf(graph)].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    (columns[column] ??= []).push(id);
-  }
+  const depths = columnsOf(graph);
+  const columns = Array.from({ length: Math.max(-1, ...depths.values()) + 1 }, (): string[] => []);
+  for (const id of graph.ids) columns[depths.get(id)!]!.push(id);
   const rank = new Map<string, number>();
   const number = (column: string[]): void => {
     column.forEach((id, at) => {
@@ -184,7 +190,15 @@ function orderedColumns(graph: Graph): string[][] {
   for (let round = 0; round < ROUNDS; round++) {
     const sides = round % 2 === 0 ? graph.in : graph.out;
     for (const column of round % 2 === 0 ? columns : [...columns].reverse()) {
-      const weight = new Map(column.map((id) => [id, mean(sides.get(id)!.map((other) => rank.get(other)!), rank.get(id)!)]));
+      const weight = new Map(
+        column.map((id) => [
+          id,
+          mean(
+            sides.get(id)!.map((other) => rank.get(other)!),
+            rank.get(id)!,
+          ),
+        ]),
+      );
       column.sort((a, b) => weight.get(a)! - weight.get(b)! || (a < b ? -1 : 1));
       number(column);
     }
@@ -224,7 +238,11 @@ function block(graph: Graph, direction: Direction): Map<string, Place> {
 }
 
 /** Puts the blocks beside and below one another, callers first, as within a block. */
-function arrange(blocks: Map<string, Map<string, Place>>, graph: Graph, direction: Direction): Map<string, Place> {
+function arrange(
+  blocks: Map<string, Map<string, Place>>,
+  graph: Graph,
+  direction: Direction,
+): Map<string, Place> {
   const sizes = new Map([...blocks].map(([group, places]) => [group, extent(places, direction)]));
   const area = [...sizes.values()].reduce((sum, { along, across }) => sum + along * across, 0);
   const ratio = direction === 'right' ? 1 / ASPECT[direction] : ASPECT[direction];

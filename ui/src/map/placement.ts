@@ -52,7 +52,9 @@ export class Placement {
   #wish(node: MapNode, nodes: readonly MapNode[], edges: readonly MapEdge[]): Point {
     const placesOf = (ids: string[]): Point[] => ids.flatMap((id) => this.#places.get(id) ?? []);
     const kin = placesOf(
-      node.namespace === undefined ? [] : nodes.filter((one) => one.namespace === node.namespace).map((one) => one.id),
+      node.namespace === undefined
+        ? []
+        : nodes.filter((one) => one.namespace === node.namespace).map((one) => one.id),
     );
     if (kin.length > 0) return centre(kin);
     const callers = placesOf(edges.filter((edge) => edge.to === node.id).map((edge) => edge.from));

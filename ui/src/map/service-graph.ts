@@ -112,7 +112,8 @@ export class ServiceGraph {
       this.#marked = true;
       const element = this.#cy.elements().filter((one) => one.id() === chosen.id);
       if (element.empty()) return;
-      const near = chosen.kind === 'node' ? element.closedNeighborhood() : element.union(element.connectedNodes());
+      const near =
+        chosen.kind === 'node' ? element.closedNeighborhood() : element.union(element.connectedNodes());
       this.#cy.elements().not(near).addClass('faded');
       near.addClass('near');
       element.addClass('chosen');
@@ -135,13 +136,23 @@ export class ServiceGraph {
       if (ids === undefined) return;
       this.#marked = true;
       this.#cy.elements().not('.frame').addClass('faded');
-      this.#cy.nodes().filter((node) => ids.has(node.id())).removeClass('faded').addClass('near');
+      this.#cy
+        .nodes()
+        .filter((node) => ids.has(node.id()))
+        .removeClass('faded')
+        .addClass('near');
     });
   }
 
   /** Where the nodes are: for the tests. */
   places(): Record<string, { x: number; y: number }> {
-    return Object.fromEntries(this.#cy.nodes().not('.frame').nodes().map((node) => [node.id(), { ...node.position() }]));
+    return Object.fromEntries(
+      this.#cy
+        .nodes()
+        .not('.frame')
+        .nodes()
+        .map((node) => [node.id(), { ...node.position() }]),
+    );
   }
 
   #unmark(): void {
@@ -203,13 +214,17 @@ export class ServiceGraph {
   /** Adds, changes and removes until the canvas holds these; returns whether there are new ones. */
   #sync(nodes: cytoscape.ElementDefinition[], edges: cytoscape.ElementDefinition[]): boolean {
     const wanted = new Set([...nodes, ...edges].map((one) => one.data.id));
-    const gone = this.#cy.elements().not('.frame').filter((one) => !wanted.has(one.id()));
+    const gone = this.#cy
+      .elements()
+      .not('.frame')
+      .filter((one) => !wanted.has(one.id()));
     gone.remove();
     const fresh: cytoscape.ElementDefinition[] = [];
     for (const one of [...nodes, ...edges]) {
       const there = this.#cy.getElementById(one.data.id ?? '');
       if (there.empty()) fresh.push(one);
-      else if (there.data('label') !== one.data['label'] || there.data('red') !== one.data['red']) there.data(one.data);
+      else if (there.data('label') !== one.data['label'] || there.data('red') !== one.data['red'])
+        there.data(one.data);
     }
     this.#cy.add(fresh);
     return fresh.some((one) => one.group === 'nodes') || gone.nodes().nonempty();
@@ -230,7 +245,10 @@ export class ServiceGraph {
         bottom: Math.max(box.bottom, y),
       });
     }
-    this.#cy.nodes('.frame').filter((frame) => !boxes.has(String(frame.data('label')))).remove();
+    this.#cy
+      .nodes('.frame')
+      .filter((frame) => !boxes.has(String(frame.data('label'))))
+      .remove();
     for (const [namespace, { left, right, top, bottom }] of boxes) {
       const data = {
         id: FRAME + namespace,

@@ -2,8 +2,9 @@
 
 /** A CEL string literal. */
 export function literal(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (char) =>
-    `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 

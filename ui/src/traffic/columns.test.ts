@@ -18,7 +18,7 @@ test('what the user hid stays hidden and makes room for others', () => {
 });
 
 test('the path takes the room that is left', () => {
-  expect(template(fitting({ widths: {}, hidden: [] }, 620))).toBe('98px 72px minmax(260px, 1fr) 66px 78px');
+  expect(template(fitting({ widths: {}, hidden: [] }, 620))).toBe('108px 72px minmax(260px, 1fr) 66px 78px');
   expect(template(fitting({ widths: {}, hidden: ['path'] }, 170))).toBe('72px minmax(66px, 1fr)');
 });
 

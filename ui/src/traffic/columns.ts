@@ -1,7 +1,15 @@
 /** The columns of the traffic list: how wide, and which go first when there is no room for all. */
 
 export type ColumnId =
-  'time' | 'protocol' | 'source' | 'destination' | 'method' | 'path' | 'status' | 'size' | 'elapsed';
+  | 'time'
+  | 'protocol'
+  | 'source'
+  | 'destination'
+  | 'method'
+  | 'path'
+  | 'status'
+  | 'size'
+  | 'elapsed';
 
 export interface Column {
   id: ColumnId;
@@ -13,7 +21,7 @@ export interface Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'time', label: 'Time', width: 98, priority: 7 },
+  { id: 'time', label: 'Time', width: 108, priority: 7 },
   { id: 'protocol', label: 'Protocol', width: 66, priority: 1 },
   { id: 'source', label: 'Source', width: 136, priority: 4 },
   { id: 'destination', label: 'Destination', width: 136, priority: 5 },

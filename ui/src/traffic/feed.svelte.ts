@@ -72,7 +72,7 @@ export class TrafficFeed {
       if (abort.signal.aborted || !(error instanceof ApiFailure)) return;
       this.loading = 'no';
       if (error.unauthorized) connection.refuse();
-      else if (error.status === 400) this.filterError = error.detail;
+      else if (error.detail.code.startsWith('FILTER_')) this.filterError = error.detail;
       else if (error.unreachable) this.#retryOpen(selection);
       else this.failure = error;
     }
@@ -113,7 +113,8 @@ export class TrafficFeed {
     const signal = this.#abort.signal;
     const { filter, from } = this.selection;
     // Once rows were dropped at the old end, the cursor points past a hole: go on from the oldest that is left.
-    const place = this.buffer.trimmed > 0 ? { to: this.#afterOldest() } : { before: this.#cursor ?? undefined };
+    const place =
+      this.buffer.trimmed > 0 ? { to: this.#afterOldest() } : { before: this.#cursor ?? undefined };
     try {
       const page = await api.flows({ filter, from, ...place, limit: PAGE_SIZE }, signal);
       if (signal.aborted) return;
@@ -164,7 +165,8 @@ export class TrafficFeed {
       this.#arrive(frame.rows);
       this.perSecond = this.#rate.count(frame.rows.length + frame.skipped, performance.now());
     } else if (frame.type === 'error') {
-      this.failure = new ApiFailure(500, frame.error);
+      if (frame.error.code.startsWith('FILTER_')) this.filterError = frame.error;
+      else this.failure = new ApiFailure(500, frame.error);
     }
   }
 
@@ -183,7 +185,8 @@ export class TrafficFeed {
     const signal = this.#abort.signal;
     const page = await api
       .flows({ filter: this.selection.filter, limit: PAGE_SIZE }, signal)
-      .catch((error: unknown) => (error instanceof ApiFailure ? undefined : undefined));
+      // What failed here is told by the outage banner, or comes again with the next try.
+      .catch(() => undefined);
     if (page === undefined || signal.aborted) return;
     const newest = this.buffer.newest;
     const oldestOfPage = page.flows.at(-1);

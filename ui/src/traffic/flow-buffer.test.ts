@@ -65,15 +65,18 @@ test('history is put below, without doubles, as far as there is room', () => {
 
 test('the same as a sorted set, for every order of batches', () => {
   fc.assert(
-    fc.property(fc.array(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 20 }), { maxLength: 20 }), (batches) => {
-      const buffer = new FlowBuffer();
-      const all = new Set<number>();
-      for (const batch of batches) {
-        buffer.add(batch.map((n) => row(n)));
-        for (const n of batch) all.add(n);
-      }
-      expect(ids(buffer)).toEqual([...all].sort((a, b) => b - a));
-    }),
+    fc.property(
+      fc.array(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 20 }), { maxLength: 20 }),
+      (batches) => {
+        const buffer = new FlowBuffer();
+        const all = new Set<number>();
+        for (const batch of batches) {
+          buffer.add(batch.map((n) => row(n)));
+          for (const n of batch) all.add(n);
+        }
+        expect(ids(buffer)).toEqual([...all].sort((a, b) => b - a));
+      },
+    ),
   );
 });
 

@@ -36,7 +36,9 @@ export const MARKS: Record<Exclude<Completeness, 'complete'>, { word: string; se
 };
 
 /** The marks of a flow, in the order of their table; a complete one has none. */
-export function marksOf(completeness: readonly Completeness[]): { id: string; word: string; sentence: string }[] {
+export function marksOf(
+  completeness: readonly Completeness[],
+): { id: string; word: string; sentence: string }[] {
   return completeness.flatMap((id) =>
     id === 'complete' ? [] : [{ id, ...(MARKS[id] ?? { word: String(id).slice(0, 20), sentence: '' }) }],
   );
