@@ -17,7 +17,7 @@ import type { ReplayFile } from './replay.ts';
 import type { UplinkReport } from './uplink/uplink.ts';
 
 /** How long the hub has to take what is left when the worker is told to end, ms. */
-const GOODBYE_MS = 1200;
+const GOODBYE_MS = 900;
 /** The same when a file has been read: the hub may still be busy with it. */
 const LAST_BATCHES_MS = 60_000;
 const PROGRESS_MS = 200;
