@@ -16,9 +16,6 @@ import { findAuthority, findPairs, findUrl } from './url.ts';
 const MAX_NESTING = 4;
 /** URLs inside URLs whose queries are read as such; deeper ones are read as text. */
 const MAX_URLS = 4;
-/** 256 KiB; fields of up to 255 octets. */
-const HARMLESS_SLOTS = 1024;
-const HARMLESS_STRIDE = 256;
 /** `%2570assword`: how often a name is decoded. */
 const MAX_NAME_CODINGS = 3;
 
@@ -40,7 +37,7 @@ export class Finder implements Scan {
   readonly #levels = Array.from({ length: MAX_NESTING }, () => new Level());
   readonly #names = [new Decoded(), new Decoded()] as const;
   /** Whole header fields in which nothing was found: most are sent again and again. */
-  readonly #harmless = new NameMemo(HARMLESS_SLOTS, HARMLESS_STRIDE);
+  readonly #harmless = new NameMemo();
   #level = 0;
   #urls = 0;
 
@@ -50,19 +47,29 @@ export class Finder implements Scan {
     this.depths = new Depths();
   }
 
-  /** A header or trailer field: name and value in that order in one buffer, with what stands between them. */
-  header(data: Uint8Array, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+  /**
+   * A header or trailer field: name and value in that order in one buffer, with what stands between them. `open`: the
+   * head was cut off in it.
+   */
+  header(
+    data: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    open = false,
+  ): void {
     if (!this.policy.enabled) return;
-    const slot = this.#harmless.slotOf(data, nameStart, valueEnd);
+    const slot = open ? 0 : NameMemo.slotOf(data, nameStart, valueEnd);
     if (slot !== 0 && this.#harmless.holds(slot, data, nameStart, valueEnd)) return;
     const before = this.spans.count;
-    findHeader(this, data, nameStart, nameEnd, valueStart, valueEnd);
+    findHeader(this, data, nameStart, nameEnd, valueStart, valueEnd, open);
     if (slot !== 0 && this.spans.count === before) this.#harmless.put(slot, data, nameStart, valueEnd, 0);
   }
 
-  /** A request-target in any of its four forms. */
-  target(data: Uint8Array, start: number, end: number): void {
-    if (this.policy.enabled) findRequestTarget(this, data, start, end);
+  /** A request-target in any of its four forms; `open` as above. */
+  target(data: Uint8Array, start: number, end: number, open = false): void {
+    if (this.policy.enabled) findRequestTarget(this, data, start, end, open);
   }
 
   /** Whether it is JSON (one value or several). If not, no span is left of the attempt. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { redactBody, redactHeader, redactTarget, redactText } from './harness.ts';
+import { Finder } from './finder.ts';
+import { apply, redactBody, redactHeader, redactTarget, redactText } from './harness.ts';
+import { createPolicy } from './policy.ts';
 
 // What is around a secret stays: structure, names, attributes.
 
@@ -95,3 +97,26 @@ test.each([
   ['key:\n  a: 1\n  b: 2\nx: 1', 'key:\n  [REDACTED]\nx: 1'],
   ['PASSWORD=a,b;c d\nX=1', 'PASSWORD=[REDACTED]\nX=1'],
 ])('text %s', (text, expected) => expect(redactText(text)).toBe(expected));
+
+test('a head that is cut off shows no beginning of a secret', () => {
+  const finder = new Finder(createPolicy());
+  const data = Buffer.from('X-A: https://user:pass');
+  finder.header(data, 0, 3, 5, data.length, true);
+  expect(apply(data, 5, data.length, finder.spans).toString()).toBe('https://[REDACTED]');
+});
+
+test('a field is judged anew when one octet differs', () => {
+  const finder = new Finder(createPolicy());
+  for (const [value, count] of [
+    ['a=1', 0],
+    ['a=1', 0],
+    ['key=1', 1],
+    ['a=1', 0],
+    ['key=1', 1],
+  ] as const) {
+    const data = Buffer.from(`X-A: ${value}`);
+    finder.spans.clear();
+    finder.header(data, 0, 3, 5, data.length);
+    expect(finder.spans.count).toBe(count);
+  }
+});

@@ -24,13 +24,14 @@ export function findHeader(
   nameEnd: number,
   start: number,
   end: number,
+  open: boolean,
 ): void {
   if (scan.policy.isSensitive(data, nameStart, nameEnd)) {
     if (equalsFolded(data, nameStart, nameEnd, 'cookie')) findCookies(scan, data, start, end);
     else if (startsWithFolded(data, nameStart, nameEnd, 'set-cookie')) findSetCookie(scan, data, start, end);
     else scan.spans.add(start, end, Replacement.plain);
-  } else if (end > start && data[start] === SLASH) findTarget(scan, data, start, end, false);
-  else scan.brief(data, start, end, false);
+  } else if (end > start && data[start] === SLASH) findTarget(scan, data, start, end, open);
+  else scan.brief(data, start, end, open);
 }
 
 /** RFC 6265 §4.2.1: each value. A piece without `=` is a value. */
@@ -96,13 +97,19 @@ function redactPair(scan: Scan, data: Uint8Array, start: number, end: number): v
 }
 
 /** A request-target in any form (RFC 9112 §3.2). */
-export function findRequestTarget(scan: Scan, data: Uint8Array, start: number, end: number): void {
+export function findRequestTarget(
+  scan: Scan,
+  data: Uint8Array,
+  start: number,
+  end: number,
+  open: boolean,
+): void {
   let target = start;
   if (data[start] !== SLASH) {
     let colon = start;
     while (colon < end && data[colon] !== COLON && data[colon] !== QUESTION && data[colon] !== AT) colon++;
     const absolute = colon + 2 < end && data[colon + 1] === SLASH && data[colon + 2] === SLASH;
-    target = findAuthority(scan, data, absolute ? colon + 3 : start, end, false);
+    target = findAuthority(scan, data, absolute ? colon + 3 : start, end, open);
   }
-  findTarget(scan, data, target, end, false);
+  findTarget(scan, data, target, end, open);
 }

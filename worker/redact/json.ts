@@ -1,9 +1,9 @@
 import { cardEnd, MIN_DIGITS } from './cards.ts';
-import { LETTERS_AND_DIGITS, skip, startsWith, tableOf } from './octets.ts';
+import { LETTERS_AND_DIGITS, startsWith, tableOf } from './octets.ts';
 import { Verdict } from './policy.ts';
 import { MAX_DEPTH, type Scan } from './scan.ts';
 import { Replacement } from './spans.ts';
-import { deservesLook, Trait, traitTable } from './traits.ts';
+import { deservesLook, suspiciousTraits, Trait, traitTable } from './traits.ts';
 
 // Declared here, not imported: see `wordTable`.
 const TAB = 0x09;
@@ -19,6 +19,7 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const TRAITS = traitTable();
+const SUSPICIOUS = suspiciousTraits();
 const { stop: STOP, high: HIGH } = Trait;
 const { sensitive: SENSITIVE, naming: NAMING, named: NAMED, foreign: FOREIGN } = Verdict;
 const { plain: PLAIN, quoted: QUOTED } = Replacement;
@@ -51,7 +52,6 @@ export function findJson(scan: Scan, data: Uint8Array, start: number, end: numbe
   const { policy, spans } = scan;
   const { isObject, nameStart, nameEnd } = scan.depths;
   const { memo } = policy;
-  const { verdicts } = memo;
   let depth = 0;
   let expect = VALUE;
   let verdict = 0;
@@ -59,36 +59,39 @@ export function findJson(scan: Scan, data: Uint8Array, start: number, end: numbe
   let all = 0;
   let i = start;
   while (i < end) {
-    const octet = data[i];
-    if (octet === QUOTE) {
+    let octet = data[i];
+    if (octet === QUOTE && (expect === KEY || expect === KEY_OR_END)) {
       const from = i + 1;
-      if (expect === KEY || expect === KEY_OR_END) {
-        const guess = memo.guess(slot, data, from, end);
-        if (guess !== 0) {
-          slot = guess;
-          verdict = verdicts[guess];
-          i = from + memo.lengthOf(guess);
-        } else {
-          i = stringEnd(data, from, end);
-          if (i < 0) return Json.no;
-          if (i >= end) break;
-          // A name with escapes is not remembered: its bytes are not the name.
-          slot = hasBackslash(data, from, i) ? 0 : policy.slotAfter(slot, data, from, i);
-          verdict = slot === 0 ? scan.judgeCoded('json', data, from, i) : verdicts[slot];
-        }
+      const guess = memo.guess(slot, data, from, end);
+      if (guess !== 0) {
+        slot = guess;
+        i = from + memo.lengthOf(guess);
+        verdict = memo.verdicts[guess];
+      } else {
+        i = stringEnd(data, from, end);
+        if (i < 0) return Json.no;
+        if (i >= end) break;
+        // A name with escapes is not remembered: its bytes are not the name.
+        slot = hasBackslash(data, from, i) ? 0 : policy.slotAfter(slot, data, from, i);
+        verdict = slot === 0 ? scan.judgeCoded('json', data, from, i) : memo.verdicts[slot];
+      }
+      if (verdict !== 0) {
         if ((verdict & NAMED) !== 0 && nameStart[depth] < nameEnd[depth]) {
           verdict |= scan.judgeCoded('json', data, nameStart[depth], nameEnd[depth]) & SENSITIVE;
         }
-        all |= (verdict & FOREIGN) !== 0 ? HIGH : 0;
-        i++;
-        if (data[i] !== COLON) i = skipSpace(data, i, end);
-        if (i >= end) break;
-        if (data[i] !== COLON) return Json.no;
-        i++;
-        expect = VALUE;
-        continue;
+        if ((verdict & FOREIGN) !== 0) all |= HIGH;
       }
+      i++;
+      if (data[i] !== COLON) i = skipSpace(data, i, end);
+      if (i >= end) break;
+      if (data[i] !== COLON) return Json.no;
+      expect = VALUE;
+      if (++i >= end) break;
+      octet = data[i];
+    }
+    if (octet === QUOTE) {
       if (expect !== VALUE && expect !== VALUE_OR_END) return Json.no;
+      const from = i + 1;
       let traits = 0;
       let trait = 0;
       for (i = from; i < end; i++) {
@@ -105,61 +108,69 @@ export function findJson(scan: Scan, data: Uint8Array, start: number, end: numbe
         if (i < 0) return Json.no;
       }
       const to = i++;
-      expect = depth === 0 ? VALUE : COMMA_OR_END;
+      const cut = open && to === end;
       if ((verdict & SENSITIVE) !== 0) spans.add(from, to, PLAIN);
-      else if (escaped) scan.nested('json', data, from, to, open && to === end);
-      else if ((open && to === end) || deservesLook(traits, data, from, to)) {
-        scan.text(data, from, to, open && to === end);
+      else if (escaped) scan.nested('json', data, from, to, cut);
+      else if (cut || ((traits & SUSPICIOUS) !== 0 && deservesLook(traits, data, from, to))) {
+        scan.text(data, from, to, cut);
       }
-      if ((verdict & NAMING) !== 0) {
-        nameStart[depth] = from;
-        nameEnd[depth] = to;
+      if (verdict !== 0) {
+        if ((verdict & NAMING) !== 0) {
+          nameStart[depth] = from;
+          nameEnd[depth] = to;
+        }
+        verdict = 0;
       }
-      verdict = 0;
     } else if (octet === COMMA) {
       if (expect !== COMMA_OR_END) return Json.no;
       expect = isObject[depth] === 1 ? KEY : VALUE;
       i++;
+      continue;
+    } else if (octet === 0x20 || octet === LF || octet === CR || octet === TAB) {
+      i++;
+      continue;
     } else if (octet === CLOSE_BRACE || octet === CLOSE_BRACKET) {
       const object = octet === CLOSE_BRACE ? 1 : 0;
       const empty = expect === (object === 1 ? KEY_OR_END : VALUE_OR_END);
       if (depth === 0 || isObject[depth] !== object || !(empty || expect === COMMA_OR_END)) return Json.no;
       depth--;
-      expect = depth === 0 ? VALUE : COMMA_OR_END;
       i++;
-    } else if (octet === 0x20 || octet === LF || octet === CR || octet === TAB) {
-      i++;
-    } else if (octet === OPEN_BRACE || octet === OPEN_BRACKET) {
-      if (expect !== VALUE && expect !== VALUE_OR_END) return Json.no;
-      if ((verdict & SENSITIVE) !== 0) {
-        const to = bracketsEnd(data, i, end);
-        spans.add(i, to, QUOTED);
-        all |= HIGH;
-        i = to;
-        expect = depth === 0 ? VALUE : COMMA_OR_END;
-      } else {
+    } else if (expect !== VALUE && expect !== VALUE_OR_END) return Json.no;
+    else if (octet === OPEN_BRACE || octet === OPEN_BRACKET) {
+      const object = octet === OPEN_BRACE ? 1 : 0;
+      if ((verdict & SENSITIVE) === 0) {
         if (depth === MAX_DEPTH) return Json.no;
         depth++;
-        isObject[depth] = octet === OPEN_BRACE ? 1 : 0;
+        isObject[depth] = object;
         nameEnd[depth] = nameStart[depth] = 0;
-        expect = octet === OPEN_BRACE ? KEY_OR_END : VALUE_OR_END;
+        verdict = 0;
+        expect = object === 1 ? KEY_OR_END : VALUE_OR_END;
         i++;
+        continue;
       }
+      const to = bracketsEnd(data, i, end);
+      spans.add(i, to, QUOTED);
+      all |= HIGH;
       verdict = 0;
+      i = to;
     } else if (octet === RS && depth === 0) {
       i++;
+      continue;
     } else {
       const from = i;
-      i = skip(LITERAL, data, i, end);
-      const expected = expect === VALUE || expect === VALUE_OR_END;
-      if (!expected || i === from || !(i === end || isLiteral(data, from, i))) return Json.no;
+      while (i < end && LITERAL[data[i]] === 1) i++;
+      if (i === from || !(i === end || isLiteral(data, from, i))) return Json.no;
       if ((verdict & SENSITIVE) !== 0) spans.add(from, i, QUOTED);
       else if (i - from >= MIN_DIGITS || (open && i === end)) {
-        const stop = cardEnd(data, from, from, i, open && i === end);
-        if (stop === i) spans.add(from, i, QUOTED);
+        if (cardEnd(data, from, from, i, open && i === end) === i) spans.add(from, i, QUOTED);
       }
       verdict = 0;
-      expect = depth === 0 ? VALUE : COMMA_OR_END;
+    }
+    // A value has ended.
+    expect = depth === 0 ? VALUE : COMMA_OR_END;
+    if (expect === COMMA_OR_END && i < end && data[i] === COMMA) {
+      expect = isObject[depth] === 1 ? KEY : VALUE;
+      i++;
     }
   }
   return (all & HIGH) === 0 ? Json.ascii : Json.unicode;

@@ -1,47 +1,40 @@
+/** Names of up to 255 octets, 512 KiB of them; of that only what is used is ever touched. */
+const STRIDE = 256;
+const SLOTS = 2048;
+
 /**
  * Short runs of octets with what was decided of them, so that one seen before costs a comparison. A slot is taken
  * over by the next run with the same hash. Each slot also knows which run came after it the last time: messages of
  * one kind have their names in one order, and to confirm a guess is cheaper than to look a name up.
  */
 export class NameMemo {
-  readonly #stride: number;
-  readonly #slots: number;
   /** Each slot: the length of the name (0: free), then the name. */
-  readonly names: Uint8Array;
-  readonly verdicts: Uint8Array;
+  readonly names = new Uint8Array(SLOTS * STRIDE);
+  readonly verdicts = new Uint8Array(SLOTS);
   /** Slot of the name that followed; 0: none. */
-  readonly next: Uint16Array;
-
-  /** `slots` is a power of two, at most 65,536; names of less than `stride` octets are kept, at most 255. */
-  constructor(slots: number, stride: number) {
-    this.#slots = slots;
-    this.#stride = stride;
-    this.names = new Uint8Array(slots * stride);
-    this.verdicts = new Uint8Array(slots);
-    this.next = new Uint16Array(slots);
-  }
+  readonly next = new Uint16Array(SLOTS);
 
   /** The slot of a name: its own, or free, or another's; 0 if the name is too long to be kept. */
-  slotOf(data: Uint8Array, start: number, end: number): number {
+  static slotOf(data: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    if (length >= this.#stride || length <= 0) return 0;
+    if (length >= STRIDE || length <= 0) return 0;
     const edges = data[start] | (data[start + (length >> 1)] << 8) | (data[end - 1] << 16) | (length << 24);
     const inner = data[start + (length >> 2)] | (data[end - 1 - (length >> 2)] << 8);
     const mixed = Math.imul(edges, 0x9e3779b1) + Math.imul(inner, 0x85ebca6b);
-    return (mixed ^ (mixed >>> 15)) & (this.#slots - 1) || 1;
+    return (mixed ^ (mixed >>> 15)) & (SLOTS - 1) || 1;
   }
 
   /** Whether the slot has this name. */
   holds(slot: number, data: Uint8Array, start: number, end: number): boolean {
     const { names } = this;
-    const from = slot * this.#stride + 1 - start;
+    const from = slot * STRIDE + 1 - start;
     if (names[from + start - 1] !== end - start) return false;
     for (let i = start; i < end; i++) if (names[from + i] !== data[i]) return false;
     return true;
   }
 
   put(slot: number, data: Uint8Array, start: number, end: number, verdict: number): void {
-    const from = slot * this.#stride;
+    const from = slot * STRIDE;
     this.names[from] = end - start;
     for (let i = start; i < end; i++) this.names[from + 1 + i - start] = data[i];
     this.verdicts[slot] = verdict;
@@ -55,7 +48,7 @@ export class NameMemo {
   guess(slot: number, data: Uint8Array, start: number, end: number): number {
     const guess = this.next[slot];
     const { names } = this;
-    const from = guess * this.#stride;
+    const from = guess * STRIDE;
     const length = names[from];
     if (length === 0 || start + length >= end) return 0;
     for (let i = 0; i < length; i++) if (names[from + 1 + i] !== data[start + i]) return 0;
@@ -63,6 +56,6 @@ export class NameMemo {
   }
 
   lengthOf(slot: number): number {
-    return this.names[slot * this.#stride];
+    return this.names[slot * STRIDE];
   }
 }

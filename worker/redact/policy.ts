@@ -26,10 +26,6 @@ export const Verdict = {
   foreign: 16,
 } as const;
 
-/** 256 KiB; names of up to 63 octets. */
-const MEMO_SLOTS = 4096;
-const MEMO_STRIDE = 64;
-
 function isAscii(data: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (data[i] >= 0x80) return false;
   return true;
@@ -40,7 +36,7 @@ export class Policy {
   readonly enabled: boolean;
   readonly #matcher: NameMatcher;
   /** What was decided before. For JSON, which guesses the next name by the last. */
-  readonly memo = new NameMemo(MEMO_SLOTS, MEMO_STRIDE);
+  readonly memo = new NameMemo();
 
   constructor(patterns: readonly NamePattern[], enabled: boolean) {
     this.#matcher = new NameMatcher(patterns);
@@ -54,13 +50,13 @@ export class Policy {
 
   /** The bits of `Verdict` for the name. Never `kept`: a kept name is just not sensitive. */
   judge(data: Uint8Array, start: number, end: number): number {
-    const slot = this.memo.slotOf(data, start, end);
+    const slot = NameMemo.slotOf(data, start, end);
     return slot === 0 ? this.#decide(data, start, end) : this.#judgeSlot(slot, data, start, end);
   }
 
   /** `judge`, for a name that came after the one in the slot `after`. Answers the slot of this one, 0 if it has none. */
   slotAfter(after: number, data: Uint8Array, start: number, end: number): number {
-    const slot = this.memo.slotOf(data, start, end);
+    const slot = NameMemo.slotOf(data, start, end);
     if (slot !== 0) {
       this.#judgeSlot(slot, data, start, end);
       this.memo.next[after] = slot;

@@ -7,7 +7,6 @@ import {
   isLetter,
   isUpper,
   LETTERS_AND_DIGITS,
-  SPACE,
   skip,
   startsWith,
   startsWithFolded,
@@ -22,6 +21,7 @@ import {
  * `open` and a candidate runs into its end, the candidate is taken for the beginning of a secret.
  */
 
+const SPACE = 0x20;
 const BASE64URL = tableOf(`${LETTERS_AND_DIGITS}-_`);
 const ALPHANUMERIC = tableOf(LETTERS_AND_DIGITS);
 const UPPER_OR_DIGIT = tableOf(UPPER_CASE + DIGITS);
@@ -75,8 +75,8 @@ const ISSUED: readonly Issued[] = [
   { prefix: 'base64url.bearer.authorization.k8s.io.', mark: 'z.', body: BASE64URL, least: 1 },
 ];
 
-/** For each kind of secret, two octets that it cannot lack. */
-export const MARKS: readonly string[] = ['J.', 'b ', 'B ', 'G-', ...ISSUED.map(({ mark }) => mark)];
+/** Two octets that each kind of secret but cards and credentials cannot lack. */
+export const MARKS: readonly string[] = ['J.', 'G-', ...ISSUED.map(({ mark }) => mark)];
 
 /** By first octet: the prefixes to try. */
 const BY_FIRST: readonly (readonly Issued[])[] = Array.from({ length: 256 }, (_, octet) =>
@@ -167,6 +167,17 @@ function jwtEnd(data: Uint8Array, at: number, end: number, open: boolean): numbe
   return skip(PADDING, data, stop, end);
 }
 const PADDING = tableOf('=');
+
+/** Whether `Bearer` or `Basic` and a space may be there. */
+export function mayHoldCredentials(data: Uint8Array, start: number, end: number): boolean {
+  for (let i = start + 5; i < end; i++) {
+    if (data[i] !== SPACE) continue;
+    const last = data[i - 1] | 0x20;
+    if (last === 0x63 && (data[i - 5] | 0x20) === 0x62) return true;
+    if (last === 0x72 && i - 6 >= start && (data[i - 6] | 0x20) === 0x62) return true;
+  }
+  return false;
+}
 
 /** `Bearer x` and `Basic x` outside a field named Authorization. */
 function credentialsEnd(data: Uint8Array, at: number, floor: number, end: number, open: boolean): number {

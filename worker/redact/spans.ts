@@ -4,7 +4,7 @@ export const Replacement = {
   plain: 0,
   /** `"[REDACTED]"`: a JSON value that was not a string. */
   quoted: 1,
-  /** `\\"[REDACTED]\\"`: the same in JSON that is itself in a JSON string. */
+  /** `\"[REDACTED]\"`: the same in JSON that is itself in a JSON string. */
   escaped: 2,
 } as const;
 

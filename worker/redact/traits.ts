@@ -1,6 +1,6 @@
 import { MIN_DIGITS, mayHoldCard } from './cards.ts';
 import { DIGITS, LOWER_CASE, UPPER_CASE } from './octets.ts';
-import { MARKS } from './secrets.ts';
+import { MARKS, mayHoldCredentials } from './secrets.ts';
 
 /**
  * A set of octets as bits, collected while a string is read anyway. Most strings lack a character that every
@@ -17,9 +17,10 @@ export const Trait = {
   digit: 16,
   /** A letter other than T and Z: without one there are no names, but dates. */
   letter: 32,
+  space: 64,
 } as const;
-const { syntax: SYNTAX, colon: COLON, digit: DIGIT, letter: LETTER } = Trait;
-const FIRST_FREE = 6;
+const { syntax: SYNTAX, colon: COLON, digit: DIGIT, letter: LETTER, space: SPACE, stop: STOP } = Trait;
+const FIRST_FREE = 7;
 
 /** The traits of each octet. */
 const TRAITS = new Int32Array(256).fill(Trait.stop, 0, 0x20).fill(Trait.high | Trait.letter, 0x80);
@@ -27,6 +28,7 @@ assign('"\\', Trait.stop);
 assign('=<', Trait.syntax);
 assign(':', Trait.colon);
 assign(DIGITS, Trait.digit);
+assign(' ', Trait.space);
 assign(LOWER_CASE + UPPER_CASE.replace(/[TZ]/g, ''), Trait.letter);
 
 function assign(octets: string, trait: number): void {
@@ -65,16 +67,22 @@ const SHORTEST_PAIR = 3;
 /** `Bearer x` */
 const SHORTEST = 8;
 
+/** A text with none of these does not deserve a look. */
+export function suspiciousTraits(): number {
+  return LASTS.reduce((all, last) => all | last, SYNTAX | COLON | DIGIT | SPACE);
+}
+
 /** Whether the text, which has `traits`, may hold something to redact. */
 export function deservesLook(traits: number, data: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   if (length < SHORTEST_PAIR) return false;
-  if ((traits & SYNTAX) !== 0) return true;
+  if ((traits & (SYNTAX | STOP)) !== 0) return true;
   if ((traits & COLON) !== 0 && (traits & LETTER) !== 0) return true;
   if (length < SHORTEST) return false;
   for (let i = 0; i < LASTS.length; i++) {
     if ((traits & LASTS[i]) !== 0 && (traits & FIRSTS[i]) !== 0) return true;
   }
+  if ((traits & SPACE) !== 0 && mayHoldCredentials(data, start, end)) return true;
   return (traits & DIGIT) !== 0 && length >= MIN_DIGITS && mayHoldCard(data, start, end);
 }
 
