@@ -186,9 +186,28 @@ test('no record is kept after it was committed: its batch would stay in memory',
   expect(all.map(({ record }) => record.length)).toEqual([0, 0]);
 });
 
-test('what was lost in between is sent again: seconds may lie between two places', () => {
-  expect(merged([beforeNat(), afterNat({ time: T + 4.9e6 })])).toHaveLength(1);
-  expect(merged([beforeNat(), afterNat({ time: T + 5.1e6 })])).toHaveLength(2);
+test('between nodes seconds may lie; of what is not translated no clock is asked if it is whole', () => {
+  const later = (seconds: number, spec: Partial<ExchangeSpec> = {}) =>
+    afterNat({ time: T + seconds * 1e6, ...spec });
+  expect(merged([beforeNat(), later(4.9)])).toHaveLength(1);
+  expect(merged([beforeNat(), later(5.1)])).toHaveLength(2);
+  const part = () => afterNat({ status: 0 }, 'node-a');
+  expect(merged([part(), later(4.9)])).toHaveLength(1);
+  expect(merged([part(), later(5.1)])).toHaveLength(2);
+  expect(merged([afterNat({}, 'node-a'), later(3600)])).toHaveLength(1);
+});
+
+test('on one node what is seen near the server lies within what is seen near the client', () => {
+  const client = () => beforeNat({ elapsed: 300_000 });
+  const server = (from: number, to: number) => afterNat({ time: T + from, elapsed: to - from }, 'node-a');
+  // What was lost on the way to the server was sent again.
+  expect(merged([client(), server(200_000, 299_000)])).toHaveLength(1);
+  expect(merged([server(200_000, 299_000), client()])).toHaveLength(1);
+  expect(merged([client(), server(200_000, 310_000)])).toHaveLength(2);
+  expect(merged([client(), server(300_000, 400_000)])).toHaveLength(2);
+  const part = (time: number) => afterNat({ time: T + time, status: 0 }, 'node-a');
+  expect(merged([client(), part(240_000)])).toHaveLength(1);
+  expect(merged([client(), part(260_000)])).toHaveLength(2);
 });
 
 test.each<[string, Partial<ExchangeSpec>]>([
@@ -203,19 +222,41 @@ test.each<[string, Partial<ExchangeSpec>]>([
 
 test('positions that are alike by chance, between ends that have nothing to do with each other, are kept apart and counted', () => {
   const merger = new FingerprintMerger(0);
-  const others = seen('node-b', { src: '192.0.2.1', dst: '192.0.2.2' });
+  const others = seen('node-a', { src: '192.0.2.1', dst: '192.0.2.2' });
   expect(merged([afterNat(), others], merger)).toHaveLength(2);
   expect(merger.counters.mergeAmbiguous).toBeGreaterThan(0);
+});
+
+test('both ends translated on one node, with no cluster known: the same at the same time is the same', () => {
+  const names = new AddressNamer();
+  const outer = { src: '192.0.2.1', srcPort: 5001, dst: '10.0.0.1', dstPort: 30_080, elapsed: 3000 };
+  const inner = {
+    time: T + 50,
+    src: '10.1.2.1',
+    srcPort: 7001,
+    dst: '10.1.2.7',
+    dstPort: 8080,
+    elapsed: 2000,
+  };
+  expect(merged([seen('a', outer, names), seen('a', inner, names)])).toHaveLength(1);
+  expect(merged([seen('a', outer, names), seen('b', inner, names)])).toHaveLength(2);
+  expect(merged([seen('a', outer, names), seen('a', { ...inner, time: T + 3000 }, names)])).toHaveLength(2);
+  const alike = { requestSeq: 1001 };
+  expect(
+    merged([seen('a', { ...outer, ...alike }, names), seen('a', { ...inner, ...alike }, names)]),
+  ).toHaveLength(2);
 });
 
 test('at one place one connection has one exchange at a position: a capture that was made twice is not merged', () => {
   expect(merged([beforeNat(), beforeNat({ time: T + 10 })])).toHaveLength(2);
 });
 
-test('another client to the same server is not the same exchange without translation', () => {
+test('many clients of one server, all numbered alike, one after the other, are as many exchanges', () => {
   const names = new AddressNamer();
-  const one = seen('node-a', { src: '10.7.0.1', srcPort: 1000 }, names);
-  expect(merged([one, seen('node-a', { src: '10.7.0.1', srcPort: 1001 }, names)])).toHaveLength(2);
+  const clients = Array.from({ length: 9 }, (_, i) =>
+    seen('node-a', { time: T + i * 2000, src: `10.7.0.${i % 3}`, srcPort: 1000 + i, connection: i }, names),
+  );
+  expect(merged(clients)).toHaveLength(9);
 });
 
 test('captures made by programs number all connections alike: only what the addresses prove is merged', () => {
@@ -227,6 +268,9 @@ test('captures made by programs number all connections alike: only what the addr
   expect(merged([plain({ src: '10.8.0.1' }), plain({ src: '10.8.0.2' })])).toHaveLength(2);
   expect(merged([plain({}), plain({}, 'node-b')])).toHaveLength(1);
   expect(merged([beforeNat(alike), afterNat(alike)])).toHaveLength(1);
+  const masqueraded = { ...alike, src: '10.1.2.1', srcPort: 7001 };
+  expect(merged([beforeNat(alike), afterNat(masqueraded, 'node-a')])).toHaveLength(1);
+  expect(merged([beforeNat(alike), afterNat({ ...masqueraded, time: T + 3000 }, 'node-a')])).toHaveLength(2);
 });
 
 test('what is seen at too many places is no exchange', () => {

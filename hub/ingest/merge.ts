@@ -1,5 +1,6 @@
 import { Held } from './held.ts';
-import { isRelated, isRepetition, type Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
+import { canBeOne, isRepetition } from './relation.ts';
 
 /**
  * Finds observations of the same exchange: made by workers on several nodes, or on one node before and after address translation.
@@ -19,8 +20,6 @@ export interface Merger {
 
 /** Requests and answers that are remembered to find further observations of them: of 20,000 exchanges a second, those of 5 s. */
 export const MAX_REMEMBERED = 200_000;
-/** How far apart the times of two observations may be, µs: clocks differ, and what was lost in between is sent again. */
-const SPREAD = 5_000_000;
 /** Places where one exchange is seen. What is seen more often is no exchange but a capture that numbers all alike. */
 const MAX_OBSERVATIONS = 16;
 
@@ -104,7 +103,7 @@ function isSame(held: Held, observation: Observation): boolean {
   if (differs(held.requestKey, observation.requestKey)) return false;
   if (differs(held.responseKey, observation.responseKey)) return false;
   return (
-    observations.some((one) => isNear(one, observation) && isRelated(one, observation)) &&
+    observations.some((one) => canBeOne(one, observation)) &&
     !observations.some((one) => isRepetition(one, observation))
   );
 }
@@ -112,10 +111,4 @@ function isSame(held: Held, observation: Observation): boolean {
 /** Both were seen, and are not the same. */
 function differs(a: number, b: number): boolean {
   return a !== 0 && b !== 0 && a !== b;
-}
-
-/** By the time of what both have seen. */
-function isNear(a: Observation, b: Observation): boolean {
-  const apart = Math.abs(a.requestTime - b.requestTime);
-  return (Number.isNaN(apart) ? Math.abs(a.responseTime - b.responseTime) : apart) <= SPREAD;
 }

@@ -1,6 +1,6 @@
 import { ExchangeLayout, RecordKind, type RecordView } from '../../flow/record.ts';
 import { exchangeId, requestKey, responseKey } from './hash.ts';
-import { type Namer, type SeenEnd, Standing } from './namer.ts';
+import type { Namer, SeenEnd } from './namer.ts';
 
 /** A record as one worker made it: where it was seen, who the ends are as seen there, and what it has in common with others. */
 export interface Observation {
@@ -22,8 +22,8 @@ export interface Observation {
   readonly elapsed: number;
   readonly gapBytes: number;
   readonly completeness: number;
-  /** Its sequence numbers begin where operating systems begin: at random ones. */
-  readonly plausible: boolean;
+  /** How many of its two positions look like those of an operating system, which begins to count at a random number. */
+  readonly randomSeqs: number;
 }
 
 /** Whose worker an observation is of. */
@@ -32,8 +32,8 @@ export interface Observer {
   readonly session: string;
 }
 
-/** Both ends below this is a capture made by a program, where all connections may be numbered alike. */
-const PLAUSIBLE_SEQ = 1 << 20;
+/** Below this it was a program that made the capture: it may have numbered all connections alike. */
+const FIRST_RANDOM_SEQ = 1 << 20;
 
 /** `record` is the one that `view` points at. */
 export function observe(view: RecordView, record: Uint8Array, observer: Observer, namer: Namer): Observation {
@@ -60,7 +60,7 @@ export function observe(view: RecordView, record: Uint8Array, observer: Observer
     elapsed: view.elapsed,
     gapBytes: view.gapBytes,
     completeness: view.completeness,
-    plausible: isPlausible(view),
+    randomSeqs: countRandom(view),
   };
 }
 
@@ -73,39 +73,11 @@ const NO_EXCHANGE = {
   elapsed: Number.NaN,
   gapBytes: 0,
   completeness: 0,
-  plausible: false,
+  randomSeqs: 0,
 };
 
-function isPlausible(view: RecordView): boolean {
+function countRandom(view: RecordView): number {
   const request = view.hasRequest ? view.i32(ExchangeLayout.requestSeq) >>> 0 : 0;
   const response = view.hasResponse ? view.i32(ExchangeLayout.responseSeq) >>> 0 : 0;
-  return request >= PLAUSIBLE_SEQ || response >= PLAUSIBLE_SEQ;
-}
-
-/** Whether both are the same connection at the same place: then they are two exchanges, each told once. */
-export function isRepetition(a: Observation, b: Observation): boolean {
-  return a.node === b.node && sameSocket(a.src, b.src) && sameSocket(a.dst, b.dst);
-}
-
-/** Whether the two can be one connection: followed to another node, or before and after address translation. */
-export function isRelated(a: Observation, b: Observation): boolean {
-  const sameSrc = sameSocket(a.src, b.src);
-  const sameDst = sameSocket(a.dst, b.dst);
-  if (sameSrc && sameDst) return true;
-  const behind = a.dst.standing === Standing.onTheWay || b.dst.standing === Standing.onTheWay;
-  // The destination was translated, and the client's socket stayed.
-  if (sameSrc) return behind || a.plausible;
-  if (!a.plausible) return false;
-  // The source was translated: to another address.
-  if (sameDst) return ipOf(a.src) !== ipOf(b.src);
-  // Both were: on a node's port or a service, or for a pod that calls itself through its service.
-  return behind || ipOf(a.src) === ipOf(b.dst) || ipOf(a.dst) === ipOf(b.src);
-}
-
-function ipOf({ endpoint }: SeenEnd): string {
-  return endpoint.ip;
-}
-
-function sameSocket({ endpoint: a }: SeenEnd, { endpoint: b }: SeenEnd): boolean {
-  return a.port === b.port && a.ip === b.ip;
+  return Number(request >= FIRST_RANDOM_SEQ) + Number(response >= FIRST_RANDOM_SEQ);
 }
