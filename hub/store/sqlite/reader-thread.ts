@@ -14,6 +14,7 @@ function readerCalls(dir: string) {
     map: (range: { from: number; to: number }) => reader.map(range.from, range.to),
     /** Segments found damaged since the last call. */
     damaged: () => reader.takeDamaged(),
+    counters: () => reader.counters,
     close: () => reader.close(),
   };
 }

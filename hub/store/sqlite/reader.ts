@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ServiceMap } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
-import { RecordView, toConnection, toFlow, toRow } from '../../../flow/record.ts';
+import { RecordError, RecordView, toConnection, toFlow, toRow } from '../../../flow/record.ts';
 import { isCorrupt, StoreError } from '../error.ts';
 import { type FlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
 import { MapBuilder, planStretches } from '../rollup/map-builder.ts';
@@ -19,9 +19,11 @@ const TURN = 8;
 
 /**
  * The one that reads. A query looks at flows newest first, segment by segment, and gives way to other queries every few
- * milliseconds. A damaged segment is left out and reported by `takeDamaged`.
+ * milliseconds. A damaged segment is left out and reported by `takeDamaged`; a record that cannot be read is left out and counted.
  */
 export class Reader {
+  /** Looked at and left out; one that is looked at again counts again. */
+  readonly counters = { unreadableRecords: 0 };
   readonly #dir: string;
   readonly #catalogue: Database;
   readonly #open = new Map<number, SegmentReader>();
@@ -53,13 +55,15 @@ export class Reader {
     if (parsed === undefined) return undefined;
     const range = this.#segments().findLast((one, n) => n === 0 || one.start <= parsed.time);
     const stored = range && this.#read(range.id, (segment) => segment.flow(parsed));
-    return stored && toFlow(new RecordView().at(stored.record, 0), stored.naming);
+    const view = stored && this.#view(new RecordView(), stored);
+    return view && toFlow(view, stored.naming);
   }
 
   connection(id: string): Connection | undefined {
     for (const { id: segmentId } of this.#segments().reverse()) {
       const stored = this.#read(segmentId, (segment) => segment.connection(id));
-      if (stored) return toConnection(new RecordView().at(stored.record, 0), stored.naming);
+      const view = stored && this.#view(new RecordView(), stored);
+      if (view) return toConnection(view, stored.naming);
     }
     return undefined;
   }
@@ -97,7 +101,8 @@ export class Reader {
     for await (const stored of this.#newestFirst(query)) {
       if (found.length >= query.limit) return { found, next: last, scanned, partial: false };
       if (scanned > 0 && performance.now() >= deadline) return { found, next: last, scanned, partial: true };
-      const picked = pick(view.at(stored.record, 0), stored);
+      const readable = this.#view(view, stored);
+      const picked = readable && pick(readable, stored);
       if (picked !== undefined) found.push(picked);
       last = stored.naming.id;
       scanned++;
@@ -126,6 +131,16 @@ export class Reader {
     }
   }
 
+  #view(view: RecordView, { record }: StoredRecord): RecordView | undefined {
+    try {
+      return view.at(record, 0);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      this.counters.unreadableRecords++;
+      return undefined;
+    }
+  }
+
   #segments(): SegmentRange[] {
     const ranges = readSegments(this.#catalogue);
     for (const [id, segment] of this.#open) {
@@ -136,13 +151,13 @@ export class Reader {
     return ranges;
   }
 
-  /** Reads from a segment; undefined if it was deleted meanwhile or is damaged. */
+  /** Reads from a segment; undefined if it was deleted meanwhile, has no tables yet, or is damaged. */
   #read<T>(id: number, work: (segment: SegmentReader) => T): T | undefined {
     try {
       return work(this.#segment(id));
     } catch (error) {
       if (isCorrupt(error)) this.#damaged.add(id);
-      else if ((error as { code?: unknown }).code !== 'SQLITE_CANTOPEN') throw error;
+      else if (!isNotThere(error)) throw error;
       this.#open.get(id)?.close();
       this.#open.delete(id);
       return undefined;
@@ -163,6 +178,12 @@ export class Reader {
     this.#open.set(id, segment);
     return segment;
   }
+}
+
+/** The file was deleted, or the writer is just making it. */
+function isNotThere(error: unknown): boolean {
+  const { code, message } = error as Error & { code?: unknown };
+  return code === 'SQLITE_CANTOPEN' || (code === 'SQLITE_ERROR' && message.startsWith('no such table'));
 }
 
 /** Lets the event loop run every few milliseconds. */

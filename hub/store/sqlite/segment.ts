@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { RecordKind, RecordView } from '../../../flow/record.ts';
+import { RecordError, RecordKind, RecordView } from '../../../flow/record.ts';
 import { MAX_TIME } from '../flow-id.ts';
 import { type CommitFrame, ROW } from './commit-frame.ts';
 import { openDatabase } from './database.ts';
@@ -186,6 +186,16 @@ export class Segment {
     this.#rollUpAfter(Number(this.db.prepare('SELECT rolled FROM state').pluck().get()));
   }
 
+  /** What cannot be read is on no map; the reader counts it. */
+  #readable(record: Uint8Array): RecordView | undefined {
+    try {
+      return this.#view.at(record, 0);
+    } catch (error) {
+      if (error instanceof RecordError) return undefined;
+      throw error;
+    }
+  }
+
   #rollUpAfter(rolled: number): void {
     const rows = this.db.prepare(
       'SELECT row, time, src, dst, protocol, record FROM flows WHERE row > ? ORDER BY row',
@@ -194,14 +204,9 @@ export class Segment {
       const { row, time, src, dst, protocol, record } = found as Record<string, number> & {
         record: Uint8Array;
       };
-      this.#rollups.add(
-        row,
-        time,
-        this.#names.mapNode(src),
-        this.#names.mapNode(dst),
-        protocol,
-        this.#view.at(record, 0),
-      );
+      const view = this.#readable(record);
+      if (view === undefined) continue;
+      this.#rollups.add(row, time, this.#names.mapNode(src), this.#names.mapNode(dst), protocol, view);
     }
     if (this.#rollups.full) this.#rollups.flush();
   }

@@ -72,8 +72,12 @@ export class SqliteStore implements Store {
     return this.#read(this.#reader.call('map', { from, to }));
   }
 
-  stats(): Promise<StoreStats> {
-    return this.#writer.call('stats', undefined);
+  async stats(): Promise<StoreStats> {
+    const [stats, read] = await Promise.all([
+      this.#writer.call('stats', undefined),
+      this.#reader.call('counters', undefined),
+    ]);
+    return { ...stats, counters: { ...stats.counters, ...read } };
   }
 
   async close(): Promise<void> {

@@ -305,6 +305,24 @@ test('damage that only reading finds is reported by the reader', async () => {
   expect(damaged).toEqual([1]);
 });
 
+test('a record that cannot be read is left out and counted; the others are there, at the next start too', async () => {
+  const writer = open();
+  commit(writer, series(20));
+  writer.close();
+  const segment = new Sqlite(join(dir, readdirSync(dir).find((name) => name.startsWith('flows-'))!));
+  segment.exec(
+    "UPDATE flows SET record = x'0102' WHERE row = 7; UPDATE state SET rolled = 0; DELETE FROM rollups",
+  );
+  segment.close();
+  open().close();
+  await read(async (reader) => {
+    const { rows } = await reader.flows(ALL);
+    expect(rows).toHaveLength(19);
+    expect(reader.counters.unreadableRecords).toBe(1);
+    expect((await reader.map(T - 1e7, T + 1e8)).edges.reduce((sum, edge) => sum + edge.count, 0)).toBe(19);
+  });
+});
+
 test('a damaged catalogue is made again from the segments', async () => {
   const writer = open({ segmentBytes: 128 * 1024 });
   for (let i = 0; i < 1000; i += 100) commit(writer, series(100, T + i * 1000));
