@@ -119,12 +119,14 @@ export class MessageWriter {
     const { bytes, fields } = message;
     const finder = this.#finder;
     const isOdd = message.has(MessageFlag.malformed);
+    const isCut = message.has(MessageFlag.headTruncated);
     this.#spans.clear();
     for (let i = first; i < last; i++) {
       const at = i << 2;
       // What is called a name in a line that is no field may be anything.
       if (isOdd) finder.text(bytes, fields[at], fields[at + 1], false);
-      finder.header(bytes, fields[at], fields[at + 1], fields[at + 2], fields[at + 3]);
+      const open = isCut && i === last - 1;
+      finder.header(bytes, fields[at], fields[at + 1], fields[at + 2], fields[at + 3], open);
     }
     if (isDense(bytes, fields, first, last)) {
       this.#emit(bytes, fields[first << 2], fields[((last - 1) << 2) + 3]);
