@@ -125,8 +125,7 @@ export class MessageWriter {
       const at = i << 2;
       // What is called a name in a line that is no field may be anything.
       if (isOdd) finder.text(bytes, fields[at], fields[at + 1], false);
-      const open = isCut && i === last - 1;
-      finder.header(bytes, fields[at], fields[at + 1], fields[at + 2], fields[at + 3], open);
+      finder.header(bytes, fields[at], fields[at + 1], fields[at + 2], fields[at + 3], isCut);
     }
     if (isDense(bytes, fields, first, last)) {
       this.#emit(bytes, fields[first << 2], fields[((last - 1) << 2) + 3]);
