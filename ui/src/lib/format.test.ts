@@ -98,6 +98,7 @@ test('times are local and a wrong time is a dash, not an exception', () => {
   const local = new Date(2026, 2, 1, 3, 4, 5, 67);
   expect(clockTime(local.toISOString())).toBe('03:04:05.067');
   expect(dateTime(local.toISOString())).toBe('2026-03-01 03:04:05');
+  expect(dayTime(local.toISOString())).toBe('2026-03-01 03:04:05.067');
   expect(clockTime('garbage')).toBe('–');
   expect(ago(local.toISOString(), local.getTime() + 12_000)).toBe('12 s ago');
   expect(ago(local.toISOString(), local.getTime())).toBe('just now');

@@ -9,6 +9,11 @@ export function clockTime(time: string): string {
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
 }
 
+/** Local date and time to the millisecond: `2026-03-01 03:12:07.481`. */
+export function dayTime(time: string): string {
+  return `${dateTime(time).slice(0, 11)}${clockTime(time)}`;
+}
+
 /** Local date and time to the second, as in `2026-03-01 03:12:07`. */
 export function dateTime(time: string): string {
   const date = new Date(time);

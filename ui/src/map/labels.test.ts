@@ -19,6 +19,11 @@ test('a node tells its rate, and its errors in words', () => {
   expect(nodeLabel({ ...node, served: 0, sent: 60 }, 60)).toBe('orders\n1.0/s');
 });
 
+test('over a long range the number is told, not a rate of next to nothing', () => {
+  expect(nodeLabel(node, 1e9)).toBe('orders\n600 in all');
+  expect(edgeLabel({ ...edge, rate: 0.0001, p95: null })).toBe('100 in all');
+});
+
 test('names are captured text', () => {
   expect(nodeLabel({ ...node, name: 'a\u202e\nb' }, 60)).toBe('a⟨U+202E⟩␊b\n10/s');
   expect(nodeLabel({ ...node, name: 'x'.repeat(500) }, 60).length).toBeLessThan(40);

@@ -1,5 +1,5 @@
 import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
-import { duration, percent, rate } from '../lib/format.ts';
+import { duration, percent, rate, short } from '../lib/format.ts';
 import { visible } from '../lib/text.ts';
 
 /** Longest name on the map; the panel has the whole one. */
@@ -12,14 +12,20 @@ export function errorShare({ errors }: { errors: number }, of: number): number {
 
 /** Errors are told in words too: the colour is not the only sign. */
 export function nodeLabel(node: MapNode, seconds: number): string {
-  const parts = [rate(Math.max(node.served, node.served === 0 ? node.sent : 0) / Math.max(1, seconds))];
+  const count = node.served > 0 ? node.served : node.sent;
+  const parts = [pace(count, count / Math.max(1, seconds))];
   if (node.errors > 0) parts.push(`▲ ${percent(errorShare(node, node.served))}`);
   return `${visible(node.name, NAME_LIMIT)}\n${parts.join('  ')}`;
 }
 
+/** Over a long range, as of a capture file, a rate says nothing: then the number does. */
+function pace(count: number, perSecond: number): string {
+  return count > 0 && perSecond < 0.01 ? `${short(count)} in all` : rate(perSecond);
+}
+
 /** Short lines, that they fit between two nodes. */
 export function edgeLabel(edge: MapEdge): string {
-  const lines = [rate(edge.rate)];
+  const lines = [pace(edge.count, edge.rate)];
   if (edge.errors > 0) lines[0] += `  ▲ ${percent(errorShare(edge, edge.count))}`;
   if (edge.p95 !== null) lines.push(`p95 ${duration(edge.p95)}`);
   return lines.join('\n');

@@ -11,6 +11,11 @@ test('wide windows show all, narrow ones what matters', () => {
   expect(idsAt(0)).toEqual(['status']);
 });
 
+test('a day takes room, unless the user gave the column a width', () => {
+  expect(fitting(all, 2000, true)[0]!.width).toBeGreaterThan(fitting(all, 2000)[0]!.width);
+  expect(fitting({ widths: { time: 90 }, hidden: [] }, 2000, true)[0]!.width).toBe(90);
+});
+
 test('what the user hid stays hidden and makes room for others', () => {
   const ids = fitting({ widths: { source: 60 }, hidden: ['time', 'path'] }, 560).map((column) => column.id);
   expect(ids).not.toContain('time');

@@ -43,11 +43,17 @@ export interface Layout {
   hidden: ColumnId[];
 }
 
-/** The columns that fit `room` px: the hidden ones left out, then the least important until the rest fits. */
-export function fitting(layout: Layout, room: number): Column[] {
+/** The time column's width where the day has to be told as well. */
+const DATED_WIDTH = 184;
+
+/**
+ * The columns that fit `room` px: the hidden ones left out, then the least important until the rest fits.
+ * `dated`: times are not all of today.
+ */
+export function fitting(layout: Layout, room: number, dated = false): Column[] {
   const wanted = COLUMNS.filter((column) => !layout.hidden.includes(column.id)).map((column) => ({
     ...column,
-    width: layout.widths[column.id] ?? column.width,
+    width: layout.widths[column.id] ?? (dated && column.id === 'time' ? DATED_WIDTH : column.width),
   }));
   let total = wanted.reduce((sum, column) => sum + column.width, 0);
   const gone = new Set<ColumnId>();
