@@ -197,6 +197,13 @@ export const FIELDS: readonly Field[] = [
     read: (flow) => (flow.elapsedMs ?? 0) * 1000 > SLOW_US,
   },
   {
+    name: 'probe',
+    type: 'bool',
+    meaning: 'A health probe: a request of the kubelet, from a node and not from a pod.',
+    example: '!probe',
+    read: isProbe,
+  },
+  {
     name: 'redacted',
     type: 'int',
     meaning: 'How many values were redacted.',
@@ -225,6 +232,18 @@ export const FIELDS: readonly Field[] = [
     read: (flow) => flow.connection,
   },
 ];
+
+/** What the kubelet calls itself when it probes a pod. */
+export const KUBELET_AGENT = 'kube-probe/';
+
+function isProbe({ src, request }: Flow): boolean {
+  if (src.pod !== undefined) return false;
+  return (
+    request?.headers.some(
+      ([name, value]) => name.toLowerCase() === 'user-agent' && value.startsWith(KUBELET_AGENT),
+    ) === true
+  );
+}
 
 function endpointFields(end: string, who: string, of: (flow: Flow) => Endpoint): Field[] {
   const text = (

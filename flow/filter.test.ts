@@ -67,6 +67,19 @@ describe('matches', () => {
     expect(compileFilter(source).matches(flow)).toBe(true);
   });
 
+  test('a probe is the kubelet’s, and no pod that says so', () => {
+    const probe = compileFilter('probe');
+    const agent = (value: string): Flow => ({
+      ...flow,
+      src: { ip: '10.0.0.1', port: 40000, name: 'node-a', node: 'node-a' },
+      request: { ...flow.request!, headers: [['user-agent', value]] },
+    });
+    expect(probe.matches(agent('kube-probe/1.33'))).toBe(true);
+    expect(probe.matches(agent('curl/8 kube-probe/1.33'))).toBe(false);
+    expect(probe.matches({ ...agent('kube-probe/1.33'), src: flow.src })).toBe(false);
+    expect(probe.matches(oneSided)).toBe(false);
+  });
+
   test('what is missing has the default of its type', () => {
     expect(
       compileFilter('status_code == 0 && elapsed_time == 0 && response.body == ""').matches(oneSided),

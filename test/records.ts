@@ -19,6 +19,7 @@ export interface ExchangeSpec {
   method: string;
   target: string;
   host: string;
+  userAgent: string;
   /** 0: no answer. */
   status: number;
   /** IPv4. */
@@ -43,6 +44,7 @@ const DEFAULTS: ExchangeSpec = {
   method: 'GET',
   target: '/items?page=2',
   host: 'catalogue.shop',
+  userAgent: 'test/1.0',
   status: 200,
   src: '10.0.0.1',
   dst: '10.0.0.2',
@@ -64,7 +66,7 @@ export function writeExchange(writer: RecordWriter, spec: Partial<ExchangeSpec> 
   const x = { ...DEFAULTS, ...spec };
   const answered = x.status !== 0;
   const requestHead = encoder.encode(
-    `${x.method} ${x.target} HTTP/1.1\r\nHost: ${x.host}\r\nAccept: application/json\r\nUser-Agent: test/1.0\r\n\r\n`,
+    `${x.method} ${x.target} HTTP/1.1\r\nHost: ${x.host}\r\nAccept: application/json\r\nUser-Agent: ${x.userAgent}\r\n\r\n`,
   );
   const body = answered ? encoder.encode(x.responseBody) : new Uint8Array(0);
   const responseHead = answered

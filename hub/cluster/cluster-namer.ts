@@ -1,10 +1,8 @@
+import { KUBELET_AGENT } from '../../flow/fields.ts';
 import { RecordKind, type RecordView } from '../../flow/record.ts';
 import { AddressNamer, type Namer, type SeenEnd, Standing } from '../ingest/namer.ts';
 import type { Identity } from './identity.ts';
 import { nodeEnd, Resolver } from './resolver.ts';
-
-/** What the kubelet calls itself when it probes a pod. */
-const KUBELET = 'kube-probe/';
 
 /** Names for a cluster; what is outside of it is named as without one. */
 export class ClusterNamer implements Namer {
@@ -34,5 +32,5 @@ export class ClusterNamer implements Namer {
 }
 
 function isProbe(view: RecordView): boolean {
-  return view.kind === RecordKind.exchange && view.hasRequest && view.userAgent.startsWith(KUBELET);
+  return view.kind === RecordKind.exchange && view.hasRequest && view.userAgent.startsWith(KUBELET_AGENT);
 }
