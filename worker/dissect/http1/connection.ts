@@ -1,9 +1,10 @@
 import type { CloseReason, ConnectionInfo, Direction, EndReason, StreamListener } from '../../tcp/stream.ts';
 import type { Exchange, ExchangeSink, Offsets } from '../dissector.ts';
 import type { Message } from '../message.ts';
+import { Answering } from './answering.ts';
 import { UPGRADE } from './framing.ts';
 import { equalsWord } from './octets.ts';
-import { Answering, Pairing, type PairSink } from './pairing.ts';
+import { Pairing, type PairSink } from './pairing.ts';
 import { MessageParser, type ParserOwner, type ParserTools } from './parser.ts';
 
 /** The one exchange that every sink is shown, filled anew each time. */

@@ -16,42 +16,61 @@ export const FieldProblem = {
   spaceBeforeFields: 'White space before the first field line (RFC 9112 §2.2)',
 } as const;
 
-/**
- * Reads the lines that are whole in `source[start, limit)`. Returns the index of the first line that is not;
- * or, when the empty line that ends the section was read, `~index` of what comes after it.
- * Offsets in the message count from `base`; `trailers` says that the fields are trailers.
- */
-export function readFieldLines(
-  message: Message,
-  source: Uint8Array,
-  start: number,
-  limit: number,
-  base: number,
-  trailers: boolean,
-): number {
-  let at = start;
-  while (at < limit) {
-    let nameEnd = at;
-    while (nameEnd < limit && TOKEN[source[nameEnd]] === 1) nameEnd++;
-    if (nameEnd > at && nameEnd < limit && source[nameEnd] === COLON) {
-      let value = nameEnd + 1;
-      while (value < limit && isBlank(source[value])) value++;
-      let end = value;
-      while (end < limit && VALUE[source[end]] === 1) end++;
-      if (end + 1 < limit && source[end] === CR && source[end + 1] === LF) {
-        const next = end + 2;
-        while (end > value && isBlank(source[end - 1])) end--;
-        message.addField(at - base, nameEnd - base, value - base, end - base);
-        if (trailers) message.trailerCount++;
-        at = next;
-        continue;
+/** Reads field lines. Holds nothing between two calls but a view of the buffer that was read last. */
+export class FieldReader {
+  private words: DataView = new DataView(new ArrayBuffer(0));
+
+  /**
+   * Reads the lines that are whole in `source[start, limit)`. Returns the index of the first line that is not;
+   * or, when the empty line that ends the section was read, `~index` of what comes after it.
+   * Offsets in the message count from `base`; `trailers` says that the fields are trailers.
+   */
+  read(
+    message: Message,
+    source: Uint8Array,
+    start: number,
+    limit: number,
+    base: number,
+    trailers: boolean,
+  ): number {
+    if (this.words.buffer !== source.buffer) this.words = new DataView(source.buffer);
+    let at = start;
+    while (at < limit) {
+      let nameEnd = at;
+      while (nameEnd < limit && TOKEN[source[nameEnd]] === 1) nameEnd++;
+      if (nameEnd > at && nameEnd < limit && source[nameEnd] === COLON) {
+        let value = nameEnd + 1;
+        while (value < limit && isBlank(source[value])) value++;
+        let end = this.endOfText(source, value, limit);
+        if (end + 1 < limit && source[end] === CR && source[end + 1] === LF) {
+          const next = end + 2;
+          while (end > value && isBlank(source[end - 1])) end--;
+          message.addField(at - base, nameEnd - base, value - base, end - base);
+          if (trailers) message.trailerCount++;
+          at = next;
+          continue;
+        }
       }
+      const next = readOddLine(message, source, at, limit, base, trailers);
+      if (next < 0 || next === at) return next;
+      at = next;
     }
-    const next = readOddLine(message, source, at, limit, base, trailers);
-    if (next < 0 || next === at) return next;
-    at = next;
+    return at;
   }
-  return at;
+
+  /** Index of the first octet in `source[start, limit)` that a field value may not hold, or `limit`. */
+  private endOfText(source: Uint8Array, start: number, limit: number): number {
+    const { words } = this;
+    const shift = source.byteOffset;
+    let i = start;
+    // Four octets at a time: the high bit of each octet of the sum is set where it is below 0x20 or is 0x7f.
+    for (const last = limit - 4; i <= last; i += 4) {
+      const word = words.getInt32(shift + i, true);
+      if ((((word - 0x20202020) | (word + 0x01010101)) & ~word & 0x80808080) !== 0) break;
+    }
+    while (i < limit && VALUE[source[i]] === 1) i++;
+    return i;
+  }
 }
 
 /** The empty line, a line that goes on past `limit`, and everything that is not plainly `name: value CRLF`. */

@@ -2,6 +2,7 @@ import type { ConnectionInfo, Direction, StreamListener } from '../../tcp/stream
 import type { DissectCounters } from '../counters.ts';
 import type { ExchangeSink, Offsets, Probe, Protocol } from '../dissector.ts';
 import { ExchangeView, Http1Connection, type Http1Tools } from './connection.ts';
+import { FieldReader } from './fields.ts';
 import { Framing } from './framing.ts';
 import type { Http1Limits } from './limits.ts';
 import { CR, LF } from './octets.ts';
@@ -18,6 +19,7 @@ export class Http1 implements Protocol {
       limits,
       counters,
       pool: new MessagePool(limits, counters),
+      fields: new FieldReader(),
       framing: new Framing(),
       finder: new StartFinder(),
       view: new ExchangeView(),
@@ -26,9 +28,8 @@ export class Http1 implements Protocol {
 
   probe(direction: Direction, first: boolean, data: Uint8Array, start: number, end: number): Probe {
     const { finder } = this.tools;
-    while (start < end && (data[start] === CR || data[start] === LF)) start++;
-    if (start === end) return 'no';
     const asExpected = direction === 0;
+    while (start < end && (data[start] === CR || data[start] === LF)) start++;
     const begins = first
       ? finder.mayBegin(asExpected, data, start, end)
       : finder.beginsSegment(asExpected, data, start, end);

@@ -1,10 +1,7 @@
 import type { DissectCounters } from '../counters.ts';
 import { type Message, MessageFlag } from '../message.ts';
+import { Answering, answeringOf } from './answering.ts';
 import type { Http1Limits } from './limits.ts';
-import { Method, methodIs } from './methods.ts';
-
-/** What is known about the request of an answer: its method decides whether the answer has a body. */
-export const Answering = { unknown: 0, head: 1, connect: 2, other: 3 } as const;
 
 /** Who hears of the pairs. The messages are free again after the call. */
 export interface PairSink {
@@ -159,8 +156,7 @@ export class Pairing {
     }
     this.midstream = false;
     if (!this.isBroken) this.pairedEnd = answer.streamEnd;
-    const next = this.waiting[0];
-    if (next !== undefined && sentBefore(next, this.pairedEnd)) this.pipelines = true;
+    if (this.waiting.length > 0 && sentBefore(this.waiting[0], this.pairedEnd)) this.pipelines = true;
     this.join(request, answer);
   }
 
@@ -324,10 +320,13 @@ export class Pairing {
 
   /** Two requests between which no byte of an answer arrived, or one sent before the last answer had arrived in full. */
   private notePipelining(request: Message): void {
-    const before = this.waiting[this.waiting.length - 1];
-    if (before === undefined) {
+    const { waiting } = this;
+    if (waiting.length === 0) {
       if (sentBefore(request, this.pairedEnd)) this.pipelines = true;
-    } else if (request.ackedAtStart >= 0 && before.ackedAtStart === request.ackedAtStart) {
+    } else if (
+      request.ackedAtStart >= 0 &&
+      waiting[waiting.length - 1].ackedAtStart === request.ackedAtStart
+    ) {
       this.pipelines = true;
     }
   }
@@ -414,12 +413,6 @@ const MAX_INTERIM = 16;
 function fits(request: Message, answer: Message): boolean {
   if (answer.ackedAtStart >= 0 && request.streamStart >= answer.ackedAtStart) return false;
   return request.ackedAtStart <= answer.streamStart;
-}
-
-function answeringOf(request: Message): number {
-  if (methodIs(request, request.bytes, 0, Method.head)) return Answering.head;
-  if (methodIs(request, request.bytes, 0, Method.connect)) return Answering.connect;
-  return Answering.other;
 }
 
 /** Whether the client sent `request` before it had received the answers up to `offset`. */

@@ -1,5 +1,5 @@
 import { Message } from '../message.ts';
-import { readFieldLines } from './fields.ts';
+import { FieldReader } from './fields.ts';
 import { CR, LF } from './octets.ts';
 import { mayBeRequestLine, mayBeStatusLine, readRequestLine, readStatusLine } from './start-line.ts';
 
@@ -14,6 +14,7 @@ import { mayBeRequestLine, mayBeStatusLine, readRequestLine, readStatusLine } fr
 export class StartFinder {
   /** What the readers of lines write to; nobody reads it. */
   private readonly scratch = new Message();
+  private readonly fields = new FieldReader();
 
   /** Index of the next start in `data[start, end)`, or -1. `segmentStart`: `start` is the beginning of a segment. */
   find(isRequest: boolean, data: Uint8Array, start: number, end: number, segmentStart: boolean): number {
@@ -48,7 +49,7 @@ export class StartFinder {
     const next = this.readLine(isRequest, data, start, end);
     if (next <= start || this.scratch.flags !== 0) return false;
     if (next + 1 < end && data[next] === CR && data[next + 1] === LF) return true;
-    const after = readFieldLines(this.scratch, data, next, end, start, false);
+    const after = this.fields.read(this.scratch, data, next, end, start, false);
     return this.scratch.fieldCount > 0 && after !== next && this.scratch.flags === 0;
   }
 
@@ -70,3 +71,13 @@ const STATUS_PREFIX = /^HTTP\/1\.[01] [1-5]\d\d[ \r]/;
 const REQUEST_PREFIX = /^(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT) (?:\/|\*|https?:\/\/|[\w.-]+:\d)/;
 /** Who sends a request line in several segments sends full ones. */
 const MIN_UNFINISHED = 500;
+
+/** Whether a segment ends as a chunked body without trailers does: a good guess where its chunks cannot be counted. */
+export function endsWithLastChunk(data: Uint8Array, start: number, end: number): boolean {
+  const at = end - LAST_CHUNK.length;
+  if (at < start) return false;
+  for (let i = 0; i < LAST_CHUNK.length; i++) if (data[at + i] !== LAST_CHUNK[i]) return false;
+  return at === start || data[at - 1] === LF;
+}
+
+const LAST_CHUNK: readonly number[] = [...Buffer.from('0\r\n\r\n')];
