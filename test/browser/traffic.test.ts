@@ -171,6 +171,16 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     expect(await heads()).not.toContain('Protocol');
   });
 
+  test('flows of another day tell the day', async () => {
+    const hub = await startHub();
+    hub.push(() => ({ time: '2019-11-26T12:00:00.000000Z' }));
+    const page = await open(hub.url);
+    await rows(page)
+      .first()
+      .getByText(/^2019-11-26 \d\d:\d\d:\d\d\.\d{3}$/)
+      .waitFor();
+  });
+
   test('a narrow window has two lines a flow, and a flow takes the whole window', async () => {
     const hub = await startHub({ history: 30 });
     const page = await open(hub.url, { width: 400, height: 760 });

@@ -4,6 +4,7 @@ import {
   bytes,
   clockTime,
   dateTime,
+  dayTime,
   duration,
   percent,
   rate,
