@@ -30,8 +30,8 @@ export class DissectCounters {
   // What the limits cost.
   truncatedHeads = 0;
   truncatedBodies = 0;
-  /** Bodies cut shorter than asked because all messages together held `maxBuffered` bytes. */
+  /** Messages cut shorter than asked, or not read, because all messages together took `maxBuffered` bytes. */
   bufferLimitHits = 0;
-  /** Requests shown without an answer because too many were waiting on one connection. */
+  /** Requests shown without an answer because too many were waiting, on one connection or all together. */
   outstandingLimitHits = 0;
 }

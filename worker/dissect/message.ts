@@ -64,6 +64,9 @@ export class Message {
   /** From `peerAcked` of the packet with the first byte (see tcp/stream.ts). */
   ackedAtStart = -1;
 
+  /** Bytes of memory that its pool counts for it. */
+  counted = 0;
+
   has(flag: number): boolean {
     return (this.flags & flag) !== 0;
   }

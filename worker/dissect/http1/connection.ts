@@ -60,6 +60,10 @@ export class Http1Connection implements StreamListener, ParserOwner, PairSink {
     return this.requests.offset;
   }
 
+  get mayWait(): boolean {
+    return !this.tools.pool.isShort;
+  }
+
   data(direction: Direction, data: Uint8Array, start: number, end: number): void {
     const next = this.successor === undefined ? this.read(direction, data, start, end) : start;
     if (next < end) this.successor?.data(direction, data, next, end);

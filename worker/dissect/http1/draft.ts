@@ -17,7 +17,8 @@ export class Draft {
     this.counters = counters;
   }
 
-  begin(maxKeptBody: number): Message {
+  /** Undefined where no memory for a message is granted. */
+  begin(maxKeptBody: number): Message | undefined {
     this.message = this.pool.acquire();
     this.size = 0;
     this.room = maxKeptBody;

@@ -4,7 +4,7 @@ export interface Http1Limits {
   maxHead: number;
   /** Bytes of a body that are kept, still content-coded. */
   maxKeptBody: number;
-  /** Bytes that all messages being read or waiting for their other half may hold together. */
+  /** Memory that all messages being read or waiting for their other half may take together; a quarter is for those being read. */
   maxBuffered: number;
   /** Requests of one connection that may wait for their answers. */
   maxOutstanding: number;

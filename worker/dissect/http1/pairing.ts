@@ -8,6 +8,8 @@ export interface PairSink {
   pair(request: Message | undefined, response: Message | undefined, interim: readonly number[]): void;
   /** How far the requests have been delivered, as an offset of their stream. */
   readonly requestOffset: number;
+  /** False: memory is short, and requests that have ended are not to wait for their answers. */
+  readonly mayWait: boolean;
 }
 
 /** A part of the request stream where requests may have been that were not seen. `end` is Infinity while it lasts. */
@@ -107,18 +109,17 @@ export class Pairing {
       this.answered = request;
       return true;
     }
-    if (this.waiting.length >= this.limits.maxOutstanding) {
-      this.counters.outstandingLimitHits++;
-      this.overdue++;
-      this.showUnanswered(1);
-    }
+    if (this.waiting.length >= this.limits.maxOutstanding) this.showOverdue(1);
     this.waiting.push(request);
     return false;
   }
 
   requestEnded(request: Message): void {
     if (this.open === request) this.open = undefined;
-    if (this.earlyRequest !== request) return;
+    if (this.earlyRequest !== request) {
+      if (!this.sink.mayWait) this.showOverdue(this.waiting.length);
+      return;
+    }
     const response = this.early;
     this.earlyRequest = undefined;
     this.early = undefined;
@@ -380,6 +381,13 @@ export class Pairing {
     if (this.held!.length === 0) this.held = undefined;
     if (answer !== undefined) this.answersEnd = answer.streamEnd;
     return answer;
+  }
+
+  /** Too much waits: the oldest requests are shown without their answers, which are not to count for those after them. */
+  private showOverdue(count: number): void {
+    this.counters.outstandingLimitHits += count;
+    this.overdue += count;
+    this.showUnanswered(count);
   }
 
   private showUnanswered(count: number): void {

@@ -112,6 +112,8 @@ export class MessageParser {
     if (message !== undefined) {
       message.endTime = this.time;
       message.streamEnd = this.offset;
+      this.tools.pool.count(message);
+      if (this.state === State.head && this.tools.pool.isFull) this.refuse(message, i);
     }
     return i;
   }
@@ -180,6 +182,11 @@ export class MessageParser {
 
   private begin(data: Uint8Array, i: number, end: number): number {
     const message = this.draft.begin(this.tools.limits.maxKeptBody);
+    if (message === undefined) {
+      this.tools.counters.skippedBytes += end - i;
+      this.lose(this.shift + i, 1);
+      return end;
+    }
     message.startTime = this.time;
     message.streamStart = this.shift + i;
     message.seq = (this.connection.sides[this.direction].firstSeq + message.streamStart) | 0;
@@ -225,8 +232,10 @@ export class MessageParser {
     const kind = this.isRequest
       ? requestBody(message, framing, source, base)
       : answerBody(message, framing, this.answering);
-    // In doubt, the body begins with the next step, which looks at what comes.
+    // In doubt, the body begins with the next step, which looks at what comes; the message may end here.
     const isDoubtful = !this.isRequest && this.answering === Answering.unknown && kind !== BodyKind.none;
+    message.endTime = this.time;
+    message.streamEnd = this.shift + next;
     const stop = this.body.begin(this.draft, framing, kind, data, from, next, isDoubtful ? next : end);
     if (stop < 0) return this.reject(message, next);
     if (this.isRequest) this.announce(message);
@@ -278,6 +287,12 @@ export class MessageParser {
     }
     this.lose(streamStart, 0);
     return next;
+  }
+
+  /** There is no memory for the rest of the head. */
+  private refuse(message: Message, next: number): void {
+    this.tools.counters.bufferLimitHits++;
+    this.reject(message, next);
   }
 
   private drop(): void {
@@ -376,6 +391,7 @@ export class MessageParser {
   private end(message: Message, streamEnd: number): void {
     const { size } = this.draft;
     message.streamEnd = streamEnd;
+    this.tools.pool.count(message);
     if (!this.head.inTrailers) message.bodyEnd = size;
     message.trailerEnd = size;
     this.draft.message = undefined;

@@ -7,15 +7,20 @@ const MAX_FREE = 512;
 const MAX_FREE_BYTES = 16 * 1024;
 const MAX_FREE_FIELDS = 4 * 256;
 
+/** What a message takes beside its bytes and fields. */
+const OVERHEAD = 512;
+
 /**
  * Where messages come from and go back to. Connections own none while they are idle, so memory grows with the
- * messages under way and not with the connections; `maxBuffered` bounds what they hold together.
+ * messages under way and not with the connections; `maxBuffered` bounds what they hold together. The last quarter of it
+ * is for messages being read: once it is touched, requests that have ended do not wait for their answers (see
+ * Pairing). When all is in use, no message begins.
  */
 export class MessagePool {
   private readonly free: Message[] = [];
   private readonly limits: Http1Limits;
   private readonly counters: DissectCounters;
-  /** Bytes that the messages in use have room for. */
+  /** Bytes that the messages in use take. */
   private buffered = 0;
 
   constructor(limits: Http1Limits, counters: DissectCounters) {
@@ -23,14 +28,28 @@ export class MessagePool {
     this.counters = counters;
   }
 
-  acquire(): Message {
+  get isFull(): boolean {
+    return this.buffered > this.limits.maxBuffered;
+  }
+
+  get isShort(): boolean {
+    return this.buffered > this.limits.maxBuffered * 0.75;
+  }
+
+  /** Undefined where the messages in use take all that they may. */
+  acquire(): Message | undefined {
+    if (this.isFull) {
+      this.counters.bufferLimitHits++;
+      return undefined;
+    }
     const message = this.free.pop() ?? new Message();
-    this.buffered += message.bytes.length;
+    this.count(message);
     return message;
   }
 
   release(message: Message): void {
-    this.buffered -= message.bytes.length;
+    this.buffered -= message.counted;
+    message.counted = 0;
     if (
       this.free.length >= MAX_FREE ||
       message.bytes.length > MAX_FREE_BYTES ||
@@ -56,7 +75,14 @@ export class MessagePool {
     const bytes = Buffer.allocUnsafeSlow(length);
     bytes.set(message.bytes.subarray(0, used));
     message.bytes = bytes;
-    this.buffered += more;
+    this.count(message);
     return true;
+  }
+
+  /** Takes note of what a message takes: after fields were added. */
+  count(message: Message): void {
+    const size = message.bytes.length + message.fields.byteLength + OVERHEAD;
+    this.buffered += size - message.counted;
+    message.counted = size;
   }
 }
