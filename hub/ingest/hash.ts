@@ -25,7 +25,7 @@ export function exchangeId(view: RecordView): string {
   return formatFlowId(view.time, high >>> 0, low >>> 0);
 }
 
-/** Bytes of a head that must be the same in all observations of an exchange. */
+/** Bytes of a request's head that must be the same in all observations of an exchange. */
 const HEAD_BYTES = 64;
 
 /**
@@ -34,28 +34,40 @@ const HEAD_BYTES = 64;
  */
 export function requestKey(view: RecordView): number {
   if (!view.hasRequest) return 0;
-  const X = ExchangeLayout;
-  return positionKey(view, view.i32(X.requestSeq), X.end, view.u32(X.requestHeadLength));
-}
-
-/** The same of an answer. */
-export function responseKey(view: RecordView): number {
-  if (!view.hasResponse) return 0;
-  const X = ExchangeLayout;
-  const head = view.responseHead.start - view.offset;
-  return positionKey(view, ~view.i32(X.responseSeq), head, view.u32(X.responseHeadLength));
-}
-
-function positionKey(view: RecordView, seq: number, head: number, headLength: number): number {
+  const seq = view.i32(ExchangeLayout.requestSeq);
   let high = mixHigh(SEED_HIGH, seq);
   let low = mixLow(SEED_LOW, seq);
-  const end = head + (Math.min(HEAD_BYTES, headLength) & ~3);
-  for (let at = head; at < end; at += 4) {
+  const length = Math.min(HEAD_BYTES, view.u32(ExchangeLayout.requestHeadLength)) & ~3;
+  for (let at = ExchangeLayout.end; at < ExchangeLayout.end + length; at += 4) {
     const word = view.u32(at);
     high = mixHigh(high, word);
     low = mixLow(low, word);
   }
+  return combine(high, low);
+}
+
+/** The same of an answer, by its position and status. */
+export function responseKey(view: RecordView): number {
+  if (!view.hasResponse) return 0;
+  const seq = view.i32(ExchangeLayout.responseSeq);
+  const high = mixHigh(SEED_LOW, seq);
+  const low = mixLow(SEED_HIGH, seq);
+  return combine(mixHigh(high, view.status), mixLow(low, view.status));
+}
+
+function combine(high: number, low: number): number {
   return (finish(high) >>> 11) * 0x1_0000_0000 + (finish(low) >>> 0);
+}
+
+/** Of the address at the offset `at` of a record. */
+export function addressHash(view: RecordView, at: number): number {
+  let hash = SEED_LOW;
+  for (let i = 0; i < 16; i += 4) hash = mixLow(hash, view.u32(at + i));
+  return finish(hash);
+}
+
+export function socketHash(view: RecordView, at: number, port: number): number {
+  return finish(mixLow(addressHash(view, at), port));
 }
 
 const SEED_HIGH = 0x9e3779b9 | 0;

@@ -1,6 +1,7 @@
 import { Held } from './held.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, Trace } from './observation.ts';
 import { canBeOne, isRepetition } from './relation.ts';
+import { MAX_REMEMBERED, Remembered } from './remembered.ts';
 
 /**
  * Finds observations of the same exchange: made by workers on several nodes, or on one node before and after address translation.
@@ -18,8 +19,6 @@ export interface Merger {
   add(observation: Observation): Held | undefined;
 }
 
-/** Requests and answers that are remembered to find further observations of them: of 20,000 exchanges a second, those of 5 s. */
-export const MAX_REMEMBERED = 200_000;
 /** Places where one exchange is seen. What is seen more often is no exchange but a capture that numbers all alike. */
 const MAX_OBSERVATIONS = 16;
 
@@ -40,9 +39,7 @@ export class FingerprintMerger implements Merger {
     /** Like another one, but with another answer or with ends that have nothing to do with each other: kept apart. */
     mergeAmbiguous: 0,
   };
-  /** Two generations: when the newer one is full, the older one is forgotten as a whole. */
-  #newer = new Map<number, Held>();
-  #older = new Map<number, Held>();
+  readonly #remembered = new Remembered();
 
   /** `holdMs` 0: observations are merged while they wait to be committed; one that comes later is dropped. */
   constructor(holdMs: number) {
@@ -64,17 +61,22 @@ export class FingerprintMerger implements Merger {
       return held;
     }
     const target = byResponse === undefined ? known : this.#united(known, byResponse);
-    if (target.sealed) this.counters.mergedLate++;
-    else this.counters.mergedFlows++;
-    target.add(observation);
-    this.#remember(target);
+    if (target.sealed) {
+      this.counters.mergedLate++;
+    } else {
+      this.counters.mergedFlows++;
+      target.add(observation);
+      this.#remember(target);
+    }
     return undefined;
   }
 
   #find(key: number, observation: Observation): Held | undefined {
-    if (key === 0) return undefined;
-    const held = this.#newer.get(key) ?? this.#older.get(key);
-    if (held === undefined || isSame(held, observation)) return held;
+    const place = key === 0 ? -1 : this.#remembered.find(key);
+    if (place < 0) return undefined;
+    const held = this.#remembered.held(place);
+    const traces = held.sealed ? [this.#remembered.trace(place)] : held.observations;
+    if (isSame(traces, observation)) return held;
     this.counters.mergeAmbiguous++;
     return undefined;
   }
@@ -88,23 +90,23 @@ export class FingerprintMerger implements Merger {
   }
 
   #remember(held: Held): void {
-    if (held.requestKey !== 0) this.#newer.set(held.requestKey, held);
-    if (held.responseKey !== 0) this.#newer.set(held.responseKey, held);
-    if (this.#newer.size < MAX_REMEMBERED / 2) return;
-    for (const one of this.#older.values()) if (!one.sealed) this.counters.mergeForgotten++;
-    this.#older = this.#newer;
-    this.#newer = new Map();
+    this.#rememberAs(held.requestKey, held);
+    this.#rememberAs(held.responseKey, held);
+  }
+
+  #rememberAs(key: number, held: Held): void {
+    if (key === 0) return;
+    const pushedOut = this.#remembered.set(key, held, held.observations[0]);
+    if (pushedOut?.sealed === false) this.counters.mergeForgotten++;
   }
 }
 
-function isSame(held: Held, observation: Observation): boolean {
-  const { observations } = held;
-  if (observations.length >= MAX_OBSERVATIONS) return false;
-  if (differs(held.requestKey, observation.requestKey)) return false;
-  if (differs(held.responseKey, observation.responseKey)) return false;
+function isSame(known: readonly Trace[], observation: Observation): boolean {
+  if (known.length >= MAX_OBSERVATIONS) return false;
+  if (known.some((one) => differs(one.requestKey, observation.requestKey))) return false;
+  if (known.some((one) => differs(one.responseKey, observation.responseKey))) return false;
   return (
-    observations.some((one) => canBeOne(one, observation)) &&
-    !observations.some((one) => isRepetition(one, observation))
+    known.some((one) => canBeOne(one, observation)) && !known.some((one) => isRepetition(one, observation))
   );
 }
 

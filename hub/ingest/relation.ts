@@ -1,5 +1,4 @@
-import { type SeenEnd, Standing } from './namer.ts';
-import type { Observation } from './observation.ts';
+import type { Trace } from './observation.ts';
 
 /**
  * How far apart the first bytes may be, µs, where not all positions are the same. On one node it is at most until something lost
@@ -11,8 +10,8 @@ const SPREAD_OF_NODES = 5_000_000;
 const DISORDER = 1000;
 
 /** Whether both are the same connection at the same place: then they are two exchanges, each told once. */
-export function isRepetition(a: Observation, b: Observation): boolean {
-  return a.node === b.node && sameSocket(a.src, b.src) && sameSocket(a.dst, b.dst);
+export function isRepetition(a: Trace, b: Trace): boolean {
+  return a.node === b.node && a.srcSocket === b.srcSocket && a.dstSocket === b.dstSocket;
 }
 
 /**
@@ -20,26 +19,26 @@ export function isRepetition(a: Observation, b: Observation): boolean {
  * before and after address translation. Positions alone do not prove it: of half an exchange 32 bits are few, and captures
  * made by programs number all connections alike.
  */
-export function canBeOne(a: Observation, b: Observation): boolean {
-  const sameSrc = sameSocket(a.src, b.src);
-  const sameDst = sameSocket(a.dst, b.dst);
+export function canBeOne(a: Trace, b: Trace): boolean {
+  const sameSrc = a.srcSocket === b.srcSocket;
+  const sameDst = a.dstSocket === b.dstSocket;
   const whole = a.randomSeqs === 2 && b.randomSeqs === 2;
   if (sameSrc && sameDst) return whole || isNear(a, b, SPREAD_OF_NODES);
 
   const sameNode = a.node === b.node;
   if (!(sameNode ? isInOneMoment(a, b) : isNear(a, b, SPREAD_OF_NODES))) return false;
-  const behind = a.dst.standing === Standing.onTheWay || b.dst.standing === Standing.onTheWay;
-  if (a.randomSeqs === 0) return behind && (sameSrc || sameNode);
+  const translated = a.translated || b.translated;
+  if (a.randomSeqs === 0) return translated && (sameSrc || sameNode);
   // All the same at the same time: whatever translated it, there is no other way for that.
   if (whole && sameNode) return true;
   // The destination was translated and the client's socket stayed; or the source, to another address.
-  if (sameSrc || (sameDst && ipOf(a.src) !== ipOf(b.src))) return true;
+  if (sameSrc || (sameDst && a.srcAddress !== b.srcAddress)) return true;
   // Both were: on a node's port or a service, or for a pod that calls itself through its service.
-  return behind || ipOf(a.src) === ipOf(b.dst) || ipOf(a.dst) === ipOf(b.src);
+  return translated || a.srcAddress === b.dstAddress || a.dstAddress === b.srcAddress;
 }
 
 /** On one clock what is seen near the server lies within what is seen near the client. */
-function isInOneMoment(a: Observation, b: Observation): boolean {
+function isInOneMoment(a: Trace, b: Trace): boolean {
   const request = b.requestTime - a.requestTime;
   const response = b.responseTime - a.responseTime;
   if (Number.isNaN(request) || Number.isNaN(response)) return isNear(a, b, SPREAD_ON_NODE);
@@ -47,16 +46,8 @@ function isInOneMoment(a: Observation, b: Observation): boolean {
 }
 
 /** By the time of what both have seen. */
-function isNear(a: Observation, b: Observation, spread: number): boolean {
+function isNear(a: Trace, b: Trace, spread: number): boolean {
   return (
     Math.abs(a.requestTime - b.requestTime) <= spread || Math.abs(a.responseTime - b.responseTime) <= spread
   );
-}
-
-function ipOf({ endpoint }: SeenEnd): string {
-  return endpoint.ip;
-}
-
-function sameSocket({ endpoint: a }: SeenEnd, { endpoint: b }: SeenEnd): boolean {
-  return a.port === b.port && a.ip === b.ip;
 }
