@@ -1,6 +1,7 @@
 import { KUBELET_AGENT } from '../../flow/fields.ts';
 import { RecordKind, type RecordView } from '../../flow/record.ts';
 import { AddressNamer, type Namer, type SeenEnd, Standing } from '../ingest/namer.ts';
+import { calledService } from './called-service.ts';
 import type { Identity } from './identity.ts';
 import { nodeEnd, Resolver } from './resolver.ts';
 
@@ -16,9 +17,18 @@ export class ClusterNamer implements Namer {
   }
 
   dst(view: RecordView, observer: string): SeenEnd {
-    const seen = { ip: view.dstIp, port: view.dstPort, time: view.time, observer };
-    const end = this.#resolver.server(seen, view.kind === RecordKind.exchange ? view.host : '');
-    return end.standing === Standing.outside ? this.#outside.dst(view) : end;
+    const ip = view.dstIp;
+    const port = view.dstPort;
+    const end = this.#resolver.server({ ip, port, time: view.time, observer });
+    if (end.standing === Standing.outside) return this.#outside.dst(view);
+    if (end.standing === Standing.own) {
+      const services = this.#identity.servicesOf(ip, port);
+      if (services.length > 0) {
+        const service = calledService(this.#identity, services, ip, hostOf(view));
+        if (service !== undefined) end.endpoint.service = service.name;
+      }
+    }
+    return end;
   }
 
   src(view: RecordView, observer: string): SeenEnd {
@@ -29,6 +39,10 @@ export class ClusterNamer implements Namer {
     const probed = isProbe(view) ? this.#identity.pod(view.dstIp, view.time)?.node : undefined;
     return nodeEnd(seen, probed) ?? this.#outside.src(view);
   }
+}
+
+function hostOf(view: RecordView): string {
+  return view.kind === RecordKind.exchange ? view.host : '';
 }
 
 function isProbe(view: RecordView): boolean {

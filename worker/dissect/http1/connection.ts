@@ -22,13 +22,16 @@ export interface Http1Tools extends ParserTools {
   readonly view: ExchangeView;
 }
 
-/** HTTP/1 on one connection: a parser for each direction, and the pairing between them. */
+/**
+ * Reads HTTP/1 on one connection: a parser for each direction, and the pairing between them. One that is idle can
+ * be attached to another connection.
+ */
 export class Http1Connection implements StreamListener, ParserOwner, PairSink {
-  private readonly connection: ConnectionInfo;
-  private readonly sink: ExchangeSink;
-  private readonly tools: Http1Tools;
+  private connection!: ConnectionInfo;
+  private sink!: ExchangeSink;
   /** The direction that requests come from is not the one that TCP took for the client's. */
-  private readonly swapped: boolean;
+  private swapped = false;
+  private readonly tools: Http1Tools;
   private readonly requests: MessageParser;
   private readonly answers: MessageParser;
   private readonly pairing: Pairing;
@@ -36,24 +39,54 @@ export class Http1Connection implements StreamListener, ParserOwner, PairSink {
   private successor: StreamListener | undefined;
   private recognised = false;
 
-  constructor(
+  constructor(tools: Http1Tools) {
+    this.tools = tools;
+    this.requests = new MessageParser(true, tools, this);
+    this.answers = new MessageParser(false, tools, this);
+    this.pairing = new Pairing(this, tools.limits, tools.counters);
+  }
+
+  /** Every exchange it has seen is complete and told, and there is nothing about them that it must remember. */
+  get isIdle(): boolean {
+    const { answers, requests, pairing } = this;
+    return (
+      answers.isIdle &&
+      requests.isIdle &&
+      this.recognised &&
+      this.successor === undefined &&
+      pairing.isIdle(answers.offset)
+    );
+  }
+
+  /** An idle one reads a connection from `offsets` on, where messages begin. `recognised`: HTTP was read on it before. */
+  attach(
     connection: ConnectionInfo,
     sink: ExchangeSink,
-    tools: Http1Tools,
     offsets: Offsets,
     swapped: boolean,
-  ) {
+    recognised: boolean,
+  ): void {
     this.connection = connection;
     this.sink = sink;
-    this.tools = tools;
     this.swapped = swapped;
+    this.recognised = recognised;
     const from: Direction = swapped ? 1 : 0;
     const to: Direction = swapped ? 0 : 1;
-    this.requests = new MessageParser(true, from, offsets[from], connection, tools, this);
-    this.answers = new MessageParser(false, to, offsets[to], connection, tools, this);
-    const midstream = !connection.handshake || offsets[0] > 0 || offsets[1] > 0;
-    const firstLost = connection.handshake && offsets[from] > 0;
-    this.pairing = new Pairing(this, tools.limits, tools.counters, midstream, firstLost);
+    this.requests.attach(connection, from, offsets[from]);
+    this.answers.attach(connection, to, offsets[to]);
+    this.pairing.attach(offsets[to]);
+  }
+
+  /** Only the beginning of a connection is surely the beginning of messages; this one was attached somewhere else. */
+  beginMidstream(): void {
+    const { handshake } = this.connection;
+    if (!handshake || this.requests.offset > 0) this.requests.beginLost();
+    if (!handshake || this.answers.offset > 0) this.answers.beginLost();
+    this.pairing.beginMidstream(handshake && this.requests.offset > 0);
+  }
+
+  get answerOffset(): number {
+    return this.answers.offset;
   }
 
   get requestOffset(): number {

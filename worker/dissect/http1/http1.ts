@@ -1,10 +1,11 @@
 import type { ConnectionInfo, Direction, StreamListener } from '../../tcp/stream.ts';
 import type { DissectCounters } from '../counters.ts';
 import type { ExchangeSink, Offsets, Probe, Protocol } from '../dissector.ts';
-import { ExchangeView, Http1Connection, type Http1Tools } from './connection.ts';
+import { ExchangeView, type Http1Tools } from './connection.ts';
 import { FieldReader } from './fields.ts';
 import { Framing } from './framing.ts';
 import type { Http1Limits } from './limits.ts';
+import { Http1Listener, SpareReaders } from './listener.ts';
 import { CR, LF } from './octets.ts';
 import { MessagePool } from './pool.ts';
 import { StartFinder } from './resync.ts';
@@ -13,6 +14,7 @@ import { StartFinder } from './resync.ts';
 export class Http1 implements Protocol {
   readonly name = 'http';
   private readonly tools: Http1Tools;
+  private readonly readers: SpareReaders;
 
   constructor(limits: Http1Limits, counters: DissectCounters) {
     this.tools = {
@@ -24,6 +26,7 @@ export class Http1 implements Protocol {
       finder: new StartFinder(),
       view: new ExchangeView(),
     };
+    this.readers = new SpareReaders(this.tools);
   }
 
   probe(direction: Direction, first: boolean, data: Uint8Array, start: number, end: number): Probe {
@@ -40,6 +43,6 @@ export class Http1 implements Protocol {
   }
 
   open(connection: ConnectionInfo, sink: ExchangeSink, offsets: Offsets, swapped: boolean): StreamListener {
-    return new Http1Connection(connection, sink, this.tools, offsets, swapped);
+    return new Http1Listener(connection, sink, this.readers, offsets, swapped);
   }
 }

@@ -58,13 +58,13 @@ export class Pairing {
   private interim: readonly number[] = NONE;
 
   /** Answers may be missing since the last certain pair. */
-  private answersLost: boolean;
+  private answersLost = false;
   /** Since then, on a connection that pipelines: answers that could be to several requests; undefined for one that was lost. */
   private unresolved: (Message | undefined)[] | undefined;
   /** `current` is to become one of those. */
   private deferring = false;
   /** No pair was made yet on a connection whose beginning was not captured. */
-  private midstream: boolean;
+  private midstream = false;
   private lostRequests: LostRange[] | undefined;
   /** The client was seen to send requests before it had the answers to those before. */
   pipelines = false;
@@ -80,22 +80,47 @@ export class Pairing {
   private readonly limits: Http1Limits;
   private readonly counters: DissectCounters;
 
-  /**
-   * `midstream`: the capture began inside the connection, so earlier requests may still be answered; `firstLost`:
-   * the first request began with the connection, and was not recognised.
-   */
-  constructor(
-    sink: PairSink,
-    limits: Http1Limits,
-    counters: DissectCounters,
-    midstream: boolean,
-    firstLost: boolean,
-  ) {
+  constructor(sink: PairSink, limits: Http1Limits, counters: DissectCounters) {
     this.sink = sink;
     this.limits = limits;
     this.counters = counters;
-    this.answersLost = midstream;
-    this.midstream = midstream;
+  }
+
+  /** Nothing waits and nothing is in doubt: every answer up to `offset` of their stream has its request. */
+  isIdle(offset: number): boolean {
+    return (
+      this.waiting.length === 0 &&
+      this.current === undefined &&
+      this.open === undefined &&
+      this.earlyRequest === undefined &&
+      this.held === undefined &&
+      this.unresolved === undefined &&
+      this.lostRequests === undefined &&
+      this.interim === NONE &&
+      this.overdue === 0 &&
+      this.pairedEnd === offset &&
+      this.answersEnd === offset &&
+      !(this.answersLost || this.midstream || this.pipelines || this.isBroken || this.requestIsComing)
+    );
+  }
+
+  /** An idle one pairs what a connection brings whose answers have come to `offset`. */
+  attach(offset: number): void {
+    this.answersEnd = offset;
+    this.pairedEnd = offset;
+    this.interimStart = -1;
+    this.interimEnd = -1;
+  }
+
+  /**
+   * The reading begins inside the connection, so earlier requests may still be answered. `firstLost`: the first
+   * request began with the connection, and was not recognised.
+   */
+  beginMidstream(firstLost: boolean): void {
+    this.answersEnd = 0;
+    this.pairedEnd = 0;
+    this.answersLost = true;
+    this.midstream = true;
     if (firstLost) this.requestsMayBeMissing(0, 1);
   }
 

@@ -53,11 +53,11 @@ const State = {
 /** Reads the messages of one direction: bytes and gaps in, messages out. After a loss it finds the next one by itself. */
 export class MessageParser {
   /** Stream offset of the next byte, or of the segment being read. */
-  offset: number;
+  offset = 0;
   /** What the answer being read answers (see Answering); set by the owner when an answer begins. */
   answering: number = Answering.unknown;
 
-  private state: number;
+  private state: number = State.idle;
   private readonly draft: Draft;
   private readonly head: HeadReader;
   private readonly body = new BodyReader();
@@ -75,29 +75,36 @@ export class MessageParser {
   private shift = 0;
 
   private readonly isRequest: boolean;
-  private readonly direction: Direction;
-  private readonly connection: ConnectionInfo;
+  private direction: Direction = 0;
+  private connection!: ConnectionInfo;
   private readonly tools: ParserTools;
   private readonly owner: ParserOwner;
 
-  constructor(
-    isRequest: boolean,
-    direction: Direction,
-    offset: number,
-    connection: ConnectionInfo,
-    tools: ParserTools,
-    owner: ParserOwner,
-  ) {
+  constructor(isRequest: boolean, tools: ParserTools, owner: ParserOwner) {
     this.isRequest = isRequest;
-    this.direction = direction;
-    this.offset = offset;
-    // Only the beginning of a connection is surely the beginning of a message.
-    this.state = connection.handshake && offset === 0 ? State.idle : State.lost;
     this.draft = new Draft(tools.pool, tools.counters);
     this.head = new HeadReader(isRequest, tools);
-    this.connection = connection;
     this.tools = tools;
     this.owner = owner;
+  }
+
+  /** Nothing is begun, nothing was lost, and nothing said that no more will come: it could read any connection. */
+  get isIdle(): boolean {
+    return this.state === State.idle && this.draft.message === undefined && !this.closed;
+  }
+
+  /** An idle one reads a connection from `offset` on, where a message begins. */
+  attach(connection: ConnectionInfo, direction: Direction, offset: number): void {
+    this.connection = connection;
+    this.direction = direction;
+    this.offset = offset;
+    this.guessed = false;
+  }
+
+  /** It is not known where a message begins. */
+  beginLost(): void {
+    this.state = State.lost;
+    this.lostAcked = -1;
   }
 
   /** Reads `data[start, end)`. Returns where it stopped: `end`, unless HTTP ended before. */
@@ -343,8 +350,7 @@ export class MessageParser {
 
   /** From stream `offset` on the framing is not known: searches for the next start. */
   private lose(offset: number, starts: number): void {
-    this.state = State.lost;
-    this.lostAcked = -1;
+    this.beginLost();
     this.tools.counters.resyncs++;
     this.owner.lost(this, offset, starts);
   }
