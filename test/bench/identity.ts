@@ -1,8 +1,9 @@
 /** How much memory the names of a large cluster take, and how long it takes to ask for one. */
+
+import { RecordView } from '../../flow/record.ts';
 import { ClusterNamer } from '../../hub/cluster/cluster-namer.ts';
 import { Identity } from '../../hub/cluster/identity.ts';
 import { readObject } from '../../hub/cluster/read-objects.ts';
-import { RecordView } from '../../flow/record.ts';
 import { node, pod, service, slice } from '../kubernetes/cluster.ts';
 import { exchangeRecord } from '../records.ts';
 
@@ -34,7 +35,8 @@ export function benchIdentity(pods = 150_000, nodes = 5_000, lookups = 2_000_000
     const read = readObject(String(object['kind']), JSON.parse(JSON.stringify(object)));
     if (read !== undefined) identity.set(read, NOW);
   };
-  for (let n = 0; n < nodes; n++) set(node(`node-${n}`, `172.${16 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`));
+  for (let n = 0; n < nodes; n++)
+    set(node(`node-${n}`, `172.${16 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`));
   for (let n = 0; n < pods; n++) set(podObject(n, nodes));
   for (let n = 0; n < services; n++) {
     const namespace = `namespace-${n % 200}`;
@@ -85,7 +87,10 @@ function timeLookups(identity: Identity, pods: number, lookups: number): number 
 function timeNaming(identity: Identity, pods: number, records: number): number {
   const namer = new ClusterNamer(identity);
   const views = Array.from({ length: 1000 }, (_, i) =>
-    new RecordView().at(exchangeRecord({ src: podIp((i * 7919) % pods), dst: podIp((i * 104_729) % pods) }), 0),
+    new RecordView().at(
+      exchangeRecord({ src: podIp((i * 7919) % pods), dst: podIp((i * 104_729) % pods) }),
+      0,
+    ),
   );
   const start = performance.now();
   for (let i = 0; i < records; i++) {
