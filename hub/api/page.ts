@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiError } from '../../flow/api.ts';
 import { HubError } from '../errors.ts';
 import type { App } from './type-provider.ts';
 
-/** Vite puts a hash of the content into these names: what has such a name never changes. */
-const HASHED = '/assets/';
+/** Vite puts a hash of the content into the names in this folder: what has such a name never changes. */
+const HASHED = `assets${sep}`;
 const A_YEAR = 'private, max-age=31536000, immutable';
 
 /** The built page. Its folder may appear later: a page that is not built yet is told apart from one that is not there. */
@@ -18,9 +18,8 @@ export async function servePage(app: App, uiDir: string): Promise<void> {
     cacheControl: false,
     dotfiles: 'deny',
     schemaHide: true,
-    suppressWarning: true,
-    setHeaders: (reply) => {
-      reply.header('cache-control', reply.request.url.startsWith(HASHED) ? A_YEAR : 'no-cache');
+    setHeaders: (reply, path) => {
+      reply.setHeader('cache-control', relative(uiDir, path).startsWith(HASHED) ? A_YEAR : 'no-cache');
     },
   });
   app.get('/', { schema: { hide: true } }, (_, reply) => {
