@@ -1,30 +1,32 @@
 import { existsSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiError } from '../../flow/api.ts';
 import { HubError } from '../errors.ts';
 import type { App } from './type-provider.ts';
 
-/** Vite puts a hash of the content into the names in this folder: what has such a name never changes. */
-const HASHED = `assets${sep}`;
+/** Vite puts a hash of the content into these names: what has such a name never changes. */
+const HASHED = '/assets/';
 const A_YEAR = 'private, max-age=31536000, immutable';
 
 /** The built page. Its folder may appear later: a page that is not built yet is told apart from one that is not there. */
 export async function servePage(app: App, uiDir: string): Promise<void> {
-  await app.register(fastifyStatic, {
-    root: uiDir,
-    index: false,
-    cacheControl: false,
-    dotfiles: 'deny',
-    schemaHide: true,
-    setHeaders: (reply, path) => {
-      reply.setHeader('cache-control', relative(uiDir, path).startsWith(HASHED) ? A_YEAR : 'no-cache');
-    },
-  });
-  app.get('/', { schema: { hide: true } }, (_, reply) => {
-    if (!existsSync(join(uiDir, 'index.html'))) throw new HubError('PAGE_NOT_BUILT');
-    return reply.sendFile('index.html');
+  await app.register(async (page) => {
+    page.addHook('onSend', async ({ url }, reply) => {
+      if (reply.statusCode < 400) reply.header('cache-control', url.startsWith(HASHED) ? A_YEAR : 'no-cache');
+    });
+    await page.register(fastifyStatic, {
+      root: uiDir,
+      index: false,
+      cacheControl: false,
+      dotfiles: 'deny',
+      schemaHide: true,
+    });
+    page.get('/', { schema: { hide: true } }, (_, reply) => {
+      if (!existsSync(join(uiDir, 'index.html'))) throw new HubError('PAGE_NOT_BUILT');
+      return reply.sendFile('index.html');
+    });
   });
 }
 
