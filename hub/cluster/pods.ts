@@ -1,4 +1,5 @@
 import type { Pod } from './objects.ts';
+import { SharedTexts } from './shared-texts.ts';
 import { workloadOf } from './workload.ts';
 
 /** A pod as the owner of its addresses for a stretch of time: [from, until), µs since the epoch. */
@@ -31,7 +32,7 @@ export class Pods {
   readonly #current = new Map<string, PodIdentity>();
   /** In the order in which they went. */
   readonly #former = new Set<PodIdentity>();
-  readonly #shared = new Map<string, string>();
+  readonly #names = new SharedTexts(MAX_SHARED_NAMES);
 
   get size(): number {
     return this.#current.size;
@@ -59,9 +60,9 @@ export class Pods {
     const changed = known !== undefined && known.uid === pod.uid;
     const identity: PodIdentity = {
       name: pod.name,
-      namespace: this.#share(pod.namespace),
-      workload: this.#share(workloadOf(pod).name),
-      node: this.#share(pod.node),
+      namespace: this.#names.share(pod.namespace),
+      workload: this.#names.share(workloadOf(pod).name),
+      node: this.#names.share(pod.node),
       uid: pod.uid,
       hostNetwork: pod.hostNetwork,
       finished: pod.finished,
@@ -126,14 +127,6 @@ export class Pods {
     if (owners === undefined || at < 0) return;
     owners.splice(at, 1);
     if (owners.length === 0) this.#owners.delete(key);
-  }
-
-  #share(name: string): string {
-    const known = this.#shared.get(name);
-    if (known !== undefined) return known;
-    if (this.#shared.size >= MAX_SHARED_NAMES) this.#shared.clear();
-    this.#shared.set(name, name);
-    return name;
   }
 }
 
