@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { usageError } from '../errors.ts';
+import { userSettingsFile } from '../paths.ts';
 import { readSettingsFile } from './file.ts';
 import {
   environmentName,
@@ -19,6 +20,8 @@ export interface ResolvedSettings {
   values: Settings;
   /** Which place won, for each setting. */
   layers: Record<SettingKey, Layer>;
+  /** The same in words: `--port`, `REMORA_PORT`, `/home/me/remora.yaml:3`, `default`. */
+  origins: Record<SettingKey, string>;
 }
 
 export interface SettingPlaces {
@@ -38,28 +41,41 @@ export const PROJECT_FILE = 'remora.yaml';
 export function resolveSettings(places: SettingPlaces): ResolvedSettings {
   const values: Record<string, unknown> = {};
   const layers = {} as Record<SettingKey, Layer>;
-  const put = (key: SettingKey, layer: Layer, value: unknown) => {
+  const origins = {} as Record<SettingKey, string>;
+  const put = (key: SettingKey, layer: Layer, origin: string, value: unknown) => {
     values[key] = value;
     layers[key] = layer;
+    origins[key] = origin;
   };
 
-  for (const key of SETTING_KEYS) put(key, 'default', SETTINGS[key].default);
+  for (const key of SETTING_KEYS) put(key, 'default', 'default', SETTINGS[key].default);
   for (const file of [places.userFile, resolve(places.directory, PROJECT_FILE)]) {
     for (const { key, raw, place, base } of readSettingsFile(file)) {
-      put(key, 'file', read(SETTINGS[key], raw, `${place}: ${SETTINGS[key].name}`, base));
+      put(key, 'file', place, read(SETTINGS[key], raw, `${place}: ${SETTINGS[key].name}`, base));
     }
   }
   for (const key of SETTING_KEYS) {
     const name = environmentName(SETTINGS[key]);
     const raw = places.environment[name];
-    if (raw) put(key, 'environment', read(SETTINGS[key], raw, name, places.directory));
+    if (raw) put(key, 'environment', name, read(SETTINGS[key], raw, name, places.directory));
   }
   for (const key of SETTING_KEYS) {
     const raw = places.flags[key];
-    if (raw !== undefined)
-      put(key, 'flag', read(SETTINGS[key], raw, `--${SETTINGS[key].name}`, places.directory));
+    if (raw === undefined) continue;
+    const flag = `--${SETTINGS[key].name}`;
+    put(key, 'flag', flag, read(SETTINGS[key], raw, flag, places.directory));
   }
-  return { values: values as unknown as Settings, layers };
+  return { values: values as unknown as Settings, layers, origins };
+}
+
+/** The settings of a command that was started here and now. `flags` as in SettingPlaces. */
+export function currentSettings(flags: SettingPlaces['flags']): ResolvedSettings {
+  return resolveSettings({
+    flags,
+    environment: process.env,
+    directory: process.cwd(),
+    userFile: userSettingsFile(process.env),
+  });
 }
 
 function read(setting: Setting<unknown>, raw: unknown, place: string, base: string): unknown {
