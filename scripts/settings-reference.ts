@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Exit } from '../cli/errors.ts';
+import { SCOPES } from '../cli/settings/scope.ts';
 import { environmentName, SETTING_KEYS, SETTINGS } from '../cli/settings/table.ts';
 import { toggle } from '../cli/settings/values.ts';
 
@@ -10,7 +11,7 @@ const HEAD = `# Settings
 
 Made from \`cli/settings/table.ts\` by \`npm run docs\`; do not edit by hand.
 
-Every setting of \`remora tap\` has one name. It is a flag (\`--max-body 128Ki\`), a variable
+Every setting has one name. It is a flag (\`--max-body 128Ki\`), a variable
 (\`REMORA_MAX_BODY=128Ki\`) and a line in a settings file (\`max-body: 128Ki\`). The first place that has it wins:
 
 1. the command line
@@ -25,7 +26,8 @@ write yourself deserves a look before you run \`remora\` there.
 `;
 
 const TAIL = `
-On the command line only: \`--local\`, \`--pcap\`, \`--demo\`, \`--no-redact\`, \`--yes-show-secrets\`, \`--verbose\`.
+On the command line only: \`--local\`, \`--pcap\`, \`--objects\`, \`--demo\`, \`--dry-run\`, \`--retarget\`,
+\`--no-redact\`, \`--yes-show-secrets\`, \`--verbose\`.
 
 The variables \`NO_COLOR\` (no colours) and \`CI\` (no browser) are honoured.
 
@@ -36,21 +38,19 @@ The variables \`NO_COLOR\` (no colours) and \`CI\` (no browser) are honoured.
 | ${Exit.done} | done; also when whoever read the output has gone (\`\\| head\`) |
 | ${Exit.failed} | failed: one line on stderr says what, and how to mend it |
 | ${Exit.usage} | wrong usage: an option, a variable, a settings file or a filter |
-| ${Exit.refused} | refused by the cluster |
+| ${Exit.refused} | refused by the cluster: rights are missing; the message says which |
 | ${Exit.interrupted} | interrupted, after everything has ended |
 `;
-
-const SCOPES = { ui: ' Only with `-o ui`.', local: ' Only with `--local`.', all: '' };
 
 export function settingsReference(): string {
   const rows = SETTING_KEYS.map((key) => {
     const setting = SETTINGS[key];
     const { name, short, type, defaultText } = setting;
     const value = type === toggle ? '' : ` ${type.placeholder}`;
-    const flag = type === toggle ? `--no-${name}` : `--${name}${value}`;
+    const flag = type === toggle && setting.default === true ? `--no-${name}` : `--${name}${value}`;
     const flags = `${short === undefined ? '' : `\`-${short}\`, `}${code(flag)}`;
     const standard = defaultText ?? code((type.show as (value: unknown) => string)(setting.default));
-    const scope = SCOPES[setting.only ?? 'all'];
+    const scope = setting.only === undefined ? '' : ` Only ${SCOPES[setting.only].text}.`;
     const meaning = `${cell(sentence(setting.description))}${scope}`;
     return `| ${flags} | \`${environmentName(setting)}\` | ${cell(type.form)} | ${cell(standard)} | ${meaning} |`;
   });

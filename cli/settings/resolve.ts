@@ -14,7 +14,9 @@ import {
 } from './table.ts';
 import { WrongValue } from './values.ts';
 
-export type Layer = 'flag' | 'environment' | 'file' | 'default';
+/** Strongest first. */
+export const LAYERS = ['flag', 'environment', 'file', 'default'] as const;
+export type Layer = (typeof LAYERS)[number];
 
 export interface ResolvedSettings {
   values: Settings;

@@ -3,10 +3,24 @@
  * docs/settings.md all come from this table.
  */
 
+import { VERSION } from '../../flow/version.ts';
 import { stateDirectory } from '../paths.ts';
-import { choice, integer, names, path, size, text, toggle, type ValueType } from './values.ts';
+import type { ScopeName } from './scope.ts';
+import {
+  choice,
+  eachName,
+  file,
+  integer,
+  names,
+  path,
+  size,
+  text,
+  toggle,
+  type ValueType,
+} from './values.ts';
 
 export type Output = 'ui' | 'text' | 'json';
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 export interface Settings {
   output: Output;
@@ -22,6 +36,21 @@ export interface Settings {
   bpf: string;
   snaplen: number;
   bufferSize: number;
+  kubeconfig: string;
+  context: string;
+  namespace: readonly string[];
+  allNamespaces: boolean;
+  excludeNamespace: readonly string[];
+  selector: string;
+  remoraNamespace: string;
+  keep: boolean;
+  timeout: number;
+  imageRegistry: string;
+  imageTag: string;
+  imagePullPolicy: PullPolicy;
+  imagePullSecret: readonly string[];
+  volumeSize: string;
+  storageClass: string;
 }
 
 export interface Setting<T> {
@@ -33,8 +62,8 @@ export interface Setting<T> {
   /** How the reference shows a default that depends on the machine. */
   readonly defaultText?: string;
   readonly description: string;
-  /** Where it has a meaning; a flag given elsewhere is a usage error. */
-  readonly only?: 'ui' | 'local';
+  /** Everywhere, if not given. */
+  readonly only?: ScopeName;
 }
 
 const KiB = 1024;
@@ -63,7 +92,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     type: integer('PORT', 0, 65535),
     default: 8899,
     description: 'port of the page on 127.0.0.1 (0: any free one)',
-    only: 'ui',
+    only: 'page',
   },
   open: {
     name: 'open',
@@ -77,14 +106,14 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     default: stateDirectory(),
     defaultText: '~/.local/state/remora, or $XDG_STATE_HOME/remora; with --pcap a temporary one',
     description: 'where flows are kept',
-    only: 'ui',
+    only: 'disk',
   },
   storageLimit: {
     name: 'storage-limit',
     type: size(16 * MiB, 1024 * 1024 * GiB),
     default: 2 * GiB,
     description: 'how much the data directory may hold; the oldest flows go first',
-    only: 'ui',
+    only: 'store',
   },
   maxBody: {
     name: 'max-body',
@@ -124,14 +153,129 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     type: size(256, 256 * KiB),
     default: 256 * KiB,
     description: 'how much of each packet is captured',
-    only: 'local',
+    only: 'capture',
   },
   bufferSize: {
     name: 'buffer-size',
     type: size(MiB, GiB),
     default: 64 * MiB,
     description: "the kernel's capture buffer",
-    only: 'local',
+    only: 'capture',
+  },
+  kubeconfig: {
+    name: 'kubeconfig',
+    type: file,
+    default: '',
+    defaultText: '$KUBECONFIG, or ~/.kube/config',
+    description: 'kubeconfig file',
+    only: 'cluster',
+  },
+  context: {
+    name: 'context',
+    type: { ...text, placeholder: 'NAME' },
+    default: '',
+    defaultText: 'the current one',
+    description: 'context of the kubeconfig',
+    only: 'cluster',
+  },
+  namespace: {
+    name: 'namespace',
+    short: 'n',
+    type: eachName('NAMESPACE'),
+    default: [],
+    defaultText: "the context's",
+    description: 'tap the pods of this namespace (may be repeated)',
+    only: 'cluster',
+  },
+  allNamespaces: {
+    name: 'all-namespaces',
+    short: 'A',
+    type: toggle,
+    default: false,
+    description: 'tap the pods of all namespaces',
+    only: 'cluster',
+  },
+  excludeNamespace: {
+    name: 'exclude-namespace',
+    type: eachName('NAMESPACE'),
+    default: [],
+    description: 'leave out the pods of this namespace (may be repeated)',
+    only: 'cluster',
+  },
+  selector: {
+    name: 'selector',
+    short: 'l',
+    type: { ...text, placeholder: 'SELECTOR' },
+    default: '',
+    description: 'tap the pods with these labels, e.g. app=web,tier!=cache',
+    only: 'cluster',
+  },
+  remoraNamespace: {
+    name: 'remora-namespace',
+    type: { ...text, placeholder: 'NAMESPACE' },
+    default: '',
+    defaultText: 'remora; without rights on the cluster, the first namespace tapped',
+    description: 'where Remora itself runs',
+    only: 'cluster',
+  },
+  keep: {
+    name: 'keep',
+    type: toggle,
+    default: false,
+    description: 'leave it running in the cluster at the end; `remora view` comes back to it',
+    only: 'cluster',
+  },
+  timeout: {
+    name: 'timeout',
+    type: integer('SECONDS', 1, 3600),
+    default: 180,
+    description: 'how long the hub and the workers may take to start',
+    only: 'cluster',
+  },
+  imageRegistry: {
+    name: 'image-registry',
+    type: { ...text, placeholder: 'HOST/PATH' },
+    default: 'ghcr.io/remora-dev',
+    description: 'where the images of the hub and the workers are pulled from',
+    only: 'cluster',
+  },
+  imageTag: {
+    name: 'image-tag',
+    type: { ...text, placeholder: 'TAG' },
+    default: VERSION,
+    defaultText: 'the version of this program',
+    description: 'their tag',
+    only: 'cluster',
+  },
+  imagePullPolicy: {
+    name: 'image-pull-policy',
+    type: choice<PullPolicy>('Always', 'IfNotPresent', 'Never'),
+    default: 'IfNotPresent',
+    description: 'when nodes pull them',
+    only: 'cluster',
+  },
+  imagePullSecret: {
+    name: 'image-pull-secret',
+    type: eachName('SECRET'),
+    default: [],
+    description: "a Secret in Remora's namespace to pull them with (may be repeated)",
+    only: 'cluster',
+  },
+  volumeSize: {
+    name: 'volume-size',
+    type: { ...text, placeholder: 'QUANTITY' },
+    default: '',
+    defaultText: 'no volume: flows end with the pod',
+    description: "keep the hub's flows on a persistent volume of this size, e.g. 10Gi",
+    only: 'cluster',
+  },
+  storageClass: {
+    name: 'storage-class',
+    type: { ...text, placeholder: 'NAME' },
+    default: '',
+    defaultText: "the cluster's",
+    description: 'storage class of that volume',
+    only: 'cluster',
   },
 };
 

@@ -8,6 +8,8 @@ export interface ValueType<T> {
   readonly placeholder: string;
   /** For the reference: what may be written. */
   readonly form: string;
+  /** Flags: several words after it (`--name a b`), or it is given several times (`--name a --name b`). */
+  readonly many?: 'words' | 'repeated';
   /**
    * `raw` is a string or strings (flags, environment) or whatever a YAML file has there; relative paths
    * are against `base`. Throws WrongValue.
@@ -43,6 +45,14 @@ export const path: ValueType<string> = {
   show: (value) => value,
 };
 
+/** A path, or '' for none. */
+export const file: ValueType<string> = {
+  placeholder: 'FILE',
+  form: path.form,
+  parse: (raw, base) => (raw === '' ? '' : path.parse(raw, base)),
+  show: (value) => value,
+};
+
 export const toggle: ValueType<boolean> = {
   placeholder: '',
   form: 'true or false',
@@ -58,6 +68,7 @@ export const toggle: ValueType<boolean> = {
 export const names: ValueType<readonly string[]> = {
   placeholder: 'NAME',
   form: 'names: a list in a file, separated by commas elsewhere',
+  many: 'words',
   parse(raw) {
     const list = typeof raw === 'string' ? [raw] : raw;
     if (!Array.isArray(list)) throw new WrongValue(`expected a list of names, not ${kindOf(raw)}`);
@@ -71,6 +82,11 @@ export const names: ValueType<readonly string[]> = {
   },
   show: (value) => value.join(','),
 };
+
+/** Names where other words may follow on the command line: one after each flag, or several with commas. */
+export function eachName(placeholder: string): ValueType<readonly string[]> {
+  return { ...names, placeholder, many: 'repeated' };
+}
 
 export function choice<T extends string>(...options: T[]): ValueType<T> {
   return {

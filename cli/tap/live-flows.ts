@@ -1,9 +1,13 @@
 /** Whole flows from the hub's live stream (flow/api.ts), a frame at a time. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { LiveFrame, LiveRequest } from '../../flow/api.ts';
 import type { Flow } from '../../flow/flow.ts';
 import { CliError } from '../errors.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { count } from '../output/units.ts';
+import type { HubAddress } from './hub-address.ts';
 
 export interface LiveOptions {
   /** `http://127.0.0.1:8899` */
@@ -14,6 +18,32 @@ export interface LiveOptions {
   onSkipped: (count: number) => void;
   /** Ends the iterator, also one that waits. */
   stop: AbortSignal;
+}
+
+/** After the stream broke (the hub is starting again). */
+const RECONNECT_MS = 500;
+
+/** The hub's live flows until `stop`, across its restarts; tells what was not shown. Rejects if it cannot be opened at first. */
+export async function* followLiveFlows(
+  hub: HubAddress,
+  filter: string,
+  terminal: Terminal,
+  stop: AbortSignal,
+): AsyncGenerator<readonly Flow[], void> {
+  const onSkipped = (skipped: number) =>
+    terminal.warn(`${count(skipped)} flows skipped: the output is too slow`);
+  let opened = false;
+  while (!stop.aborted) {
+    try {
+      const flows = await openLiveFlows({ url: hub.url, token: hub.token, filter, onSkipped, stop });
+      if (opened) terminal.warn('the hub is back; flows in between were not shown');
+      opened = true;
+      yield* flows;
+    } catch (error) {
+      if (!opened) throw error;
+    }
+    await sleep(RECONNECT_MS, undefined, { signal: stop }).catch(() => {});
+  }
 }
 
 /**

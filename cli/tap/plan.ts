@@ -5,7 +5,8 @@ import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { compileFilter, FilterError } from '../../flow/filter.ts';
 import { CliError, usageError } from '../errors.ts';
-import type { ResolvedSettings } from '../settings/resolve.ts';
+import { LAYERS, type ResolvedSettings } from '../settings/resolve.ts';
+import { SCOPES, type SourceKind } from '../settings/scope.ts';
 import { type Output, SETTING_KEYS, SETTINGS, type Settings } from '../settings/table.ts';
 
 /** The flags of `tap` that are of the moment and cannot stand in a settings file. */
@@ -14,6 +15,8 @@ export interface TapFlags {
   pcap?: string[];
   objects?: string;
   demo?: boolean;
+  dryRun?: boolean;
+  retarget?: boolean;
   redact: boolean;
   yesShowSecrets?: boolean;
   verbose?: boolean;
@@ -26,10 +29,34 @@ export interface NamedFile {
   path: string;
 }
 
-export type TapSource = { kind: 'local'; demo: boolean } | { kind: 'files'; files: NamedFile[] };
+export interface LocalSource {
+  kind: 'local';
+  demo: boolean;
+}
 
-export interface TapPlan {
-  source: TapSource;
+export interface FilesSource {
+  kind: 'files';
+  files: NamedFile[];
+}
+
+export interface ClusterSource {
+  kind: 'cluster';
+  /** Regular expression for pod names; '' is all. */
+  pods: string;
+  /** `deploy/checkout`, `svc/cart`, `pod/x`. */
+  refs: string[];
+  /** undefined: the context's. [] is all. */
+  namespaces: readonly string[] | undefined;
+  /** Show the pods and the manifests, and change nothing. */
+  dryRun: boolean;
+  /** A Remora that runs already is to tap these pods, whoever started it. */
+  retarget: boolean;
+}
+
+export type TapSource = LocalSource | FilesSource | ClusterSource;
+
+export interface TapPlan<Source extends TapSource = TapSource> {
+  source: Source;
   output: Output;
   settings: Settings;
   redact: boolean;
@@ -39,10 +66,13 @@ export interface TapPlan {
   ownDataDir: boolean;
 }
 
-/** Throws usage errors, and CliError for what this version cannot do or a file that is not there. */
-export function planTap(flags: TapFlags, resolved: ResolvedSettings): TapPlan {
+/** A plan for what runs on this machine alone. */
+export type LocalPlan = TapPlan<LocalSource | FilesSource>;
+
+/** `words` are those after the flags: which pods. Throws usage errors, and CliError for a file that is not there. */
+export function planTap(words: readonly string[], flags: TapFlags, resolved: ResolvedSettings): TapPlan {
   const { values: settings, layers } = resolved;
-  const source = chooseSource(flags);
+  const source = chooseSource(words, flags, resolved);
 
   if (!flags.redact && !flags.yesShowSecrets) {
     throw usageError(
@@ -53,14 +83,7 @@ export function planTap(flags: TapFlags, resolved: ResolvedSettings): TapPlan {
   if (flags.yesShowSecrets && flags.redact)
     throw usageError('--yes-show-secrets has a meaning only with --no-redact');
 
-  for (const key of SETTING_KEYS) {
-    const { name, only } = SETTINGS[key];
-    if (layers[key] !== 'flag') continue;
-    if (only === 'ui' && settings.output !== 'ui') {
-      throw usageError(`--${name} has no meaning with -o ${settings.output}`);
-    }
-    if (only === 'local' && source.kind === 'files') throw usageError(`--${name} has no meaning with --pcap`);
-  }
+  checkScopes(source.kind, resolved);
   checkFilter(settings.filter);
   return {
     source,
@@ -72,18 +95,64 @@ export function planTap(flags: TapFlags, resolved: ResolvedSettings): TapPlan {
   };
 }
 
-function chooseSource(flags: TapFlags): TapSource {
+function chooseSource(words: readonly string[], flags: TapFlags, resolved: ResolvedSettings): TapSource {
   if (flags.objects !== undefined && flags.pcap === undefined) {
     throw usageError('--objects has a meaning only with --pcap');
   }
   if (flags.local && flags.pcap) throw usageError('--local and --pcap exclude each other');
   if (flags.demo && !flags.local) throw usageError('--demo has a meaning only with --local');
+  if (flags.local || flags.pcap) {
+    const way = flags.local ? '--local' : '--pcap';
+    const [word] = words;
+    if (word !== undefined) throw usageError(`"${word}" names pods, and there are none with ${way}`);
+    if (flags.dryRun) throw usageError(`--dry-run has no meaning with ${way}`);
+    if (flags.retarget) throw usageError(`--retarget has no meaning with ${way}`);
+  }
   if (flags.local) return { kind: 'local', demo: flags.demo === true };
   if (flags.pcap) return { kind: 'files', files: nameFiles(flags.pcap) };
-  throw new CliError('NOT_IN_THIS_VERSION', 'tapping a cluster is not in this version yet', {
-    remedy:
-      'Use `remora tap --local` for the traffic of this machine, or `remora tap --pcap FILE...` for capture files.',
-  });
+  if (!flags.redact) {
+    throw usageError('--no-redact has no meaning on a cluster: what others may see there is always redacted');
+  }
+  return {
+    kind: 'cluster',
+    ...readWords(words),
+    namespaces: chosenNamespaces(resolved),
+    dryRun: flags.dryRun === true,
+    retarget: flags.retarget === true,
+  };
+}
+
+/** A word with a slash is a reference to an object; the names of pods have none. */
+export function readWords(words: readonly string[]): Pick<ClusterSource, 'pods' | 'refs'> {
+  const refs = words.filter((word) => word.includes('/'));
+  const [pods = '', second] = words.filter((word) => !word.includes('/'));
+  if (second !== undefined) {
+    throw usageError(
+      `one regular expression for the names of pods, not two ("${pods}", "${second}")`,
+      `Say "(${pods}|${second})", in quotes. A pattern with * needs quotes too, or the shell makes file names of it.`,
+    );
+  }
+  return { pods, refs };
+}
+
+/** As kubectl has it: those of -n, all with -A, else the context's (undefined). The stronger place wins. */
+export function chosenNamespaces({ values, layers }: ResolvedSettings): readonly string[] | undefined {
+  const named = values.namespace.length > 0;
+  if (!values.allNamespaces) return named ? values.namespace : undefined;
+  const [all, some] = [LAYERS.indexOf(layers.allNamespaces), LAYERS.indexOf(layers.namespace)];
+  if (named && all === some) throw usageError('--all-namespaces and --namespace exclude each other');
+  return named && some < all ? values.namespace : [];
+}
+
+function checkScopes(source: SourceKind, { values, layers }: ResolvedSettings): void {
+  for (const key of SETTING_KEYS) {
+    const { name, only } = SETTINGS[key];
+    if (layers[key] !== 'flag' || only === undefined) continue;
+    const { holds, text } = SCOPES[only];
+    if (!holds(source, values.output)) {
+      throw usageError(`--${name} has a meaning only ${text.replaceAll('`', '')}`);
+    }
+  }
 }
 
 const STDIN = 0;

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { Supervisor } from '../process/supervisor.ts';
-import type { TapPlan } from './plan.ts';
+import type { LocalPlan } from './plan.ts';
 import { requireFreePort } from './port.ts';
 import { WorkerWatch } from './worker-watch.ts';
 
 export interface SessionOptions {
-  plan: TapPlan;
+  plan: LocalPlan;
   terminal: Terminal;
   /** Of the hub on 127.0.0.1; 0: any free one. */
   port: number;
@@ -167,11 +167,11 @@ export class Session {
 /** Where a child finds the standard input of this process; its own stdin is the sign that its parent lives. */
 const PASSED_STDIN = '/dev/fd/3';
 
-function readsStdin(plan: TapPlan): boolean {
+function readsStdin(plan: LocalPlan): boolean {
   return plan.source.kind === 'files' && plan.source.files.some(({ path }) => path === '-');
 }
 
-function workerArguments({ source, settings, redact }: TapPlan, port: number): string[] {
+function workerArguments({ source, settings, redact }: LocalPlan, port: number): string[] {
   const args = ['--hub', `ws://127.0.0.1:${port}/worker`, '--node', hostname()];
   if (source.kind === 'local') {
     args.push('--interface', settings.interface);

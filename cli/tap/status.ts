@@ -4,22 +4,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Health } from '../../flow/api.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { bytes, count } from '../output/units.ts';
-import type { Session } from './session.ts';
+import type { HubAddress } from './hub-address.ts';
 
 const EVERY_MS = 1000;
 
 /** Counters of workers for packets that were not read: by the kernel, the interface, the worker itself. */
 const PACKET_DROPS = ['kernelDrops', 'interfaceDrops', 'overloadDrops'];
 
-/** Asks the hub each second until `stop`. Does nothing where nobody would see it. */
-export async function showStatus(session: Session, terminal: Terminal, stop: AbortSignal): Promise<void> {
+/** Asks the hub each second until `stop`. Does nothing where nobody would see it. `progress`: of files, 0 to 1. */
+export async function showStatus(
+  hub: HubAddress,
+  terminal: Terminal,
+  stop: AbortSignal,
+  progress: () => number | undefined = () => undefined,
+): Promise<void> {
   if (!terminal.interactive) return;
   while (!stop.aborted) {
-    const health = await askHealth(session, stop);
+    const health = await askHealth(hub, stop);
     if (stop.aborted) break;
-    terminal.status(
-      health === undefined ? 'the hub does not answer' : statusLine(health, session.worker.progress),
-    );
+    terminal.status(health === undefined ? 'the hub does not answer' : statusLine(health, progress()));
     await sleep(EVERY_MS, undefined, { signal: stop }).catch(() => {});
   }
   terminal.clearStatus();
@@ -37,10 +40,10 @@ export function statusLine({ hub, workers }: Health, progress: number | undefine
   return parts.join(' · ');
 }
 
-async function askHealth(session: Session, stop: AbortSignal): Promise<Health | undefined> {
+export async function askHealth(hub: HubAddress, stop: AbortSignal): Promise<Health | undefined> {
   try {
-    const answer = await fetch(`${session.url}/api/v1/health`, {
-      headers: { authorization: `Bearer ${session.token}` },
+    const answer = await fetch(`${hub.url}/api/v1/health`, {
+      headers: { authorization: `Bearer ${hub.token}` },
       signal: AbortSignal.any([stop, AbortSignal.timeout(EVERY_MS)]),
     });
     return answer.ok ? ((await answer.json()) as Health) : undefined;

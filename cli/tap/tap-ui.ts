@@ -4,13 +4,14 @@ import { describeError } from '../errors.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { whenAborted } from '../process/abort.ts';
 import { openBrowser } from './browser.ts';
-import type { TapPlan } from './plan.ts';
+import { pageAddress } from './hub-address.ts';
+import type { LocalPlan } from './plan.ts';
 import { Session } from './session.ts';
 import { showStatus } from './status.ts';
 
 /** Resolves after `stop` once everything has ended. Rejects with CliError when it cannot go on. */
 export async function tapToPage(
-  plan: TapPlan,
+  plan: LocalPlan,
   terminal: Terminal,
   say: (line: string) => void,
   stop: AbortSignal,
@@ -38,7 +39,7 @@ export async function tapToPage(
     say(`Remora is at ${terminal.colors.bold(url)}`);
     say(source.kind === 'local' ? 'Ctrl-C ends it.' : `Reading ${fileList(plan)}. Ctrl-C ends it.`);
     if (settings.open) await openBrowser(url, terminal);
-    void showStatus(session, terminal, over);
+    void showStatus(session, terminal, over, () => session.worker.progress);
     if (source.kind === 'files') {
       void session.allRead().then(() => {
         if (!over.aborted) tellEnd(session, terminal);
@@ -51,22 +52,12 @@ export async function tapToPage(
   }
 }
 
-/** The token is in the address once: the page turns it into a cookie. */
-function pageAddress(session: Session, filter: string): string {
-  const address = new URL(session.url);
-  // `localhost` is what people type and what the page's cookie is for; the hub listens on 127.0.0.1 only.
-  address.hostname = 'localhost';
-  address.searchParams.set('token', session.token);
-  if (filter !== '') address.searchParams.set('filter', filter);
-  return address.href;
-}
-
 function tellEnd({ worker }: Session, terminal: Terminal): void {
   if (worker.failure) terminal.error(`${describeError(worker.failure)} What was read before is in the page.`);
   else terminal.note('All is read. The page stays open until Ctrl-C.');
 }
 
-function fileList({ source }: TapPlan): string {
+function fileList({ source }: LocalPlan): string {
   return source.kind === 'files'
     ? source.files.map(({ path }) => (path === '-' ? 'standard input' : path)).join(', ')
     : '';

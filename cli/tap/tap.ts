@@ -4,26 +4,35 @@ import { Exit, type ExitStatus } from '../errors.ts';
 import { formatJson, textFormat } from '../output/format.ts';
 import { resultOutput } from '../output/stdout.ts';
 import { colorsFor, Terminal } from '../output/terminal.ts';
-import { userSettingsFile } from '../paths.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
-import { resolveSettings } from '../settings/resolve.ts';
+import { currentSettings } from '../settings/resolve.ts';
 import type { SettingKey } from '../settings/table.ts';
-import { planTap, type TapFlags, type TapPlan } from './plan.ts';
+import { type ClusterSource, type LocalPlan, planTap, type TapFlags, type TapPlan } from './plan.ts';
 import type { Session } from './session.ts';
 import { tapFiles } from './tap-files.ts';
 import { tapLive } from './tap-live.ts';
 import { tapToPage } from './tap-ui.ts';
 
 /** Runs one tap; resolves with its exit status. Rejects with CliError. */
-export async function tap(flags: TapFlags, given: Partial<Record<SettingKey, unknown>>): Promise<ExitStatus> {
-  const resolved = resolveSettings({
-    flags: given,
-    environment: process.env,
-    directory: process.cwd(),
-    userFile: userSettingsFile(process.env),
-  });
-  const plan = planTap(flags, resolved);
+export async function tap(
+  words: readonly string[],
+  flags: TapFlags,
+  given: Partial<Record<SettingKey, unknown>>,
+): Promise<ExitStatus> {
+  const plan = planTap(words, flags, currentSettings(given));
   const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
+  if (isOnCluster(plan)) {
+    const { tapCluster } = await import('../cluster/tap.ts');
+    return await tapCluster(plan, terminal);
+  }
+  return await tapHere(plan as LocalPlan, terminal);
+}
+
+function isOnCluster(plan: TapPlan): plan is TapPlan<ClusterSource> {
+  return plan.source.kind === 'cluster';
+}
+
+async function tapHere(plan: LocalPlan, terminal: Terminal): Promise<ExitStatus> {
   let session: Session | undefined;
   const interrupt = listenForInterrupt(() => {
     session?.kill();
@@ -43,7 +52,7 @@ export async function tap(flags: TapFlags, given: Partial<Record<SettingKey, unk
 }
 
 async function run(
-  plan: TapPlan,
+  plan: LocalPlan,
   terminal: Terminal,
   stop: AbortSignal,
   onSession: (session: Session) => void,
