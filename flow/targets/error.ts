@@ -1,17 +1,19 @@
 import type { TargetSpec } from '../targets.ts';
 
-/** A target spec that cannot be used: the field, and the place in its text ([start, end) of the entry `index` where it is a list). */
+/** A target spec that cannot be used: the field, and the place in its text. */
 export class TargetError extends Error {
   override name = 'TargetError';
   readonly code = 'TARGET_INVALID';
-  readonly field: keyof TargetSpec;
+  /** '': the spec as a whole. */
+  readonly field: keyof TargetSpec | '';
+  /** Offsets into the text, or into the entry `index` of a list. */
   readonly start: number;
   readonly end: number;
   /** Which entry of a list; 0 for a text. */
   readonly index: number;
 
   constructor(
-    field: keyof TargetSpec,
+    field: TargetError['field'],
     message: string,
     start: number,
     end: number,
