@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { CliError, describeError, Exit, explainError } from './errors.ts';
+import { programName, withName } from './help.ts';
 import { Terminal } from './output/terminal.ts';
 import { createProgram } from './program.ts';
 
+const name = programName(process.argv[1]);
 const terminal = new Terminal(
   process.stderr,
   process.env,
@@ -12,7 +14,7 @@ const terminal = new Terminal(
 
 /** Its exit status. */
 async function main(): Promise<number> {
-  const program = createProgram();
+  const program = createProgram(name);
   try {
     if (process.argv.length <= 2) program.help();
     await program.parseAsync();
@@ -20,7 +22,7 @@ async function main(): Promise<number> {
   } catch (error) {
     // Commander has said its piece already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage;
-    terminal.error(describeError(error));
+    terminal.error(withName(describeError(error), name));
     terminal.detail(explainError(error));
     return error instanceof CliError ? error.exit : Exit.failed;
   }

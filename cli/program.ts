@@ -1,18 +1,23 @@
 import { Command } from 'commander';
 import { VERSION } from '../flow/version.ts';
+import { addConfig } from './commands/config.ts';
 import { addTap } from './commands/tap.ts';
 import { addVersion } from './commands/version.ts';
+import { configureHelp, type ProgramName } from './help.ts';
 
 /** The whole command line. Wrong usage and displayed help reach the caller as CommanderError. */
-export function createProgram(): Command {
-  const program = new Command('remora')
+export function createProgram(name: ProgramName = 'remora'): Command {
+  const program = new Command(name)
     .description('See what services say to each other, with no change to them.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'explain a command')
     .exitOverride()
-    .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true });
+    // An option belongs to the command it stands behind: `config --project`, `config set --project`.
+    .enablePositionalOptions()
+    .showSuggestionAfterError();
+  configureHelp(program, name);
   addTap(program);
+  addConfig(program);
   addVersion(program);
   return program;
 }
