@@ -2,68 +2,21 @@
  * The fields of a flow, declared once. The filter's type check, completion in the page, and the reference
  * (docs/fields.md) come from this table. Names follow Kubeshark's KFL2 where it has them, so that a filter from there works here.
  */
-import type { Body, Endpoint, Flow, FlowMessage } from './flow.ts';
+import { ENDPOINT_FIELDS } from './fields/endpoints.ts';
+import { type Field, type FieldMap, fieldMap, integer } from './fields/field.ts';
+import { MESSAGE_FIELDS } from './fields/messages.ts';
+import type { Endpoint, Flow } from './flow.ts';
 
-export type FieldType =
-  | 'bool'
-  | 'int'
-  | 'double'
-  | 'string'
-  | 'timestamp'
-  | 'list<string>'
-  | 'map<string,string>';
-export type FieldValue = boolean | bigint | number | string | Date | string[] | FieldMap;
-
-export interface Field {
-  /** As written in a filter. */
-  readonly name: string;
-  readonly type: FieldType;
-  /** µs, bytes, … where there is one. */
-  readonly unit?: string;
-  readonly meaning: string;
-  /** A filter that uses it. */
-  readonly example: string;
-  /** A flow without it gives the type's default: false, 0, "", an empty map. */
-  readonly read: (flow: Flow) => FieldValue;
-}
+export type { Column, Field, FieldType, FieldValue } from './fields/field.ts';
 
 /** Slower than this is `slow`. */
 export const SLOW_US = 1_000_000;
 
-/** Header fields, cookies or parameters by name. Of a repeated name: the values joined by `, ` (RFC 9110 §5.3). */
-export class FieldMap extends Map<string, string> {
-  readonly #fold: boolean;
-
-  /** `fold`: names are compared without regard to case (header fields). */
-  constructor(fold: boolean) {
-    super();
-    this.#fold = fold;
-  }
-  append(name: string, value: string): void {
-    const key = this.#fold ? name.toLowerCase() : name;
-    const before = super.get(key);
-    super.set(key, before === undefined ? value : `${before}, ${value}`);
-  }
-  override get(name: string): string | undefined {
-    return super.get(this.#fold ? name.toLowerCase() : name);
-  }
-  override has(name: string): boolean {
-    return super.has(this.#fold ? name.toLowerCase() : name);
-  }
-}
-
-// The filter engine tells maps by their constructor.
-Object.defineProperty(FieldMap.prototype, 'constructor', { value: Map });
-
-const ENDPOINTS = [
-  ['src', 'client', (flow: Flow) => flow.src],
-  ['dst', 'server', (flow: Flow) => flow.dst],
-] as const;
-
-const MESSAGES = [
-  ['request', 'request', (flow: Flow) => flow.request],
-  ['response', 'answer', (flow: Flow) => flow.response],
-] as const;
+/** What filters made for Kubeshark may ask for. */
+const OTHER_PROTOCOLS = [
+  ...['amqp', 'diameter', 'dns', 'gql', 'grpc', 'icmp', 'kafka', 'ldap', 'mongodb', 'mysql', 'postgresql'],
+  ...['radius', 'redis', 'sctp', 'tls', 'udp', 'ws'],
+];
 
 export const FIELDS: readonly Field[] = [
   {
@@ -76,22 +29,24 @@ export const FIELDS: readonly Field[] = [
   {
     name: 'protocol',
     type: 'string',
-    meaning: 'Name of the application protocol, lower case.',
-    example: 'protocol == "http"',
+    meaning: 'Name of the application protocol; compared without regard to case.',
+    example: 'protocol == "HTTP"',
+    column: 'protocol',
     read: (flow) => flow.protocol.name,
   },
   {
     name: 'http_version',
     type: 'string',
     meaning: 'HTTP version of the request.',
-    example: 'http_version == "1.0"',
-    read: (flow) => (flow.protocol.name === 'http' ? flow.protocol.version : ''),
+    example: 'http_version == "HTTP/1.0"',
+    read: ({ protocol }) => (protocol.name === 'http' ? `HTTP/${protocol.version}` : ''),
   },
   {
     name: 'timestamp',
     type: 'timestamp',
     meaning: 'When the request’s first byte was captured.',
     example: 'timestamp > now() - duration("5m")',
+    column: 'time',
     read: (flow) => new Date(flow.time),
   },
   {
@@ -100,6 +55,7 @@ export const FIELDS: readonly Field[] = [
     unit: 'µs',
     meaning: 'From the request’s first byte to the answer’s last. 0 where one of them was not seen.',
     example: 'elapsed_time > 200000',
+    column: 'elapsed',
     read: (flow) => integer((flow.elapsedMs ?? 0) * 1000),
   },
   {
@@ -107,13 +63,21 @@ export const FIELDS: readonly Field[] = [
     type: 'string',
     meaning: 'Request method.',
     example: 'method in ["PUT", "DELETE"]',
+    column: 'method',
     read: (flow) => flow.request?.method ?? '',
   },
   {
     name: 'url',
     type: 'string',
-    meaning: 'Target URI, absolute.',
-    example: 'url.contains("/v2/")',
+    meaning: 'Path and query of the target, as sent.',
+    example: 'url.contains("/v2/items?page=")',
+    read: ({ request }) => (request === undefined ? '' : request.url.slice(originLength(request.url))),
+  },
+  {
+    name: 'request.url',
+    type: 'string',
+    meaning: 'Target URI, absolute (RFC 9110 §7.1).',
+    example: 'request.url.startsWith("http://orders.shop:8080/")',
     read: (flow) => flow.request?.url ?? '',
   },
   {
@@ -128,29 +92,31 @@ export const FIELDS: readonly Field[] = [
     type: 'string',
     meaning: 'Path of the target, without the query.',
     example: 'path.startsWith("/api")',
+    column: 'path',
     read: (flow) => flow.request?.path ?? '',
   },
   {
     name: 'query_string',
-    type: 'string',
-    meaning: 'Query of the target, without the question mark, as sent.',
-    example: 'query_string.contains("page=")',
-    read: (flow) => queryString(flow.request?.target ?? ''),
+    type: 'map<string,string>',
+    meaning: 'Query parameters, decoded.',
+    example: 'query_string["page"] == "2"',
+    read: queryMap,
   },
   {
     name: 'status_code',
     type: 'int',
     meaning: 'Status code of the final answer. 0 where none was seen.',
     example: 'status_code >= 500',
+    column: 'status',
     read: (flow) => integer(flow.response?.status),
   },
-  ...ENDPOINTS.flatMap(([end, who, of]) => endpointFields(end, who, of)),
+  ...ENDPOINT_FIELDS,
   {
     name: 'request.query',
     type: 'map<string,string>',
-    meaning: 'Query parameters, decoded.',
+    meaning: 'The same as query_string.',
     example: 'request.query["page"] == "2"',
-    read: (flow) => fieldMap(Object.entries(flow.request?.query ?? {}), false),
+    read: queryMap,
   },
   {
     name: 'request.cookies',
@@ -159,12 +125,13 @@ export const FIELDS: readonly Field[] = [
     example: '"session" in request.cookies',
     read: (flow) => fieldMap(Object.entries(flow.request?.cookies ?? {}), false),
   },
-  ...MESSAGES.flatMap(([message, what, of]) => messageFields(message, what, of)),
+  ...MESSAGE_FIELDS,
   {
     name: 'node_name',
     type: 'string',
     meaning: 'Node (or the name given to the capture file) whose worker saw it.',
     example: 'node_name == "node-b"',
+    column: 'node',
     read: (flow) => flow.node,
   },
   {
@@ -208,6 +175,7 @@ export const FIELDS: readonly Field[] = [
     type: 'int',
     meaning: 'How many values were redacted.',
     example: 'redacted > 0',
+    column: 'redacted',
     read: (flow) => integer(flow.redacted),
   },
   {
@@ -231,6 +199,36 @@ export const FIELDS: readonly Field[] = [
     example: 'conn_id == "5f3a91c0-17"',
     read: (flow) => flow.connection,
   },
+  {
+    name: 'connection',
+    type: 'string',
+    meaning: 'The same as conn_id.',
+    example: 'connection == "5f3a91c0-17"',
+    read: (flow) => flow.connection,
+  },
+  {
+    name: 'namespaces',
+    type: 'list<string>',
+    meaning: 'Namespaces of both ends, as far as they have one.',
+    example: '"shop" in namespaces',
+    read: ({ src, dst }) => [src, dst].flatMap(({ namespace }) => namespace ?? []),
+  },
+  {
+    name: 'external',
+    type: 'bool',
+    meaning: 'One end is in the cluster (a pod, a service or a node of it) and the other is not.',
+    example: 'external && status_code >= 400',
+    read: ({ src, dst }) => isInCluster(src) !== isInCluster(dst),
+  },
+  ...OTHER_PROTOCOLS.map(
+    (name): Field => ({
+      name,
+      type: 'bool',
+      meaning: 'Not dissected by this version: always false.',
+      example: `!${name}`,
+      read: () => false,
+    }),
+  ),
 ];
 
 /** What the kubelet calls itself when it probes a pod. */
@@ -245,105 +243,15 @@ function isProbe({ src, request }: Flow): boolean {
   );
 }
 
-function endpointFields(end: string, who: string, of: (flow: Flow) => Endpoint): Field[] {
-  const text = (
-    name: string,
-    meaning: string,
-    example: string,
-    read: (endpoint: Endpoint) => string | undefined,
-  ): Field => ({
-    name: `${end}.${name}`,
-    type: 'string',
-    meaning,
-    example,
-    read: (flow) => read(of(flow)) ?? '',
-  });
-  return [
-    text('ip', `IP address of the ${who}.`, `${end}.ip == "10.0.0.7"`, (e) => e.ip),
-    {
-      name: `${end}.port`,
-      type: 'int',
-      meaning: `TCP port of the ${who}.`,
-      example: `${end}.port == 8080`,
-      read: (flow) => integer(of(flow).port),
-    },
-    text(
-      'name',
-      `Best short name of the ${who}: workload, service, DNS name, or the IP.`,
-      `${end}.name == "cart"`,
-      (e) => e.name,
-    ),
-    text('namespace', `Namespace of the ${who}.`, `${end}.namespace == "shop"`, (e) => e.namespace),
-    text(
-      'workload',
-      `Workload (Deployment, StatefulSet, …) of the ${who}.`,
-      `${end}.workload == "cart"`,
-      (e) => e.workload,
-    ),
-    text('node', `Node the ${who} runs on.`, `${end}.node == "node-a"`, (e) => e.node),
-    text('pod.name', `Pod of the ${who}.`, `${end}.pod.name.startsWith("cart-")`, (e) => e.pod),
-    text('pod.namespace', `Namespace of the ${who}’s pod.`, `${end}.pod.namespace == "shop"`, (e) =>
-      e.pod ? e.namespace : '',
-    ),
-    text('service.name', `Service of the ${who}.`, `${end}.service.name == "orders"`, (e) => e.service),
-    text(
-      'service.namespace',
-      `Namespace of the ${who}’s service.`,
-      `${end}.service.namespace == "shop"`,
-      (e) => (e.service ? e.namespace : ''),
-    ),
-  ];
+/** Length of scheme and authority of an absolute URI; 0 for what is none. */
+function originLength(url: string): number {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(url)?.[0].length ?? 0;
 }
 
-function messageFields(
-  message: string,
-  what: string,
-  of: (flow: Flow) => (FlowMessage & { body?: Body }) | undefined,
-): Field[] {
-  return [
-    {
-      name: `${message}.headers`,
-      type: 'map<string,string>',
-      meaning: `Header fields of the ${what}; names without regard to case.`,
-      example: `${message}.headers["content-type"].startsWith("application/json")`,
-      read: (flow) => fieldMap(of(flow)?.headers ?? [], true),
-    },
-    {
-      name: `${message}.body`,
-      type: 'string',
-      meaning: `Body of the ${what} as kept: decoded, redacted, up to --max-body. Empty for binary bodies.`,
-      example: `${message}.body.contains("out of stock")`,
-      read: (flow) => of(flow)?.body?.text ?? '',
-    },
-    {
-      name: `${message}.mime`,
-      type: 'string',
-      meaning: `Media type of the ${what}’s body, without parameters.`,
-      example: `${message}.mime == "application/json"`,
-      read: (flow) => of(flow)?.body?.mime ?? '',
-    },
-    {
-      name: `${message}_body_size`,
-      type: 'int',
-      unit: 'bytes',
-      meaning: `True size of the ${what}’s content on the wire, transfer coding undone.`,
-      example: `${message}_body_size > 1000000`,
-      read: (flow) => integer(of(flow)?.bodySize),
-    },
-  ];
+function queryMap(flow: Flow): FieldMap {
+  return fieldMap(Object.entries(flow.request?.query ?? {}), false);
 }
 
-function queryString(target: string): string {
-  const question = target.indexOf('?');
-  return question < 0 ? '' : target.slice(question + 1);
-}
-
-function fieldMap(entries: Iterable<[string, string | string[]]>, fold: boolean): FieldMap {
-  const map = new FieldMap(fold);
-  for (const [name, value] of entries) for (const one of [value].flat()) map.append(name, one);
-  return map;
-}
-
-function integer(value: number | undefined): bigint {
-  return BigInt(Math.round(value ?? 0));
+function isInCluster({ namespace, node }: Endpoint): boolean {
+  return namespace !== undefined || node !== undefined;
 }

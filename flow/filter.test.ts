@@ -24,7 +24,10 @@ const flow: Flow = {
     ],
     cookies: {},
     bodySize: 10,
-    body: { text: '{"a": "out of stock"}', mime: 'application/json' },
+    body: {
+      text: '{"a": "out of stock", "lines": [{"price": 2}, {"price": 2.5}]}',
+      mime: 'application/json',
+    },
   },
   response: { status: 503, reason: 'no', headers: [], bodySize: 0 },
   elapsedMs: 250.5,
@@ -53,6 +56,14 @@ describe('matches', () => {
     'map_get(request.headers, "nope", "d") == "d" && map_get(request.headers, "nope") == ""',
     'request.query["tag"] == "a, b" && size(request.query) == 2',
     'request.body.contains("out of stock")',
+    'request.json.a == "out of stock" && request.json["a"] != "in stock"',
+    'request.json.lines[1].price > 2 && request.json.lines.exists(line, line.price == 2)',
+    'request.json.lines.filter(line, has(line.price)).size() == 2 && !has(request.json.nothing.at.all)',
+    'request.json.nothing.at.all == null && response.json == null && request.json.lines[7].price == null',
+    'url == "/api/orders?page=2&tag=a&tag=b" && request.url.startsWith("http://orders/")',
+    'protocol == "HTTP" && protocol == "http" && protocol in ["Http", "dns"] && !(protocol != "HTTP")',
+    'query_string["page"] == "2" && http_version == "HTTP/1.1" && !dns && !grpc',
+    '"shop" in namespaces && !external && connection == conn_id',
     'path.matches("^/api/[a-z]+$") && !path.matches("xyz")',
     'request.headers["accept"].matches("^a.*b$")',
     'request.headers.exists(name, name.startsWith("x-"))',
@@ -78,6 +89,19 @@ describe('matches', () => {
     expect(probe.matches(agent('curl/8 kube-probe/1.33'))).toBe(false);
     expect(probe.matches({ ...agent('kube-probe/1.33'), src: flow.src })).toBe(false);
     expect(probe.matches(oneSided)).toBe(false);
+  });
+
+  test('external: one end in the cluster, the other not', () => {
+    const outside = { ip: '192.0.2.1', port: 443, name: '192.0.2.1' };
+    const external = compileFilter('external');
+    expect(external.matches({ ...flow, dst: outside })).toBe(true);
+    expect(external.matches({ ...flow, src: outside })).toBe(true);
+    expect(external.matches({ ...flow, src: outside, dst: outside })).toBe(false);
+  });
+
+  test('members that every object inherits are no members of JSON', () => {
+    const filter = compileFilter('request.json.constructor == null && request.json.toString == null');
+    expect(filter.matches(flow)).toBe(true);
   });
 
   test('what is missing has the default of its type', () => {

@@ -1,16 +1,21 @@
 /** The filter language: CEL (https://cel.dev) over the fields of `fields.ts`. */
+import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import { FIELDS } from './fields.ts';
+import { type Condition, conditionOf } from './filter/condition.ts';
 import { createEnvironment, type FilterEnvironment } from './filter/environment.ts';
 import { FilterError } from './filter/error.ts';
 import { nearest } from './filter/nearest.ts';
 import { checkPatterns } from './filter/patterns.ts';
-import { rewrite } from './filter/rewrite.ts';
+import { children, rewrite } from './filter/rewrite.ts';
 import type { Flow } from './flow.ts';
 
+export type { Condition } from './filter/condition.ts';
 export { FilterError } from './filter/error.ts';
 
 export interface Filter {
   readonly source: string;
+  /** What it says about stored fields: a flow that does not meet it does not pass. */
+  readonly condition: Condition;
   /** Whether the flow passes. A filter that cannot be evaluated on a flow (e.g. `int("x")`) does not match it. */
   matches(flow: Flow): boolean;
 }
@@ -20,7 +25,8 @@ export const MAX_FILTER_LENGTH = 8192;
 
 /** An empty text matches every flow. Throws FilterError with the place and, where there is one, the nearest right name. */
 export function compileFilter(source: string): Filter {
-  if (source.trim() === '') return { source, matches: () => true };
+  if (source.trim() === '')
+    return { source, condition: { kind: 'always', exact: true }, matches: () => true };
   if (source.length > MAX_FILTER_LENGTH) {
     throw new FilterError(
       'FILTER_SYNTAX',
@@ -46,6 +52,7 @@ export function compileFilter(source: string): Filter {
   const run = cel.parse(rewrite(checked.ast));
   return {
     source,
+    condition: conditionOf(checked.ast, (node) => constantOf(cel, node)),
     matches: (flow) => {
       try {
         return run(new root(flow)) === true;
@@ -54,6 +61,20 @@ export function compileFilter(source: string): Filter {
       }
     },
   };
+}
+
+/** The value of a part in which no field stands; undefined for others. */
+function constantOf(cel: Environment, node: ASTNode): unknown {
+  if (namesField(node)) return undefined;
+  try {
+    return cel.evaluate(node.input.slice(node.start, node.end));
+  } catch {
+    return undefined;
+  }
+}
+
+function namesField(node: ASTNode): boolean {
+  return node.op === 'id' || children(node).some(namesField);
 }
 
 /** Made at the first use and kept: it is frozen and holds nothing of any filter. */

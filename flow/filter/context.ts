@@ -35,6 +35,7 @@ const CEL_TYPES: Record<FieldType, string> = {
   timestamp: 'google.protobuf.Timestamp',
   'list<string>': 'list<string>',
   'map<string,string>': 'map<string, string>',
+  json: 'dyn',
 };
 
 type Tree = Map<string, Tree | (typeof FIELDS)[number]>;

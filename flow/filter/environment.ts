@@ -11,8 +11,8 @@ export interface FilterEnvironment {
 }
 
 /**
- * CEL with the fields of the table, and: `map_get(map, key)` and `map_get(map, key, default)`, `now()`, and
- * `re2_matches`, which stands in for `matches` (see rewrite.ts): linear in the text whatever the pattern.
+ * CEL with the fields of the table, and: `map_get(map, key)` and `map_get(map, key, default)`, `now()`, and what stands in
+ * for other things (see rewrite.ts): `json_get`, and `re2_matches`, linear in the text whatever the pattern.
  */
 export function createEnvironment(): FilterEnvironment {
   const { variables, types, root } = buildModel();
@@ -32,11 +32,19 @@ export function createEnvironment(): FilterEnvironment {
     'map_get(map<string, string>, string, string): string',
     (map: Map<string, string>, key: string, otherwise: string) => map.get(key) ?? otherwise,
   );
+  cel.registerFunction('json_get(dyn, dyn): dyn', jsonGet);
   cel.registerFunction('now(): google.protobuf.Timestamp', () => new Date());
   cel.registerFunction('re2_matches(string, string): bool', (text: string, pattern: string) =>
     compiled(patterns, pattern).matcher(text).find(),
   );
   return { cel, root };
+}
+
+/** A member by name, an element by number; null where there is none. */
+function jsonGet(value: unknown, key: unknown): unknown {
+  if (Array.isArray(value)) return value[Number(key)] ?? null;
+  if (typeof value !== 'object' || value === null || typeof key !== 'string') return null;
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : null;
 }
 
 function compiled(patterns: Map<string, RE2JS>, pattern: string): RE2JS {

@@ -9,7 +9,7 @@ import { errorResponses } from './errors.ts';
 
 /** What the hub tells of itself. */
 export function aboutRoutes(app: App, { health }: ApiContext): void {
-  const fields = FIELDS.map(({ read: _, ...told }) => told);
+  const fields = FIELDS.map(({ read: _, column: __, ...told }) => told);
 
   app.get(
     '/api/v1/health',

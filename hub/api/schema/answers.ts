@@ -91,7 +91,16 @@ export const WorkerHealthSchema = Type.Object(
     version: text('Version of the worker.'),
     state: oneOf(['connected', 'away', 'done', 'failed'], 'done: it has sent all of its files.'),
     sources: Type.Array(Type.String(), { description: 'Interfaces or file names.' }),
-    problem: Type.Optional(text('Why it cannot capture, and what to do.')),
+    problem: Type.Optional(
+      Type.Object(
+        {
+          code: text('Stable.'),
+          message: text('What is wrong.'),
+          remedy: Type.Optional(text('What to do about it.')),
+        },
+        { description: 'Why it cannot capture.' },
+      ),
+    ),
     lastSeen: time('When it was last heard.'),
     packetsPerSecond: number('Lately.'),
     flowsPerSecond: number('Lately.'),
@@ -135,7 +144,7 @@ export const FieldSchema = Type.Object(
   {
     name: text('As written in a filter.'),
     type: oneOf(
-      ['bool', 'int', 'double', 'string', 'timestamp', 'list<string>', 'map<string,string>'],
+      ['bool', 'int', 'double', 'string', 'timestamp', 'list<string>', 'map<string,string>', 'json'],
       'CEL type.',
     ),
     unit: Type.Optional(text('µs, bytes, … where there is one.')),

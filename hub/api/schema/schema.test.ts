@@ -35,4 +35,4 @@ test('the schemas say what the types say', () => {
 });
 
 /** What the API tells of a field: all but the function. */
-type FieldTold = { -readonly [K in keyof Omit<Field, 'read'>]: Omit<Field, 'read'>[K] };
+type FieldTold = { -readonly [K in keyof Omit<Field, 'read' | 'column'>]: Omit<Field, 'read' | 'column'>[K] };
