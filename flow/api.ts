@@ -1,6 +1,7 @@
 /** What the hub answers: types shared by the hub, the page and the command line. All times RFC 3339 UTC. */
 
 import type { Completeness, Endpoint, Flow } from './flow.ts';
+import type { Problem } from './problem.ts';
 
 /** One line of the traffic list: what a table needs and no bodies. */
 export interface FlowRow {
@@ -104,8 +105,8 @@ export interface WorkerHealth {
   state: 'connected' | 'away' | 'done' | 'failed';
   /** What it captures from: interfaces or file names. */
   sources: string[];
-  /** Why it cannot capture, and what to do, where `state` is `failed`. */
-  problem?: string;
+  /** Why it cannot capture, where `state` is `failed`. */
+  problem?: Problem;
   lastSeen: string;
   packetsPerSecond: number;
   flowsPerSecond: number;
@@ -115,12 +116,8 @@ export interface WorkerHealth {
   limits: Record<string, number>;
 }
 
-/** Every error answer. `code` is stable. */
-export interface ApiError {
-  code: string;
-  message: string;
-  /** What to do about it. */
-  remedy?: string;
+/** Every error answer. */
+export interface ApiError extends Problem {
   /** For a wrong filter: the place in its text. */
   position?: { start: number; end: number };
 }

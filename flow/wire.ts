@@ -1,9 +1,11 @@
+import type { Problem } from './problem.ts';
+
 /**
  * The messages between a worker and the hub: one WebSocket, `/worker`, dialled by the worker with
  * `Authorization: Bearer TOKEN`.
  *
  *   worker → hub   hello (text), then batches (binary) and status (text, once a second)
- *   hub → worker   welcome (text), then an ack for each batch once it is committed
+ *   hub → worker   welcome (text), then an ack for each batch once it is committed, and targets (text) for a worker that asks for them
  *
  * Batches of a session are numbered from 1 without holes, except where the spool had to drop some. After a reconnect the worker says hello with
  * the same session; welcome says the last batch committed; the worker sends again what comes after. The hub
@@ -33,8 +35,8 @@ export interface Status {
   type: 'status';
   /** Totals since the session began: packets, bytes, kernelDrops, interfaceDrops, spoolDroppedFlows, lostBytes, ... */
   counters: Record<string, number>;
-  /** Why it cannot capture and what to do about it. */
-  problem?: string;
+  /** Why it cannot capture, while it cannot. */
+  problem?: Problem;
   progress?: number;
   /** A file worker that has sent all it had. */
   done?: boolean;
@@ -51,6 +53,30 @@ export interface Ack {
   batch: number;
 }
 
+/**
+ * Which packets are wanted by a worker that leaves that to the hub: those with one of these at either end. It comes after welcome
+ * (`reset`) and at changes. An entry is
+ *
+ *   IP                     every port of a pod
+ *   IP:PORT, [IPv6]:PORT   one port of an address that pods share: hostNetwork, hostPort, a service's own address
+ *   *:PORT                 a node port, on whichever of a node's addresses
+ *   *                      everything
+ *
+ * Before the first of these a worker wants nothing.
+ */
+export interface TargetsMessage {
+  type: 'targets';
+  /** What was wanted before is not wanted any more, apart from what is here. */
+  reset: boolean;
+  /** Too many for one message: they hold together with those of the next one, and not before it. */
+  more?: boolean;
+  add: string[];
+  remove: string[];
+}
+
+/** Entries of one message, added and removed: it stays below what a worker takes (64 KiB). */
+export const MAX_TARGETS_IN_MESSAGE = 1000;
+
 /** The hub will not take this worker: wrong wire version, wrong token. The worker stops and says why. */
 export interface Refuse {
   type: 'refuse';
@@ -59,4 +85,4 @@ export interface Refuse {
 }
 
 export type FromWorker = Hello | Status;
-export type FromHub = Welcome | Ack | Refuse;
+export type FromHub = Welcome | Ack | TargetsMessage | Refuse;

@@ -6,6 +6,11 @@ import type { ReplayFile } from './replay.ts';
 export interface WorkerArguments {
   /** ws:// or wss://, the hub's `/worker`. */
   hub: string;
+  /** Files in place of what the environment or the system gives: whose signature the hub's certificate bears, and the token. */
+  caFile: string | undefined;
+  tokenFile: string | undefined;
+  /** What is in the way of capturing, or of being let in, may be mended while the worker runs: it goes on trying. */
+  keepTrying: boolean;
   node: string;
   source: LiveSource | { kind: 'files'; files: ReplayFile[] };
   pipeline: PipelineOptions;
@@ -27,12 +32,16 @@ export class WorkerUsageError extends Error {
 }
 
 export const USAGE = `worker/main --hub ws://HOST:PORT/worker --node NAME
+         [--ca FILE] [--token-file FILE] [--keep-trying]
          --interface any [--bpf EXPRESSION] [--snaplen BYTES] [--buffer-size BYTES] | --pcap [NODE=]FILE...
          [--max-body BYTES] [--redact-field NAME]... [--redact-keep NAME]... [--no-redact]
-Environment: REMORA_WORKER_TOKEN, REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
+Environment: REMORA_WORKER_TOKEN (where there is no --token-file), REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
 const OPTIONS = {
   hub: { type: 'string' },
+  ca: { type: 'string' },
+  'token-file': { type: 'string' },
+  'keep-trying': { type: 'boolean', default: false },
   node: { type: 'string' },
   interface: { type: 'string' },
   bpf: { type: 'string', default: '' },
@@ -54,7 +63,10 @@ export function parseArguments(argv: string[]): WorkerArguments {
     throw new WorkerUsageError('give either --interface or --pcap');
   }
   return {
-    hub,
+    hub: readUrl(hub),
+    caFile: values.ca,
+    tokenFile: values['token-file'],
+    keepTrying: values['keep-trying'],
     node,
     source:
       values.interface === undefined
@@ -79,6 +91,11 @@ function readOptions(argv: string[]) {
   } catch (cause) {
     throw new WorkerUsageError((cause as Error).message, { cause });
   }
+}
+
+function readUrl(text: string): string {
+  if (URL.canParse(text) && /^wss?:/.test(text)) return text;
+  throw new WorkerUsageError(`--hub: ${text} is no ws:// or wss:// address`);
 }
 
 function readBytes(name: string, text: string): number {

@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
+import type { Problem } from '../flow/problem.ts';
 import { VERSION } from '../flow/version.ts';
 import type { WorkerArguments } from './arguments.ts';
+import { CaptureError } from './capture/error.ts';
 import { Replay, type ReplayFile } from './replay.ts';
+import { readCredentials } from './uplink/credentials.ts';
 import type { UplinkRefused } from './uplink/error.ts';
 import { UPLINK_LIMITS } from './uplink/limits.ts';
 import { Uplink, type UplinkReport } from './uplink/uplink.ts';
@@ -17,7 +20,7 @@ export interface FileWorker {
 
 /** A worker on capture files: to the hub it is one worker for each node that the files are of. Rejects with CaptureError. */
 export async function openFileWorker(
-  { hub, pipeline: options }: WorkerArguments,
+  { hub, caFile, tokenFile, pipeline: options }: WorkerArguments,
   files: ReplayFile[],
   token: string,
   log: Logger,
@@ -29,7 +32,7 @@ export async function openFileWorker(
   for (const [node, pipeline] of replay.pipelines) {
     const uplink = new Uplink({
       url: hub,
-      token,
+      credentials: () => readCredentials({ token, tokenFile, caFile }),
       worker: {
         version: VERSION,
         node,
@@ -40,9 +43,7 @@ export async function openFileWorker(
       status: () => ({
         counters: { ...pipeline.counters(), ...ownUsage() },
         ...(replay.size ? { progress: Math.min(1, replay.position / replay.size) } : {}),
-        ...(replay.problems.length > 0
-          ? { problem: replay.problems.map(({ message }) => message).join('; ') }
-          : {}),
+        ...problemOf(replay.problems),
         ...(done ? { done } : {}),
       }),
       onRefused,
@@ -70,4 +71,11 @@ export async function openFileWorker(
       }));
     },
   };
+}
+
+function problemOf(problems: readonly Error[]): { problem?: Problem } {
+  const [first] = problems;
+  if (first === undefined) return {};
+  const code = first instanceof CaptureError ? first.code : 'CAPTURE_FAILED';
+  return { problem: { code, message: problems.map(({ message }) => message).join('; ') } };
 }

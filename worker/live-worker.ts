@@ -1,13 +1,15 @@
 import type { Logger } from 'pino';
+import { toProblem } from '../flow/problem.ts';
 import { VERSION } from '../flow/version.ts';
 import type { LiveSource, WorkerArguments } from './arguments.ts';
 import { captureFilter } from './capture/bpf.ts';
 import { CaptureError } from './capture/error.ts';
 import { openLive } from './capture/live.ts';
-import type { LiveCapture } from './capture/source.ts';
+import { CAPTURE_RETRY, PersistentCapture } from './persistent-capture.ts';
 import { Pipeline } from './pipeline.ts';
 import { BatchBuilder } from './uplink/batch.ts';
-import type { UplinkRefused } from './uplink/error.ts';
+import { readCredentials } from './uplink/credentials.ts';
+import type { UplinkError, UplinkRefused } from './uplink/error.ts';
 import { UPLINK_LIMITS } from './uplink/limits.ts';
 import { Uplink, type UplinkReport } from './uplink/uplink.ts';
 import { ownUsage } from './usage.ts';
@@ -20,23 +22,27 @@ export interface LiveWorker {
   close(timeoutMs: number): Promise<UplinkReport>;
 }
 
-/**
- * A worker on live traffic. Throws CaptureError where it may not capture, after the hub was told so as far as it
- * could be reached. `onEnd`: it cannot go on.
- */
-export async function startLiveWorker(
-  { hub, node, pipeline: options }: WorkerArguments,
+export interface LiveWorkerEvents {
+  /** It captures now; or it cannot (any more) and tries again. */
+  onCapture: (problem: CaptureError | undefined) => void;
+  /** It is connected to the hub; or it is not (any more) and tries again. */
+  onUplink: (problem: UplinkError | undefined) => void;
+  /** It cannot go on. Never with `keepTrying`. */
+  onEnd: (reason: CaptureError | UplinkRefused) => void;
+}
+
+/** A worker on live traffic. */
+export function startLiveWorker(
+  { hub, caFile, tokenFile, keepTrying, node, pipeline: options }: WorkerArguments,
   source: LiveSource,
   token: string,
   log: Logger,
-  onEnd: (reason: CaptureError | UplinkRefused) => void,
-): Promise<LiveWorker> {
+  { onCapture, onUplink, onEnd }: LiveWorkerEvents,
+): LiveWorker {
   const pipeline = new Pipeline(options);
-  let capture: LiveCapture | undefined;
-  let problem: string | undefined;
   const uplink = new Uplink({
     url: hub,
-    token,
+    credentials: () => readCredentials({ token, tokenFile, caFile }),
     worker: {
       version: VERSION,
       node,
@@ -45,40 +51,44 @@ export async function startLiveWorker(
       limits: {
         ...pipeline.limits,
         ...UPLINK_LIMITS,
+        ...CAPTURE_RETRY,
         snapLength: source.snapLength,
         bufferSize: source.bufferSize,
       },
     },
     status: () => {
-      const { packets, ...drops } = capture?.stats() ?? { packets: 0 };
+      const { packets, ...drops } = capture.stats();
       const counters = { ...pipeline.counters(), ...drops, packetsCaptured: packets, ...ownUsage() };
-      return problem === undefined ? { counters } : { counters, problem };
+      return capture.problem === undefined ? { counters } : { counters, problem: toProblem(capture.problem) };
     },
-    onRefused: onEnd,
+    onRefused: keepTrying ? undefined : onEnd,
+    onChange: onUplink,
     log,
   });
   const batches = new BatchBuilder(pipeline.records, uplink);
   const written = () => {
     if (pipeline.records.count > 0) batches.written();
   };
-  try {
-    capture = openLive({
-      interface: source.interface,
-      filter: captureFilter({ excludedPorts: [portOf(hub)], expression: source.bpf }),
-      snapLength: source.snapLength,
-      bufferSize: source.bufferSize,
-      sink: (packet) => {
-        pipeline.packet(packet);
-        written();
-      },
-      onFailure: onEnd,
-    });
-  } catch (cause) {
-    const error = withExpression(cause as CaptureError, source.bpf);
-    problem = error.message;
-    await uplink.close(0);
-    throw error;
-  }
+  const capture = new PersistentCapture({
+    open: (onFailure) => {
+      try {
+        return openLive({
+          interface: source.interface,
+          filter: captureFilter({ excludedPorts: [portOf(hub)], expression: source.bpf }),
+          snapLength: source.snapLength,
+          bufferSize: source.bufferSize,
+          sink: (packet) => {
+            pipeline.packet(packet);
+            written();
+          },
+          onFailure,
+        });
+      } catch (error) {
+        throw withExpression(error as CaptureError, source.bpf);
+      }
+    },
+    onChange: (problem) => (problem === undefined || keepTrying ? onCapture(problem) : onEnd(problem)),
+  });
   const ticks = setInterval(() => {
     pipeline.advance(Date.now() * 1000);
     written();
@@ -86,7 +96,7 @@ export async function startLiveWorker(
   return {
     async close(timeoutMs) {
       clearInterval(ticks);
-      capture?.close();
+      capture.close();
       pipeline.finish();
       batches.flush();
       return uplink.close(timeoutMs);
@@ -97,8 +107,8 @@ export async function startLiveWorker(
 /** Of a filter that is not taken, what the user wrote is what can be wrong. */
 function withExpression(error: CaptureError, bpf: string): CaptureError {
   if (error.code !== 'CAPTURE_BAD_FILTER') return error;
-  const message = `${error.message}; correct --bpf '${bpf}' (see man pcap-filter)`;
-  return new CaptureError(error.code, message, { cause: error });
+  const remedy = `Correct --bpf '${bpf}' (see man pcap-filter).`;
+  return new CaptureError(error.code, error.message, { cause: error, remedy });
 }
 
 /** The hub's port: what the worker sends there must not be captured, or it would send that too. */

@@ -3,13 +3,19 @@
  *
  *   {"event":"capturing","sources":["any"]}
  *   {"event":"progress","position":1048576,"size":73400320}      files, while they are read
+ *   {"event":"connected"}                                         live: the hub takes what it has
+ *   {"event":"disconnected","code":"…","message":"…"}             live: it does not; the worker tries again
+ *   {"event":"cannot-capture","code":"…","message":"…"}           with --keep-trying: and does that
  *   {"event":"done","counters":{…}}                               ended as it should
  *   {"event":"failed","code":"…","message":"…"}                   cannot go on; status 1
+ *
+ * Where something can be done about it, `remedy` says what.
  *
  * It logs to standard error, JSON too, and never a token or captured data.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import pino from 'pino';
+import { toProblem } from '../flow/problem.ts';
 import { parseArguments, USAGE, type WorkerArguments } from './arguments.ts';
 import { openFileWorker } from './file-worker.ts';
 import { startLiveWorker } from './live-worker.ts';
@@ -35,9 +41,20 @@ async function start(args: string[]): Promise<void> {
   const token = process.env['REMORA_WORKER_TOKEN'] ?? '';
   if (options.source.kind === 'files') await runFiles(options, options.source.files, token);
   else {
-    const worker = await startLiveWorker(options, options.source, token, log, fail);
+    const sources = [options.source.interface];
+    const worker = startLiveWorker(options, options.source, token, log, {
+      onCapture: (problem) => {
+        if (problem === undefined) return tell({ event: 'capturing', sources });
+        log.warn({ code: problem.code, remedy: problem.remedy }, problem.message);
+        tell({ event: 'cannot-capture', ...toProblem(problem) });
+      },
+      onUplink: (problem) =>
+        tell(
+          problem === undefined ? { event: 'connected' } : { event: 'disconnected', ...toProblem(problem) },
+        ),
+      onEnd: fail,
+    });
     whenTold(async () => end(await worker.close(GOODBYE_MS)));
-    tell({ event: 'capturing', sources: [options.source.interface] });
   }
 }
 
@@ -80,9 +97,9 @@ function end(report: UplinkReport): void {
 }
 
 function fail(error: unknown): void {
-  const { code = 'WORKER_FAILED', message } = error as Error & { code?: string };
+  const { code = 'WORKER_FAILED', message, remedy } = error as Error & { code?: string; remedy?: string };
   if (!('code' in (error as object))) log.fatal({ err: error }, 'The worker failed.');
-  tell({ event: 'failed', code, message });
+  tell({ event: 'failed', code, message, remedy });
   process.exit(1);
 }
 

@@ -107,13 +107,19 @@ test.each<[string, WorkerTrend, string]>([
   ],
   [
     'failed',
-    worker({ kernelDrops: 5 }, { state: 'failed', problem: 'not allowed to capture: run as root.' }),
-    'error: node-b: not allowed to capture: run as root.',
+    worker(
+      { kernelDrops: 5 },
+      {
+        state: 'failed',
+        problem: { code: 'CAPTURE_NOT_PERMITTED', message: 'may not capture', remedy: 'Run it as root.' },
+      },
+    ),
+    'error: node-b: may not capture. Run it as root.',
   ],
   [
-    'failed without a word',
-    worker({}, { state: 'failed' }),
-    'error: node-b: the worker failed and did not say why.',
+    'failed, and nothing to be done',
+    worker({}, { state: 'failed', problem: { code: 'CAPTURE_FAILED', message: 'The ring broke.' } }),
+    'error: node-b: The ring broke.',
   ],
   [
     'no packets',
@@ -198,6 +204,17 @@ test('the worst comes first and decides', () => {
   expect(healthStatus(messages)).toBe('failing');
   expect(healthStatus(messages.slice(1))).toBe('degraded');
   expect(healthStatus(messages.slice(2))).toBe('ok');
+});
+
+test('workers with the same problem are told of together', () => {
+  const problem = { code: 'CAPTURE_NOT_PERMITTED', message: 'no NET_RAW', remedy: 'Add it.' };
+  const failed = (node: string, other = {}) =>
+    worker({}, { node, state: 'failed', problem: { ...problem, ...other } });
+  const workers = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((node) => failed(node));
+  expect(tell({ workers: [...workers, failed('x', { message: 'no ring' })] })).toEqual([
+    'error: a, b, c, d, e and 2 others: no NET_RAW. Add it.',
+    'error: x: no ring. Add it.',
+  ]);
 });
 
 test('of thousands of workers in trouble only some are told, and how many more', () => {

@@ -1,6 +1,6 @@
 import type { Health } from '../../flow/api.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './quantities.ts';
-import { type HealthMessage, type WorkerTrend, workerMessages } from './worker-health.ts';
+import { captureMessages, type HealthMessage, type WorkerTrend, workerMessages } from './worker-health.ts';
 
 export interface HealthInput {
   mode: Health['mode'];
@@ -25,6 +25,7 @@ const LEVELS: Record<HealthMessage['level'], number> = { error: 0, warning: 1, i
 /** What is wrong, in sentences that say what to do, worst first; empty where all is well. */
 export function healthMessages(input: HealthInput): HealthMessage[] {
   const messages = [
+    ...captureMessages(input.workers.map(({ worker }) => worker)),
     ...input.workers.flatMap(workerMessages),
     ...storeMessages(input),
     ...hubMessages(input),

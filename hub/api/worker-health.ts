@@ -1,4 +1,5 @@
 import type { Health, WorkerHealth } from '../../flow/api.ts';
+import type { Problem } from '../../flow/problem.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './quantities.ts';
 
 export type HealthMessage = Health['messages'][number];
@@ -23,11 +24,8 @@ const QUIET_MS = 30_000;
 export function workerMessages(trend: WorkerTrend): HealthMessage[] {
   const { worker, silentMs } = trend;
   const { node } = worker;
-  if (worker.state === 'failed') {
-    return [
-      { level: 'error', text: `${node}: ${worker.problem ?? 'the worker failed and did not say why.'}` },
-    ];
-  }
+  // Of those that cannot capture the problem says all there is to say.
+  if (worker.problem !== undefined) return [];
   const messages = [...lossMessages(trend), ...limitMessages(trend), ...quietMessages(trend)];
   if (worker.state === 'away') {
     messages.push({
@@ -38,6 +36,32 @@ export function workerMessages(trend: WorkerTrend): HealthMessage[] {
     });
   }
   return messages;
+}
+
+/** At most so many names of nodes in one sentence. */
+const NAMED_NODES = 5;
+
+/** What keeps workers from capturing: one sentence for all that have the same problem. */
+export function captureMessages(workers: readonly WorkerHealth[]): HealthMessage[] {
+  const told = new Map<string, WorkerHealth[]>();
+  for (const worker of workers) {
+    if (worker.problem === undefined) continue;
+    const text = tell(worker.problem);
+    told.set(text, [...(told.get(text) ?? []), worker]);
+  }
+  return Array.from(told, ([text, those]) => ({ level: 'error', text: `${nodeNames(those)}: ${text}` }));
+}
+
+/** Message and remedy, as sentences. */
+function tell({ message, remedy = '' }: Problem): string {
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return `${sentence} ${remedy}`.trimEnd();
+}
+
+function nodeNames(workers: readonly WorkerHealth[]): string {
+  const named = workers.slice(0, NAMED_NODES).map(({ node }) => node);
+  const others = workers.length - named.length;
+  return others === 0 ? named.join(', ') : `${named.join(', ')} and ${formatCount(others)} others`;
 }
 
 /** What was lost on the way from the wire to the hub, with the share it is of the whole. */

@@ -21,10 +21,16 @@ test('a hello and a status are read', () => {
     type: 'status',
     counters: { packets: 1, 'a.b-c': 0.5 },
     progress: 0.5,
-    problem: 'no',
+    problem: { code: 'CAPTURE_FAILED', message: 'no', remedy: 'none' },
     done: true,
   };
   expect(parse(status)).toEqual(status);
+});
+
+test('a long problem is shortened: its worker is not sent away for it', () => {
+  const problem = { code: 'CAPTURE_FAILED', message: 'm'.repeat(5000), remedy: 'r'.repeat(5000) };
+  const status = parse({ type: 'status', counters: {}, problem });
+  expect(status).toMatchObject({ problem: { message: 'm'.repeat(1024), remedy: 'r'.repeat(1024) } });
 });
 
 test.each([
@@ -39,6 +45,13 @@ test.each([
     'MESSAGE_INVALID',
   ],
   ['progress beyond one', { type: 'status', counters: {}, progress: 7 }, 'MESSAGE_INVALID'],
+  ['a problem of words alone', { type: 'status', counters: {}, problem: 'no' }, 'MESSAGE_INVALID'],
+  [
+    'a problem whose code is none',
+    { type: 'status', counters: {}, problem: { code: 'a b', message: 'no' } },
+    'MESSAGE_INVALID',
+  ],
+  ['a problem without words', { type: 'status', counters: {}, problem: { code: 'A' } }, 'MESSAGE_INVALID'],
   ['neither', { type: 'ack' }, 'MESSAGE_INVALID'],
   ['null', null, 'MESSAGE_INVALID'],
 ])('refused: %s', (_, message, code) => {

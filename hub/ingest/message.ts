@@ -1,3 +1,4 @@
+import type { Problem } from '../../flow/problem.ts';
 import {
   BATCH_HEADER,
   BATCH_KIND,
@@ -12,6 +13,7 @@ import { INGEST_LIMITS } from './limits.ts';
 /** Part of the ids of connections, hence of URLs. */
 const SESSION = /^[A-Za-z0-9_-]{8,64}$/;
 const COUNTER = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+const PROBLEM_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 const TEXT = 1024;
 
 /** A text message of a worker, checked. Throws IngestError. */
@@ -66,7 +68,7 @@ function readHello(message: Record<string, unknown>): Hello {
 function readStatus(message: Record<string, unknown>): Status {
   const { problem, progress, done } = message;
   const status: Status = { type: 'status', counters: readNumbers(message, 'counters') };
-  if (problem !== undefined) status.problem = readText(message, 'problem');
+  if (problem !== undefined) status.problem = readProblem(problem);
   if (progress !== undefined) {
     if (typeof progress !== 'number' || !(progress >= 0 && progress <= 1))
       throw invalid('status', 'progress');
@@ -74,6 +76,16 @@ function readStatus(message: Record<string, unknown>): Status {
   }
   if (done === true) status.done = true;
   return status;
+}
+
+function readProblem(value: unknown): Problem {
+  if (typeof value !== 'object' || value === null) throw invalid('status', 'problem');
+  const { code, message, remedy } = value as Record<string, unknown>;
+  if (typeof code !== 'string' || !PROBLEM_CODE.test(code)) throw invalid('status', 'problem.code');
+  if (typeof message !== 'string') throw invalid('status', 'problem.message');
+  const problem: Problem = { code, message: message.slice(0, TEXT) };
+  if (typeof remedy === 'string') problem.remedy = remedy.slice(0, TEXT);
+  return problem;
 }
 
 function readText(message: Record<string, unknown>, key: string): string {

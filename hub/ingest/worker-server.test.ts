@@ -268,7 +268,9 @@ test('health: state, counters, rates', async () => {
     state: 'connected',
     sources: ['any'],
   });
-  status({ problem: 'Not permitted: run it as root.' });
+  status({
+    problem: { code: 'CAPTURE_NOT_PERMITTED', message: 'Not permitted.', remedy: 'Run it as root.' },
+  });
   await vi.waitUntil(() => state() === 'failed');
   status({ done: true });
   await vi.waitUntil(() => state() === 'done');
@@ -277,6 +279,20 @@ test('health: state, counters, rates', async () => {
   client.socket.terminate();
   await vi.waitUntil(() => state() === 'away');
   expect(server.workers.workers()[0].packetsPerSecond).toBe(0);
+});
+
+test('a worker that was replaced on its node is told of no more', async () => {
+  const sessions = () => server.workers.workers().map(({ session, state }) => `${session} ${state}`);
+  const first = await greet('session-of-the-first-pod');
+  const second = await greet('session-of-the-second-pod');
+  expect(sessions()).toEqual(['session-of-the-first-pod connected', 'session-of-the-second-pod connected']);
+  first.socket.terminate();
+  await vi.waitUntil(() => sessions().length === 1);
+  expect(sessions()).toEqual(['session-of-the-second-pod connected']);
+  second.socket.terminate();
+  await vi.waitUntil(() => sessions()[0] === 'session-of-the-second-pod away');
+  await greet('session-of-the-first-pod');
+  expect(sessions()).toEqual(['session-of-the-first-pod connected', 'session-of-the-second-pod away']);
 });
 
 test('closing commits what was received', async () => {

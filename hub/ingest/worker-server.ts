@@ -56,8 +56,13 @@ export class WorkerServer {
     return this.#intake.problem;
   }
 
+  /** Those there are, and of each node that has none the last one. */
   workers(): WorkerHealth[] {
-    return Array.from(this.#sessions.values(), (session) => session.health());
+    const latest = new Map<string, WorkerSession>();
+    for (const session of this.#sessions.values()) latest.set(session.node, session);
+    return [...this.#sessions.values()]
+      .filter((session) => session.socket !== undefined || latest.get(session.node) === session)
+      .map((session) => session.health());
   }
 
   /** Takes a socket that was just opened at `/worker`. */

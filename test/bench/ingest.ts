@@ -37,7 +37,7 @@ export async function benchIngest(flows = 300_000): Promise<IngestResult> {
   const server = await startIngest(store);
   const uplink = new Uplink({
     url: server.url,
-    token: 'bench',
+    credentials: () => ({ token: 'bench' }),
     worker: { version: 'bench', node: 'node-a', mode: 'file', sources: ['bench'], limits: {} },
     status: () => ({ counters: {} }),
     onRefused: (refused) => {

@@ -12,7 +12,8 @@ import type { Flow } from '../../flow/flow.ts';
 import { alive, descendants, openSandbox, type Running, type Sandbox, sleep } from './cli-support.ts';
 
 /** Takes from root what packet sockets need. */
-const WITHOUT_RIGHT = ['setpriv', '--bounding-set=-net_raw', '--inh-caps=-net_raw'];
+/** Root as any other user: what it starts gets no capability for being root's. */
+const WITHOUT_RIGHT = ['setpriv', '--securebits=+noroot'];
 
 const mayCapture = process.getuid?.() === 0 && existsSync('/proc/self/stat');
 

@@ -48,7 +48,7 @@ test('a hub killed in mid-load loses no flow and doubles none', async () => {
   const port = await startHub('0');
   const uplink = new Uplink({
     url: `ws://127.0.0.1:${port}/worker`,
-    token: 'any',
+    credentials: () => ({ token: 'any' }),
     worker: { version: 'test', node: 'n1', mode: 'file', sources: ['made up'], limits: {} },
     status: () => ({ counters: {} }),
     onRefused: (refused) => {

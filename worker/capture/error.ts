@@ -1,3 +1,5 @@
+import type { Problem } from '../../flow/problem.ts';
+
 /** Stable: scripts and the documentation name them. */
 export type CaptureErrorCode =
   /** No such file. */
@@ -10,8 +12,10 @@ export type CaptureErrorCode =
   | 'CAPTURE_TRUNCATED'
   /** The file contradicts itself; what follows cannot be told apart. */
   | 'CAPTURE_DAMAGED'
-  /** Live: this user may not open packet sockets. */
+  /** Live: this process has not the capability to open packet sockets. */
   | 'CAPTURE_NOT_PERMITTED'
+  /** Live: it has, and packet sockets are refused all the same: seccomp, AppArmor, SELinux, a user namespace. */
+  | 'CAPTURE_BLOCKED'
   | 'CAPTURE_NO_INTERFACE'
   | 'CAPTURE_BAD_FILTER'
   /** libpcap or the addon that binds it is not there. */
@@ -19,16 +23,16 @@ export type CaptureErrorCode =
   /** Live: any other refusal, in libpcap's words. */
   | 'CAPTURE_FAILED';
 
-/**
- * What goes wrong between the network, or a file, and the first byte of a packet. The message says how to
- * mend it.
- */
-export class CaptureError extends Error {
+/** What goes wrong between the network, or a file, and the first byte of a packet. */
+export class CaptureError extends Error implements Problem {
   override readonly name = 'CaptureError';
   readonly code: CaptureErrorCode;
+  /** How to mend it, where the message does not say so already. */
+  readonly remedy?: string;
 
-  constructor(code: CaptureErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: CaptureErrorCode, message: string, options?: ErrorOptions & { remedy?: string }) {
     super(message, options);
     this.code = code;
+    if (options?.remedy !== undefined) this.remedy = options.remedy;
   }
 }

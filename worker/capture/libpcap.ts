@@ -46,12 +46,15 @@ export function loadLibpcap(): Libpcap {
   try {
     return createRequire(import.meta.url)('pcap/build/Release/pcap_binding.node') as Libpcap;
   } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
     throw new CaptureError(
       'CAPTURE_LIBPCAP_MISSING',
-      'live capture needs libpcap, which cannot be loaded: on Debian or Ubuntu type ' +
-        '`sudo apt-get install libpcap-dev g++ make python3 && npm rebuild pcap` ' +
-        `(${(cause as Error).message.split('\n')[0]})`,
-      { cause },
+      `live capture needs libpcap, which cannot be loaded (${reason})`,
+      {
+        cause,
+        remedy:
+          'On Debian or Ubuntu type `sudo apt-get install libpcap-dev g++ make python3 && npm rebuild pcap`.',
+      },
     );
   }
 }

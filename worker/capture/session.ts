@@ -1,6 +1,7 @@
 import { LinkType } from '../packet/link.ts';
 import { CaptureError } from './error.ts';
 import type { Libpcap, NativeSession } from './libpcap.ts';
+import { explainRefusal, readRights } from './rights.ts';
 
 export interface SessionOptions {
   interface: string;
@@ -79,17 +80,12 @@ export class Session {
     const known = interfaceNames(libpcap);
     const name = options.interface;
     if (!known.includes(name)) {
-      const message = `there is no interface ${name}; there are: ${known.join(', ')}`;
-      return new CaptureError('CAPTURE_NO_INTERFACE', message, { cause });
+      return new CaptureError('CAPTURE_NO_INTERFACE', `there is no interface ${name}`, {
+        cause,
+        remedy: `Choose one of these with --interface: ${known.join(', ')}.`,
+      });
     }
-    if (/permi|CAP_NET_RAW/i.test(cause.message)) {
-      return new CaptureError(
-        'CAPTURE_NOT_PERMITTED',
-        `you may not capture packets on ${name}: run this with sudo, or type once ` +
-          `\`sudo setcap cap_net_raw+ep ${process.execPath}\`, which lets every program run by that Node capture`,
-        { cause },
-      );
-    }
+    if (/permi|CAP_NET_RAW/i.test(cause.message)) return explainRefusal(name, readRights(), cause);
     if (options.filter !== '' && opensUnfiltered(libpcap, options)) {
       this.close();
       const message = `libpcap does not take the capture filter on ${name}: ${cause.message}`;

@@ -1,10 +1,19 @@
-/** The hub will not take this worker: trying again is of no use. `code` is the hub's, or UNAUTHORIZED. */
-export class UplinkRefused extends Error {
-  override name = 'UplinkRefused';
-  readonly code: string;
+import type { Problem } from '../../flow/problem.ts';
 
-  constructor(code: string, message: string) {
-    super(message);
+/** Why there is no connection to the hub. `code` is stable; the hub's own where it gave one. */
+export class UplinkError extends Error implements Problem {
+  override name = 'UplinkError';
+  readonly code: string;
+  readonly remedy?: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions & { remedy?: string }) {
+    super(message, options);
     this.code = code;
+    if (options?.remedy !== undefined) this.remedy = options.remedy;
   }
+}
+
+/** The hub will not take this worker: with what it brings, trying again is of no use. */
+export class UplinkRefused extends UplinkError {
+  override name = 'UplinkRefused';
 }

@@ -74,7 +74,7 @@ afterEach(async () => {
 function connect(changes: Partial<UplinkOptions> = {}): Uplink {
   uplink = new Uplink({
     url: `ws://127.0.0.1:${hub.port}/worker`,
-    token: 'a-token',
+    credentials: () => ({ token: 'a-token' }),
     worker: { version: '0.1.0', node: 'n1', mode: 'live', sources: ['any'], limits: {} },
     status: () => ({ counters: { packets: 5 } }),
     onRefused: () => {},

@@ -4,23 +4,33 @@ import { WebSocket } from 'ws';
 import { type FromHub, type Hello, type Status, WIRE_VERSION } from '../../flow/wire.ts';
 import { Backoff } from './backoff.ts';
 import type { BatchSink } from './batch.ts';
-import { UplinkRefused } from './error.ts';
+import type { Credentials } from './credentials.ts';
+import { dial } from './dial.ts';
+import { UplinkError, UplinkRefused } from './error.ts';
+import { explainFailure, explainStatus, HUNG_UP, NONSENSE, SILENT } from './failure.ts';
 import { UPLINK_LIMITS } from './limits.ts';
 import { Spool } from './spool.ts';
 
 export interface UplinkOptions {
   /** ws:// or wss://, with the path `/worker`. */
   url: string;
-  token: string;
+  /** Asked at each attempt to connect. May throw UplinkError. */
+  credentials: () => Credentials;
   /** Who this is. The session is made here. */
   worker: Omit<Hello, 'type' | 'wire' | 'session'>;
   /** What the worker has to report, once a second. */
   status: () => Omit<Status, 'type'>;
-  /** Called once, when the hub will not take this worker. Nothing is sent from then on. */
-  onRefused: (refused: UplinkRefused) => void;
+  /**
+   * What is done when the hub will not take this worker. A function: it is called once, and nothing is sent from then on. Undefined:
+   * the worker goes on trying, since its credentials or the hub may be changed.
+   */
+  onRefused?: ((refused: UplinkRefused) => void) | undefined;
+  /** There is a connection now, or none: called at every change, and when the reason is another one. */
+  onChange?: (problem: UplinkError | undefined) => void;
   log: Pick<Logger, 'info' | 'warn'>;
-  /** Default: UPLINK_LIMITS.spoolBytes. */
+  /** Default: those of UPLINK_LIMITS. */
   spoolBytes?: number;
+  silenceMs?: number;
 }
 
 /** What `close` could not deliver, and what was dropped before. */
@@ -49,6 +59,10 @@ export class Uplink implements BatchSink {
   #connections = 0;
   #waiting: (() => void)[] = [];
   #refused: UplinkRefused | undefined;
+  /** Why the connection there is will have been lost, where that is known. */
+  #failure: UplinkError | undefined;
+  /** Why there is none. */
+  #problem: UplinkError | undefined;
   #closing = false;
 
   /** Connects at once. */
@@ -116,31 +130,28 @@ export class Uplink implements BatchSink {
   }
 
   #connect(): void {
-    const { url, token, worker } = this.#options;
-    const socket = new WebSocket(url, {
-      headers: { authorization: `Bearer ${token}` },
-      perMessageDeflate: false,
-      // Masking guards proxies between from what a browser's page may send. Here it would cost as much as the rest of the sending, and
-      // there is TLS or loopback between the ends. A mask of zeros is left out by both (RFC 6455 §5.3).
-      generateMask: (mask) => mask.fill(0),
-      handshakeTimeout: UPLINK_LIMITS.connectMs,
-      maxPayload: 64 * 1024,
-    });
-    this.#socket = socket;
+    const { url, credentials } = this.#options;
+    this.#failure = undefined;
+    try {
+      this.#socket = this.#listen(dial(url, credentials()), url);
+    } catch (error) {
+      if (!(error instanceof UplinkError)) throw error;
+      this.#lost(error);
+    }
+  }
+
+  #listen(socket: WebSocket, url: string): WebSocket {
     this.#lastHeard = performance.now();
-    let problem: string | undefined;
-    const slow = setTimeout(() => socket.terminate(), UPLINK_LIMITS.connectMs);
+    const slow = setTimeout(() => this.#drop(SILENT), UPLINK_LIMITS.connectMs);
     socket.on('open', () => {
+      const { worker } = this.#options;
       const hello: Hello = { type: 'hello', wire: WIRE_VERSION, session: this.session, ...worker };
       socket.send(JSON.stringify(hello));
     });
-    socket.on('unexpected-response', (_request, response) => {
-      const { statusCode = 0 } = response;
-      problem = `The hub answered with HTTP status ${statusCode}.`;
-      if (statusCode === 401 || statusCode === 403) {
-        this.#refuse(new UplinkRefused('UNAUTHORIZED', `${problem} The worker's token is not the hub's.`));
-      }
-      socket.terminate();
+    socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
+      const refusal = explainStatus(statusCode);
+      if (refusal instanceof UplinkRefused) this.#refuse(refusal);
+      else this.#drop(refusal);
     });
     socket.on('message', (data) => {
       clearTimeout(slow);
@@ -151,23 +162,33 @@ export class Uplink implements BatchSink {
       this.#lastHeard = performance.now();
     });
     socket.on('error', (error) => {
-      problem ??= error.message;
+      this.#failure ??= explainFailure(url, error);
     });
     socket.on('close', () => {
       clearTimeout(slow);
-      this.#lost(problem ?? 'The hub hung up.');
+      this.#lost(this.#failure ?? HUNG_UP);
     });
+    return socket;
   }
 
-  #lost(problem: string): void {
+  /** Leaves the hub for a reason of this worker's own. */
+  #drop(reason: UplinkError): void {
+    this.#failure = reason;
+    this.#socket?.terminate();
+  }
+
+  #lost(problem: UplinkError): void {
     this.#socket = undefined;
     this.#welcomed = false;
     if (this.#refused !== undefined) return;
     const pause = this.#backoff.next();
-    this.#options.log.warn(
-      { problem, retryMs: Math.round(pause) },
-      'No connection to the hub; trying again.',
-    );
+    // A hub that is away for long is told of once.
+    if (problem.code !== this.#problem?.code) {
+      const { code, message, remedy } = problem;
+      this.#options.log.warn({ code, remedy, retryMs: Math.round(pause) }, message);
+      this.#problem = problem;
+      this.#options.onChange?.(problem);
+    }
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#connect(), pause);
   }
@@ -177,7 +198,7 @@ export class Uplink implements BatchSink {
     try {
       message = JSON.parse(text);
     } catch {
-      this.#socket?.terminate();
+      this.#drop(NONSENSE);
       return;
     }
     if (message.type === 'welcome') this.#welcome(message.lastBatch);
@@ -188,10 +209,12 @@ export class Uplink implements BatchSink {
   #welcome(lastBatch: number): void {
     this.#welcomed = true;
     this.#connections++;
+    this.#problem = undefined;
     this.#backoff.reset();
     this.#spool.acknowledge(lastBatch);
     this.#spool.rewind();
     this.#options.log.info({ lastBatch, waiting: this.#spool.batches }, 'Connected to the hub.');
+    this.#options.onChange?.(undefined);
     this.#sendStatus();
     this.#pump();
     this.#wake();
@@ -204,10 +227,13 @@ export class Uplink implements BatchSink {
   }
 
   #refuse(refused: UplinkRefused): void {
-    if (this.#refused !== undefined) return;
-    this.#refused = refused;
-    this.#options.onRefused(refused);
-    this.#wake();
+    const { onRefused } = this.#options;
+    if (onRefused !== undefined && this.#refused === undefined) {
+      this.#refused = refused;
+      onRefused(refused);
+      this.#wake();
+    }
+    this.#drop(refused);
   }
 
   /** Sends what the window has room for. */
@@ -228,9 +254,10 @@ export class Uplink implements BatchSink {
 
   #everySecond(): void {
     this.#sendStatus();
+    const { silenceMs = UPLINK_LIMITS.silenceMs } = this.#options;
     const silence = performance.now() - this.#lastHeard;
-    if (silence > UPLINK_LIMITS.silenceMs) this.#socket?.terminate();
-    else if (silence > UPLINK_LIMITS.silenceMs / 4 && this.#welcomed) this.#socket?.ping();
+    if (silence > silenceMs) this.#drop(SILENT);
+    else if (silence > silenceMs / 4 && this.#welcomed) this.#socket?.ping();
   }
 
   #sendStatus(): void {
