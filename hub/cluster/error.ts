@@ -6,8 +6,7 @@ const REMEDIES = {
   OBJECTS_NOT_FOUND:
     'Make the file with: kubectl get pods,svc,endpointslices,nodes -A -o json > objects.json',
   /** The file has no Kubernetes objects that Remora reads. */
-  OBJECTS_INVALID:
-    'Make the file with: kubectl get pods,svc,endpointslices,nodes -A -o json > objects.json',
+  OBJECTS_INVALID: 'Make the file with: kubectl get pods,svc,endpointslices,nodes -A -o json > objects.json',
   /** Nothing says where the API server is. */
   NOT_IN_CLUSTER: 'Run the hub in a pod that has a service account token, or give --kubeconfig FILE.',
   /** The kubeconfig cannot be read, or its current context leads nowhere. */
@@ -17,7 +16,8 @@ const REMEDIES = {
     'See that the service account token is mounted, or that the credential plugin of the kubeconfig works.',
   /** No connection, or it was cut, or its TLS is not valid. */
   API_UNREACHABLE:
-    "See that the API server runs, and that no network policy or firewall is between. It's tried again.",
+    'See that the API server runs, that no network policy or firewall is between, and that its certificate is of the ' +
+    'authority that the hub was given. It is tried again.',
   /** Nothing was heard for too long: the connection may be open at one end only. */
   API_SILENT: 'See that nothing between the hub and the API server drops connections. It is tried again.',
   /** 401 */

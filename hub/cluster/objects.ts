@@ -63,4 +63,10 @@ export interface Node {
   podCidrs: string[];
 }
 
-export type KubeObject = Pod | Service | EndpointSlice | Node;
+export interface Namespace {
+  kind: 'Namespace';
+  name: string;
+  labels: Record<string, string>;
+}
+
+export type KubeObject = Pod | Service | EndpointSlice | Node | Namespace;

@@ -46,7 +46,7 @@ export function parseObjects(text: string): KubeObject[] {
       if (read !== undefined) found.push(read);
     }
   }
-  if (found.length === 0)
+  if (found.every(({ kind }) => kind === 'Namespace'))
     throw new ClusterError('OBJECTS_INVALID', 'it has no pods, services, endpoint slices or nodes');
   return found;
 }
@@ -67,6 +67,7 @@ export function readObject(kind: string, value: unknown): KubeObject | undefined
   if (kind === 'Service') return readService(name, namespace, spec, status);
   if (kind === 'EndpointSlice') return readEndpointSlice(name, namespace, metadata, object);
   if (kind === 'Node') return readNode(name, metadata, spec, status);
+  if (kind === 'Namespace') return { kind, name, labels: textsOf(metadata['labels']) };
   return undefined;
 }
 

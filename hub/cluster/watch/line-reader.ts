@@ -1,0 +1,28 @@
+import { Pieces } from './pieces.ts';
+
+const LF = 0x0a;
+
+/** Cuts a watch's answer into its events: one JSON text a line. */
+export class LineReader {
+  /** Lines that were too long. */
+  skipped = 0;
+  readonly #line: Pieces;
+
+  /** `limit`: bytes of the longest line. */
+  constructor(limit: number) {
+    this.#line = new Pieces(limit);
+  }
+
+  /** The lines that end in this chunk. */
+  *push(chunk: Buffer): Generator<string> {
+    let from = 0;
+    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, from)) {
+      this.#line.add(chunk.subarray(from, end));
+      from = end + 1;
+      const line = this.#line.take();
+      if (line === undefined) this.skipped++;
+      else if (line.trim() !== '') yield line;
+    }
+    if (from < chunk.length) this.#line.add(chunk.subarray(from));
+  }
+}

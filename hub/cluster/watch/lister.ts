@@ -1,0 +1,68 @@
+import { ClusterError } from '../error.ts';
+import { invalidAnswer, isTransient, type Request } from './failure.ts';
+import type { InformerContext } from './informer.ts';
+import { type Known, metadataOf } from './known.ts';
+import { ListReader } from './list-reader.ts';
+
+/** Lists the objects of one kind page by page, into what is known of them. */
+export class Lister {
+  readonly #request: Request;
+  readonly #known: Known;
+  readonly #context: InformerContext;
+  /** To go on with; '': from the beginning. */
+  #token = '';
+  /** All in one answer: this list is too long to be at its end before its tokens are too old. */
+  #whole = false;
+
+  constructor(request: Request, known: Known, context: InformerContext) {
+    this.#request = request;
+    this.#known = known;
+    this.#context = context;
+  }
+
+  /**
+   * Resolves with the version that the list is of. Rejects with ClusterError; called again it then goes on where it was, if
+   * that can be. `onAnswer`: a page begins to come.
+   */
+  async list(signal: AbortSignal, onAnswer: () => void): Promise<string> {
+    for (;;) {
+      if (this.#token === '') {
+        this.#context.counters.clusterLists++;
+        this.#known.beginList();
+      }
+      const { continue: token = '', resourceVersion = '' } = await this.#page(signal, onAnswer);
+      this.#token = token;
+      if (token !== '') continue;
+      this.#known.endList();
+      this.#whole = false;
+      return resourceVersion;
+    }
+  }
+
+  /** Resolves with the metadata of the list. */
+  async #page(signal: AbortSignal, onAnswer: () => void): Promise<Record<string, string | undefined>> {
+    const { api, limits, counters } = this.#context;
+    const reader = new ListReader(limits.clusterObjectBytes, limits.clusterEnvelopeBytes);
+    const query = {
+      ...(this.#whole ? {} : { limit: String(limits.clusterPageObjects) }),
+      ...(this.#token === '' ? {} : { continue: this.#token }),
+    };
+    const reading = { query, silence: limits.clusterListSilenceMs, signal, onAnswer };
+    try {
+      for await (const chunk of api.read(this.#request, reading)) {
+        reader.push(chunk, (text) => this.#known.set(JSON.parse(text)));
+      }
+      counters.clusterListPages++;
+      return metadataOf(reader.end());
+    } catch (error) {
+      const failure = error instanceof SyntaxError ? invalidAnswer(this.#request, error) : error;
+      if (this.#token !== '' && failure instanceof ClusterError && !isTransient(failure)) {
+        this.#token = '';
+        this.#whole = failure.code === 'API_EXPIRED';
+      }
+      throw failure;
+    } finally {
+      counters.clusterObjectsSkipped += reader.skipped;
+    }
+  }
+}
