@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{flow,worker,hub,cli,deploy,ui,test/packets}/**/*.test.ts'],
+          include: ['{flow,worker,hub,cli,deploy,ui,test/packets,test/kube}/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },
