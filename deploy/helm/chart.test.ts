@@ -232,10 +232,8 @@ describe.skipIf(toolsMissing !== undefined)(`rendered by helm${because(toolsMiss
   });
 
   test('what the chart says after an install names the namespace', async () => {
-    const text = await callHelm(['install', 'x', '--namespace', 'watch', '--dry-run=client'], {}).catch(
-      (error: { stderr: string }) => error.stderr,
-    );
-    expect(text).toMatch(/remora view --remora-namespace watch|cluster unreachable/);
+    const text = await callHelm(['install', 'x', '--namespace', 'watch', '--dry-run=client'], {});
+    expect(text).toContain('remora view --remora-namespace watch');
   });
 });
 
