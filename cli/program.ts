@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { VERSION } from '../flow/version.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addTap } from './commands/tap.ts';
 import { addVersion } from './commands/version.ts';
@@ -18,6 +19,7 @@ export function createProgram(name: ProgramName = 'remora'): Command {
   configureHelp(program, name);
   addTap(program);
   addConfig(program);
+  addCompletion(program);
   addVersion(program);
   return program;
 }
