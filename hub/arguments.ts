@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Health } from '../flow/api.ts';
 import { HubError } from './errors.ts';
 import { PAGE_DIRECTORY } from './paths.ts';
+import type { TlsPaths } from './tls/key-pair.ts';
 
 /** What the hub's process is told at its start. */
 export interface HubArguments {
@@ -15,6 +16,8 @@ export interface HubArguments {
   mode: Health['mode'];
   uiDir: string;
   allowedHosts: string[];
+  /** undefined: plain HTTP. */
+  tls: TlsPaths | undefined;
   /** A file of Kubernetes objects. */
   objects: string | undefined;
 }
@@ -27,11 +30,14 @@ const OPTIONS = {
   mode: { type: 'string', default: 'local' },
   'ui-dir': { type: 'string' },
   objects: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true, default: [] as string[] },
 } as const;
 
 export const USAGE = `hub/main --data-dir DIR [--listen HOST:PORT] [--storage-limit 2Gi] [--max-age 7d]
          [--mode local|file|cluster] [--ui-dir DIR] [--allowed-host NAME]... [--objects FILE]
+         [--tls-cert FILE --tls-key FILE]
 Environment: REMORA_TOKEN and REMORA_WORKER_TOKEN (made and printed where not given),
              REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -58,6 +64,7 @@ export function parseArguments(argv: string[]): HubArguments {
     mode,
     uiDir: values['ui-dir'] ?? PAGE_DIRECTORY,
     allowedHosts: values['allowed-host'],
+    tls: readTls(values['tls-cert'], values['tls-key']),
     objects: values.objects,
   };
 }
@@ -68,6 +75,12 @@ function readOptions(argv: string[]) {
   } catch (error) {
     throw new HubError('USAGE', (error as Error).message, error);
   }
+}
+
+function readTls(cert: string | undefined, key: string | undefined): TlsPaths | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  throw new HubError('USAGE', 'give --tls-cert and --tls-key together');
 }
 
 function parseListen(text: string): { host: string; port: number } {

@@ -110,6 +110,33 @@ export const HUB_ERRORS = {
     message: 'cannot listen on this address',
     remedy: 'Give an address of this machine with --listen HOST:PORT; ports below 1024 need root.',
   },
+  /** --tls-cert or --tls-key names a file that is not there or that the hub may not read. */
+  TLS_FILE_UNREADABLE: {
+    status: 500,
+    message: 'a file for TLS cannot be read',
+    remedy: 'Give --tls-cert and --tls-key files that the user of the hub may read.',
+  },
+  TLS_CERTIFICATE_INVALID: {
+    status: 500,
+    message: 'there is no certificate in this file',
+    remedy: 'Give --tls-cert a PEM file that begins with the certificate of the hub.',
+  },
+  /** Or it is not valid yet. */
+  TLS_CERTIFICATE_EXPIRED: {
+    status: 500,
+    message: 'nobody would accept this certificate now',
+    remedy: 'Install Remora again, or give --tls-cert a new one. If it is new, look at the clock.',
+  },
+  TLS_KEY_INVALID: {
+    status: 500,
+    message: 'there is no usable private key in this file',
+    remedy: 'Give --tls-key a PEM file with a key that is not encrypted.',
+  },
+  TLS_KEY_MISMATCH: {
+    status: 500,
+    message: 'the key is not the one of the certificate',
+    remedy: 'Give --tls-cert and --tls-key files that were made together.',
+  },
   /** A wrong command line or environment. */
   USAGE: { status: 500, message: 'wrong usage', remedy: 'Run hub/main with --help for its options.' },
 } as const satisfies Record<string, ErrorEntry>;

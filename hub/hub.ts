@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Health } from '../flow/api.ts';
 import { createApp } from './api/app.ts';
@@ -7,6 +8,7 @@ import { Connections } from './api/connections.ts';
 import { errorAnswer } from './api/error-answer.ts';
 import { HealthReporter } from './api/health-report.ts';
 import { Site } from './api/site.ts';
+import type { App } from './api/type-provider.ts';
 import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
 import { createClock } from './clock.ts';
 import { ClusterNamer } from './cluster/cluster-namer.ts';
@@ -19,6 +21,7 @@ import { WorkerServer } from './ingest/worker-server.ts';
 import { LIVE_LIMITS } from './live/limits.ts';
 import { Live } from './live/live.ts';
 import type { Store } from './store/store.ts';
+import type { TlsFiles } from './tls/tls-files.ts';
 
 export interface HubOptions {
   store: Store;
@@ -32,8 +35,12 @@ export interface HubOptions {
   /** Of people and scripts, and of workers: each at least 16 characters, and not the same. */
   token: string;
   workerToken: string;
-  /** Names besides localhost and `host` that the hub is reached by. */
+  /** Names besides localhost, `host` and those in the certificate that the hub is reached by. */
   allowedHosts: readonly string[];
+  /** Followed until the hub closes; undefined: plain HTTP. */
+  tls?: TlsFiles | undefined;
+  /** Whether all is there that flows need to be named; default: always. */
+  ready?: () => boolean;
   /** Folder of the built page. */
   uiDir: string;
   log: Logger;
@@ -57,9 +64,9 @@ const GOODBYE_MS = 300;
 
 /** The one process that flows come to and answers come from: store, ingest, live and API, wired together. */
 export async function createHub(options: HubOptions): Promise<Hub> {
-  const { store, identity, mode, version, log, host, port } = options;
+  const { store, identity, mode, version, log, host, port, tls } = options;
   const auth = new Auth(options.token, options.workerToken);
-  const site = new Site(host, options.allowedHosts);
+  const site = new Site(host, [...options.allowedHosts, ...(tls?.current.names ?? [])]);
   const clock = createClock(mode, store);
 
   const live = new Live({
@@ -83,13 +90,20 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     store,
     workers: () => workers.workers(),
     problem: () => workers.problem,
+    certificateEnd: () => tls?.current.notAfter,
     subscribers: () => live.subscribers,
     parts: [workers, live, auth, connections],
   });
+  let closing = false;
   const app = await createApp(
-    { store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
+    {
+      ...{ store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
+      ready: () => !closing && (options.ready?.() ?? true),
+    },
     log,
+    tls?.current,
   );
+  followCertificate(app, tls, log);
   connections.limit(app.server);
   const cutOff = openDoors(app.server, {
     '/api/v1/live': {
@@ -115,6 +129,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       return app.server.address() as AddressInfo;
     },
     async close() {
+      closing = true;
+      tls?.close();
       health.close();
       live.close();
       await workers.close();
@@ -124,6 +140,14 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       await store.close();
     },
   };
+}
+
+/** Those who connect from now on are shown the new certificate; who is connected stays so. */
+function followCertificate(app: App, tls: TlsFiles | undefined, log: Logger): void {
+  tls?.follow((pair) => {
+    (app.server as unknown as TlsServer).setSecureContext(pair);
+    log.info({ notAfter: new Date(pair.notAfter).toISOString() }, 'The certificate was replaced.');
+  });
 }
 
 function listenError(error: unknown, host: string, port: number): HubError {

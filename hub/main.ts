@@ -15,6 +15,7 @@ import type { HubError } from './errors.ts';
 import { createHub, type Hub } from './hub.ts';
 import { readVersion } from './paths.ts';
 import { SqliteStore } from './store/sqlite/sqlite-store.ts';
+import { TlsFiles } from './tls/tls-files.ts';
 
 /** Longer than this nobody waits for a hub to end, ms. */
 const CLOSE_DEADLINE_MS = 1500;
@@ -35,19 +36,32 @@ if (argv.includes('--help')) {
 }
 
 async function start(argv: string[], log: Logger): Promise<void> {
-  const { host, port, dataDir, storageLimit, maxAge, objects, ...options } = parseArguments(argv);
+  const {
+    host,
+    port,
+    dataDir,
+    storageLimit,
+    maxAge,
+    objects,
+    tls: tlsPaths,
+    ...options
+  } = parseArguments(argv);
+  let hub: Hub | undefined;
+  closeWhenTold(async () => hub?.close(), log);
   const token = readToken('REMORA_TOKEN');
   const workerToken = readToken('REMORA_WORKER_TOKEN');
+  const tls =
+    tlsPaths &&
+    (await TlsFiles.open(tlsPaths, ({ code, remedy, message }) => log.warn({ code, remedy }, message)));
   const identity = objects === undefined ? undefined : await readIdentity(objects);
   const store = await SqliteStore.open(
     { dir: dataDir, storageLimit, ...(maxAge === undefined ? {} : { maxAge }) },
     (message) => log.warn(message),
   );
-  let hub: Hub;
   let boundPort: number;
   try {
     hub = await createHub({
-      ...{ store, identity, host, port, log, version: readVersion(), ...options },
+      ...{ store, identity, host, port, tls, log, version: readVersion(), ...options },
       ...{ token: token.value, workerToken: workerToken.value },
     });
     boundPort = (await hub.listen()).port;
@@ -55,8 +69,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
     await store.close();
     throw error;
   }
-  closeWhenTold(hub, log);
-  const url = `http://${reachable(host)}:${boundPort}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://${reachable(host)}:${boundPort}`;
   const ready = {
     ready: true,
     url: token.made ? `${url}/?token=${token.value}` : url,
@@ -78,8 +91,11 @@ function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** At SIGTERM and SIGINT, and when the parent has gone. A second signal ends the process at once. */
-function closeWhenTold(hub: Hub, log: Logger): void {
+/**
+ * At SIGTERM and SIGINT, and when the parent has gone. A second signal ends the process at once. In a container the
+ * kernel keeps signals from a process that does not listen for them: this must come before anything that may take time.
+ */
+function closeWhenTold(stop: () => Promise<void>, log: Logger): void {
   let closing = false;
   const close = async () => {
     if (closing) return;
@@ -89,7 +105,7 @@ function closeWhenTold(hub: Hub, log: Logger): void {
       process.exit(1);
     }, CLOSE_DEADLINE_MS).unref();
     try {
-      await hub.close();
+      await stop();
       process.exit(0);
     } catch (error) {
       log.error({ err: error }, 'The hub did not close as it should.');

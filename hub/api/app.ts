@@ -1,12 +1,15 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import swagger from '@fastify/swagger';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerOptions,
   LogController,
 } from 'fastify';
 import { HubError } from '../errors.ts';
+import type { KeyPair } from '../tls/key-pair.ts';
 import { writeAnswer } from './bare-answer.ts';
 import type { ApiContext } from './context.ts';
 import { errorAnswer } from './error-answer.ts';
@@ -16,23 +19,30 @@ import { aboutRoutes } from './routes/about.ts';
 import { exportRoutes } from './routes/export.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { mapRoutes } from './routes/map.ts';
+import { isProbe, probeRoutes } from './routes/probes.ts';
 import * as answerSchemas from './schema/answers.ts';
 import * as flowSchemas from './schema/flow.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { isLoopback } from './site.ts';
 import type { App } from './type-provider.ts';
 
 /** Everything the hub answers over HTTP. Not listening yet: `app.server` also gets the WebSocket upgrades. */
-export async function createApp(context: ApiContext, log: FastifyBaseLogger): Promise<App> {
-  const app: App = fastify({
+export async function createApp(
+  context: ApiContext,
+  log: FastifyBaseLogger,
+  keyPair: KeyPair | undefined,
+): Promise<App> {
+  // Fastify's types tell apart what behaves alike here: its instances on plain HTTP and on TLS.
+  const app = fastify({
+    ...listener(keyPair),
     loggerInstance: log,
     // Addresses of requests may bear the token.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
-    http: { maxHeaderSize: API_LIMITS.requestHeadBytes },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     frameworkErrors: answerError,
     clientErrorHandler: (_, socket) => answerNoHttp(socket),
-  });
+  } as FastifyServerOptions) as App;
   // Flows go out as they are: their schemas describe them and must never cut anything off.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler(answerError);
@@ -41,10 +51,12 @@ export async function createApp(context: ApiContext, log: FastifyBaseLogger): Pr
   // First the headers, so that refusals bear them too; then who asks; nothing is looked at before that.
   app.addHook('onRequest', async (request, reply) => {
     addSecurityHeaders(reply);
+    if (isProbe(request.url)) return;
     context.site.check(request.headers);
     const token = loginToken(request);
     if (token === undefined) return context.auth.checkBrowser(request.headers);
-    const secure = request.protocol === 'https';
+    // Of this machine's own names the browser may have said http: the command line forwards that to our TLS.
+    const secure = request.protocol === 'https' && !isLoopback(request.headers.host);
     return reply
       .header('set-cookie', context.auth.login(token, request.headers, secure))
       .redirect(withoutToken(request.url), 303);
@@ -57,9 +69,20 @@ export async function createApp(context: ApiContext, log: FastifyBaseLogger): Pr
   exportRoutes(app, context);
   mapRoutes(app, context);
   aboutRoutes(app, context);
+  probeRoutes(app, context);
   await servePage(app, context.uiDir);
   await app.ready();
   return app;
+}
+
+/** Plain HTTP, or TLS with what its server shows. */
+function listener(keyPair: KeyPair | undefined) {
+  const http = { maxHeaderSize: API_LIMITS.requestHeadBytes };
+  if (keyPair === undefined) return { http };
+  const { cert, key } = keyPair;
+  return {
+    https: { ...http, cert, key, minVersion: 'TLSv1.2', handshakeTimeout: API_LIMITS.tlsHandshakeMs },
+  };
 }
 
 /** The token of `/?token=…`, the address that is printed at the start. It works as often as it is opened. */
@@ -89,7 +112,9 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 
 /** What is no HTTP at all never becomes a request. */
 function answerNoHttp(socket: Socket): void {
-  if (!socket.writable) return void socket.destroy();
+  // Where not even TLS came about there is nobody to answer.
+  const unsecured = socket instanceof TLSSocket && socket.getProtocol() === null;
+  if (!socket.writable || unsecured) return void socket.destroy();
   writeAnswer(socket, 400, new HubError('REQUEST_INVALID').toApiError());
 }
 

@@ -9,6 +9,8 @@ export interface ApiContext {
   store: Store;
   clock: Clock;
   health: () => Promise<Health>;
+  /** Whether it is time to let others in. */
+  ready: () => boolean;
   auth: Auth;
   site: Site;
   version: string;

@@ -17,6 +17,8 @@ export interface HealthSources {
   workers: () => WorkerHealth[];
   /** Why nothing can be committed at the moment. */
   problem: () => string | undefined;
+  /** When the hub's certificate ends, ms since the epoch; undefined where there is none. */
+  certificateEnd: () => number | undefined;
   subscribers: () => number;
   /** Whose counters and limits are shown, beside the store's. Their names must differ. */
   parts: readonly Counting[];
@@ -53,6 +55,7 @@ export class HealthReporter {
       uptimeMs: now - this.#started,
       store: { bytes: stats.bytes, limit: storageLimit },
       problem: this.#sources.problem(),
+      certificateLeftMs: (this.#sources.certificateEnd() ?? Number.POSITIVE_INFINITY) - Date.now(),
       growth: this.#history.growth('', counters),
       workers: workers.map((worker) => ({
         worker,

@@ -9,6 +9,7 @@ const calm: HealthInput = {
   workers: [],
   store: { bytes: 0, limit: 2 ** 31 },
   problem: undefined,
+  certificateLeftMs: Number.POSITIVE_INFINITY,
   growth: {},
 };
 
@@ -182,6 +183,16 @@ test.each<[string, Partial<HealthInput>, string]>([
     'slow filters',
     { growth: { liveUnexamined: 1000 } },
     'info: Live filters were too slow for 1,000 flows in the last minute: they are stored but were not shown live. Simpler filters, or fewer at once, help.',
+  ],
+  [
+    'a certificate that will end',
+    { certificateLeftMs: 3 * 86_400_000 },
+    "warning: The hub's certificate expires in 3 d; then no worker can connect any more. Install Remora again before that.",
+  ],
+  [
+    'a certificate that has ended',
+    { certificateLeftMs: 0 },
+    "error: The hub's certificate has expired: no worker can connect any more. Install Remora again.",
   ],
 ])('the hub: %s', (_, input, sentence) => {
   expect(tell({ workers: [worker()], ...input })).toEqual([sentence]);

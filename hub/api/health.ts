@@ -10,6 +10,8 @@ export interface HealthInput {
   store: { bytes: number; limit: number };
   /** Why nothing can be committed at the moment. */
   problem: string | undefined;
+  /** How long the hub's certificate will be valid, ms; Infinity where it has none. */
+  certificateLeftMs: number;
   /** What the hub's counters grew by in the last minute. */
   growth: Record<string, number>;
 }
@@ -17,6 +19,8 @@ export interface HealthInput {
 /** No worker for so long is more than a slow start. */
 const SLOW_START_MS = 30_000;
 const NEARLY_FULL = 0.9;
+/** Time to mend it, and little enough that nobody has to read it for long. */
+const EXPIRES_SOON_MS = 14 * 86_400_000;
 /** With thousands of workers: the worst stand for all. */
 const MAX_MESSAGES = 50;
 
@@ -80,17 +84,31 @@ function storeMessages({ store, problem, growth }: HealthInput): HealthMessage[]
   return messages;
 }
 
-function hubMessages({ growth }: HealthInput): HealthMessage[] {
+function hubMessages({ growth, certificateLeftMs }: HealthInput): HealthMessage[] {
+  const messages: HealthMessage[] = [];
   const { liveUnexamined = 0 } = growth;
-  if (liveUnexamined === 0) return [];
-  return [
-    {
+  if (liveUnexamined > 0) {
+    messages.push({
       level: 'info',
       text:
         `Live filters were too slow for ${formatCount(liveUnexamined)} flows in the last minute: they are stored ` +
         'but were not shown live. Simpler filters, or fewer at once, help.',
-    },
-  ];
+    });
+  }
+  if (certificateLeftMs <= 0) {
+    messages.push({
+      level: 'error',
+      text: "The hub's certificate has expired: no worker can connect any more. Install Remora again.",
+    });
+  } else if (certificateLeftMs < EXPIRES_SOON_MS) {
+    messages.push({
+      level: 'warning',
+      text:
+        `The hub's certificate expires in ${formatDuration(certificateLeftMs)}; then no worker can connect any ` +
+        'more. Install Remora again before that.',
+    });
+  }
+  return messages;
 }
 
 function absenceMessages({ workers, uptimeMs, mode }: HealthInput): HealthMessage[] {

@@ -2,6 +2,8 @@
 export const API_LIMITS = {
   /** Sockets at once, those of workers too. */
   connections: 16_384,
+  /** Who has not agreed on TLS within this is cut off, ms. */
+  tlsHandshakeMs: 10_000,
   /** Of one request, its address included: room for the longest filter, percent-encoded. */
   requestHeadBytes: 32 * 1024,
   /** Flows of one page. */

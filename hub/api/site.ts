@@ -13,6 +13,11 @@ export function parseHost(header: string | undefined): { name: string; port: str
   return match === null ? undefined : { name: match[1], port: match[2] ?? '' };
 }
 
+/** Whether a Host header names the machine that the browser is on. */
+export function isLoopback(header: string | undefined): boolean {
+  return LOOPBACK_NAMES.includes(parseHost(header)?.name ?? '');
+}
+
 /**
  * Which requests come from our own page or from a program, and not from a page elsewhere.
  *
