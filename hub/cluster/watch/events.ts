@@ -27,14 +27,10 @@ export async function* watchEvents(
     resourceVersion: version,
     timeoutSeconds: String(seconds),
   };
-  const lines = new LineReader(limits.clusterObjectBytes);
+  const lines = new LineReader(limits.clusterObjectBytes, () => counters.clusterObjectsSkipped++);
   const reading = { query, silence: limits.clusterWatchSilenceMs, signal, onAnswer };
-  try {
-    for await (const chunk of api.read(request, reading)) {
-      for (const line of lines.push(chunk)) yield readEvent(request, line);
-    }
-  } finally {
-    counters.clusterObjectsSkipped += lines.skipped;
+  for await (const chunk of api.read(request, reading)) {
+    for (const line of lines.push(chunk)) yield readEvent(request, line);
   }
 }
 

@@ -4,13 +4,13 @@ const LF = 0x0a;
 
 /** Cuts a watch's answer into its events: one JSON text a line. */
 export class LineReader {
-  /** Lines that were too long. */
-  skipped = 0;
   readonly #line: Pieces;
+  readonly #onSkipped: () => void;
 
-  /** `limit`: bytes of the longest line. */
-  constructor(limit: number) {
+  /** `limit`: bytes of the longest line. `onSkipped`: one was longer, and is left out. */
+  constructor(limit: number, onSkipped: () => void) {
     this.#line = new Pieces(limit);
+    this.#onSkipped = onSkipped;
   }
 
   /** The lines that end in this chunk. */
@@ -20,7 +20,7 @@ export class LineReader {
       this.#line.add(chunk.subarray(from, end));
       from = end + 1;
       const line = this.#line.take();
-      if (line === undefined) this.skipped++;
+      if (line === undefined) this.#onSkipped();
       else if (line.trim() !== '') yield line;
     }
     if (from < chunk.length) this.#line.add(chunk.subarray(from));

@@ -14,8 +14,7 @@ const ITEMS_BEGIN = /"items"\s*:\s*\[$/;
  * is for JSON.parse to say.
  */
 export class ListReader {
-  /** Items that were too long. */
-  skipped = 0;
+  readonly #onSkipped: () => void;
   readonly #item: Pieces;
   /** All that is not in an item. */
   readonly #envelope: Pieces;
@@ -26,8 +25,9 @@ export class ListReader {
   #inString = false;
   #escaped = false;
 
-  /** Bytes of the longest item, and of all the rest. */
-  constructor(itemBytes: number, envelopeBytes: number) {
+  /** Bytes of the longest item, and of all the rest. `onSkipped`: an item was longer, and is left out. */
+  constructor(itemBytes: number, envelopeBytes: number, onSkipped: () => void) {
+    this.#onSkipped = onSkipped;
     this.#item = new Pieces(itemBytes);
     this.#envelope = new Pieces(envelopeBytes);
   }
@@ -60,7 +60,7 @@ export class ListReader {
         if (inItems && depth === IN_ITEMS) {
           this.#item.add(chunk.subarray(from, i + 1));
           const item = this.#item.take();
-          if (item === undefined) this.skipped++;
+          if (item === undefined) this.#onSkipped();
           else onItem(item);
         } else if (inItems && depth === IN_LIST) {
           inItems = false;

@@ -42,12 +42,14 @@ export class Lister {
   /** Resolves with the metadata of the list. */
   async #page(signal: AbortSignal, onAnswer: () => void): Promise<Record<string, string | undefined>> {
     const { api, limits, counters } = this.#context;
-    const reader = new ListReader(limits.clusterObjectBytes, limits.clusterEnvelopeBytes);
+    const { clusterObjectBytes, clusterEnvelopeBytes, clusterListSilenceMs } = limits;
+    const onSkipped = () => counters.clusterObjectsSkipped++;
+    const reader = new ListReader(clusterObjectBytes, clusterEnvelopeBytes, onSkipped);
     const query = {
       ...(this.#whole ? {} : { limit: String(limits.clusterPageObjects) }),
       ...(this.#token === '' ? {} : { continue: this.#token }),
     };
-    const reading = { query, silence: limits.clusterListSilenceMs, signal, onAnswer };
+    const reading = { query, silence: clusterListSilenceMs, signal, onAnswer };
     try {
       for await (const chunk of api.read(this.#request, reading)) {
         reader.push(chunk, (text) => this.#known.set(JSON.parse(text)));
@@ -56,13 +58,16 @@ export class Lister {
       return metadataOf(reader.end());
     } catch (error) {
       const failure = error instanceof SyntaxError ? invalidAnswer(this.#request, error) : error;
-      if (this.#token !== '' && failure instanceof ClusterError && !isTransient(failure)) {
+      if (this.#token !== '' && !canGoOn(failure)) {
         this.#token = '';
-        this.#whole = failure.code === 'API_EXPIRED';
+        this.#whole = failure instanceof ClusterError && failure.code === 'API_EXPIRED';
       }
       throw failure;
-    } finally {
-      counters.clusterObjectsSkipped += reader.skipped;
     }
   }
+}
+
+/** The token is not what is wrong. */
+function canGoOn(failure: unknown): boolean {
+  return failure instanceof ClusterError && (isTransient(failure) || failure.code === 'API_SILENT');
 }

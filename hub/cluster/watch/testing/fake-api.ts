@@ -61,20 +61,8 @@ export class FakeApi {
     return this.#version;
   }
 
-  /** As a kubeconfig file would give it. */
-  config(user: object = {}, cluster: object = {}): KubeConfig {
-    const config = new KubeConfig();
-    const scheme = this.#server instanceof https.Server ? 'https' : 'http';
-    config.loadFromClusterAndUser(
-      {
-        name: 'fake',
-        server: `${scheme}://127.0.0.1:${this.port}`,
-        skipTLSVerify: scheme === 'http',
-        ...cluster,
-      },
-      { name: 'tester', ...user },
-    );
-    return config;
+  get url(): string {
+    return `${this.#server instanceof https.Server ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }
 
   /** Makes or changes an object; all watches of `path` hear of it. */
@@ -187,6 +175,16 @@ export class FakeApi {
     this.#watchers.add(watcher);
     response.on('close', () => this.#watchers.delete(watcher));
   }
+}
+
+/** As a kubeconfig file would give it. */
+export function kubeConfig(server: string, user: object = {}, cluster: object = {}): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser(
+    { name: 'fake', server, skipTLSVerify: server.startsWith('http:'), ...cluster },
+    { name: 'tester', ...user },
+  );
+  return config;
 }
 
 export function sendJson(response: ServerResponse, code: number, body: object, headers = {}): void {
