@@ -29,6 +29,8 @@ export interface Hello {
   /** Interfaces or file names. */
   sources: string[];
   limits: Record<string, number>;
+  /** The hub is to say which packets are wanted: TargetsMessage. Otherwise all of them are. */
+  targets?: boolean;
 }
 
 export interface Status {

@@ -12,6 +12,8 @@ export interface WorkerArguments {
   /** What is in the way of capturing, or of being let in, may be mended while the worker runs: it goes on trying. */
   keepTrying: boolean;
   node: string;
+  /** The hub says which packets are wanted; otherwise all are. */
+  targetsFromHub: boolean;
   source: LiveSource | { kind: 'files'; files: ReplayFile[] };
   pipeline: PipelineOptions;
 }
@@ -33,7 +35,7 @@ export class WorkerUsageError extends Error {
 
 export const USAGE = `worker/main --hub ws://HOST:PORT/worker --node NAME
          [--ca FILE] [--token-file FILE] [--keep-trying]
-         --interface any [--bpf EXPRESSION] [--snaplen BYTES] [--buffer-size BYTES] | --pcap [NODE=]FILE...
+         --interface any [--targets all|hub] [--bpf EXPRESSION] [--snaplen BYTES] [--buffer-size BYTES] | --pcap [NODE=]FILE...
          [--max-body BYTES] [--redact-field NAME]... [--redact-keep NAME]... [--no-redact]
 Environment: REMORA_WORKER_TOKEN (where there is no --token-file), REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -44,6 +46,7 @@ const OPTIONS = {
   'keep-trying': { type: 'boolean', default: false },
   node: { type: 'string' },
   interface: { type: 'string' },
+  targets: { type: 'string', default: 'all' },
   bpf: { type: 'string', default: '' },
   snaplen: { type: 'string', default: '262144' },
   'buffer-size': { type: 'string', default: '67108864' },
@@ -68,6 +71,7 @@ export function parseArguments(argv: string[]): WorkerArguments {
     tokenFile: values['token-file'],
     keepTrying: values['keep-trying'],
     node,
+    targetsFromHub: readTargets(values.targets),
     source:
       values.interface === undefined
         ? { kind: 'files', files: (values.pcap ?? []).map((text) => readFile(text, node)) }
@@ -96,6 +100,11 @@ function readOptions(argv: string[]) {
 function readUrl(text: string): string {
   if (URL.canParse(text) && /^wss?:/.test(text)) return text;
   throw new WorkerUsageError(`--hub: ${text} is no ws:// or wss:// address`);
+}
+
+function readTargets(text: string): boolean {
+  if (text === 'hub' || text === 'all') return text === 'hub';
+  throw new WorkerUsageError(`--targets: ${text} is neither all nor hub`);
 }
 
 function readBytes(name: string, text: string): number {

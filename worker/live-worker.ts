@@ -7,6 +7,7 @@ import { CaptureError } from './capture/error.ts';
 import { openLive } from './capture/live.ts';
 import { CAPTURE_RETRY, PersistentCapture } from './persistent-capture.ts';
 import { Pipeline } from './pipeline.ts';
+import { TARGET_LIMITS, TargetSet } from './targets/target-set.ts';
 import { BatchBuilder } from './uplink/batch.ts';
 import { readCredentials } from './uplink/credentials.ts';
 import type { UplinkError, UplinkRefused } from './uplink/error.ts';
@@ -33,13 +34,14 @@ export interface LiveWorkerEvents {
 
 /** A worker on live traffic. */
 export function startLiveWorker(
-  { hub, caFile, tokenFile, keepTrying, node, pipeline: options }: WorkerArguments,
+  { hub, caFile, tokenFile, keepTrying, node, targetsFromHub, pipeline: options }: WorkerArguments,
   source: LiveSource,
   token: string,
   log: Logger,
   { onCapture, onUplink, onEnd }: LiveWorkerEvents,
 ): LiveWorker {
-  const pipeline = new Pipeline(options);
+  const targets = targetsFromHub ? new TargetSet() : undefined;
+  const pipeline = new Pipeline(options, targets);
   const uplink = new Uplink({
     url: hub,
     credentials: () => readCredentials({ token, tokenFile, caFile }),
@@ -52,9 +54,11 @@ export function startLiveWorker(
         ...pipeline.limits,
         ...UPLINK_LIMITS,
         ...CAPTURE_RETRY,
+        ...TARGET_LIMITS,
         snapLength: source.snapLength,
         bufferSize: source.bufferSize,
       },
+      targets: targetsFromHub,
     },
     status: () => {
       const { packets, ...drops } = capture.stats();
@@ -62,6 +66,7 @@ export function startLiveWorker(
       return capture.problem === undefined ? { counters } : { counters, problem: toProblem(capture.problem) };
     },
     onRefused: keepTrying ? undefined : onEnd,
+    onTargets: targets && ((message) => targets.apply(message)),
     onChange: onUplink,
     log,
   });

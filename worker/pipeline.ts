@@ -8,6 +8,7 @@ import { FRAGMENT_LIMITS } from './packet/fragments.ts';
 import type { Packet } from './packet/packet.ts';
 import { createPolicy, type PolicyOptions } from './redact/policy.ts';
 import { Reporter } from './report/reporter.ts';
+import type { TargetSet } from './targets/target-set.ts';
 import { TcpTable } from './tcp/tcp-table.ts';
 
 export interface PipelineOptions {
@@ -22,7 +23,7 @@ export const DEFAULT_MAX_BODY = 64 * 1024;
 const CODED_BODY_FACTOR = 4;
 
 /**
- * The whole path of a packet through a worker: headers read in place, TCP streams put together, HTTP dissected,
+ * The whole path of a packet through a worker: headers read in place, what nobody wants left out, TCP streams put together, HTTP dissected,
  * secrets replaced, records written. Everything happens within `packet`; finished records wait in `records`.
  */
 export class Pipeline {
@@ -33,8 +34,11 @@ export class Pipeline {
   readonly #dissected = new DissectCounters();
   readonly #reporter: Reporter;
   readonly #tcp: TcpTable;
+  readonly #targets: TargetSet | undefined;
 
-  constructor(options: PipelineOptions) {
+  /** Without `targets` every packet is wanted. */
+  constructor(options: PipelineOptions, targets?: TargetSet) {
+    this.#targets = targets;
     const http1: Http1Limits = {
       ...DEFAULT_HTTP1_LIMITS,
       maxKeptBody: Math.max(DEFAULT_HTTP1_LIMITS.maxKeptBody, options.maxBody * CODED_BODY_FACTOR),
@@ -52,7 +56,9 @@ export class Pipeline {
 
   /** One packet, in the order of the capture. Nothing of it is kept; nothing in it can make this throw. */
   packet(packet: Packet): void {
-    if (this.#decoder.decode(packet)) this.#tcp.packet(packet);
+    if (!this.#decoder.decode(packet)) return;
+    // Not earlier: only a whole datagram out of its tunnels shows whose it is.
+    if (this.#targets === undefined || this.#targets.takes(packet)) this.#tcp.packet(packet);
   }
 
   /** It is `time` (µs): for a live capture when no packets come. Timers run, and open connections are told. */
@@ -73,6 +79,7 @@ export class Pipeline {
       ...this.#decoder.fragmentCounters,
       ...this.#tcp.counters,
       ...this.#dissected,
+      ...this.#targets?.counters,
     };
   }
 }

@@ -62,6 +62,7 @@ function readHello(message: Record<string, unknown>): Hello {
     mode,
     sources: sources.map((source) => String(source).slice(0, TEXT)),
     limits: readNumbers(message, 'limits'),
+    ...(message['targets'] === true ? { targets: true } : {}),
   };
 }
 

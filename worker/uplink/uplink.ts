@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
-import { type FromHub, type Hello, type Status, WIRE_VERSION } from '../../flow/wire.ts';
+import { type FromHub, type Hello, type Status, type TargetsMessage, WIRE_VERSION } from '../../flow/wire.ts';
 import { Backoff } from './backoff.ts';
 import type { BatchSink } from './batch.ts';
 import type { Credentials } from './credentials.ts';
@@ -25,6 +25,8 @@ export interface UplinkOptions {
    * the worker goes on trying, since its credentials or the hub may be changed.
    */
   onRefused?: ((refused: UplinkRefused) => void) | undefined;
+  /** For a worker that asks for targets in `worker`. */
+  onTargets?: ((message: TargetsMessage) => void) | undefined;
   /** There is a connection now, or none: called at every change, and when the reason is another one. */
   onChange?: (problem: UplinkError | undefined) => void;
   log: Pick<Logger, 'info' | 'warn'>;
@@ -203,6 +205,7 @@ export class Uplink implements BatchSink {
     }
     if (message.type === 'welcome') this.#welcome(message.lastBatch);
     else if (message.type === 'ack') this.#acknowledge(message.batch);
+    else if (message.type === 'targets') this.#options.onTargets?.(message);
     else if (message.type === 'refuse') this.#refuse(new UplinkRefused(message.code, message.message));
   }
 
