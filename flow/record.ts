@@ -1,5 +1,6 @@
 /** The record, in one import: see record/layout.ts for what it is. */
 export * from './record/layout.ts';
+export { lazyFlow } from './record/lazy-flow.ts';
 export {
   connectionId,
   type Naming,

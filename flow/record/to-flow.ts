@@ -107,7 +107,7 @@ export function readCompleteness(bits: number): Completeness[] {
   return COMPLETENESS.filter((_, n) => (bits & (1 << n)) !== 0);
 }
 
-function readRequest(view: RecordView, naming: Naming): FlowRequest {
+export function readRequest(view: RecordView, naming: Naming): FlowRequest {
   const { path, target, host } = view;
   const question = path.indexOf('?');
   const message = readMessage(view, view.requestHead, view.requestTrailers, view.requestBody, {
@@ -123,7 +123,7 @@ function readRequest(view: RecordView, naming: Naming): FlowRequest {
     method,
     target,
     url: targetUri(method, target, authority),
-    path: method === 'CONNECT' ? '' : question < 0 ? path : path.slice(0, question),
+    path: view.pathComponent,
     query: question < 0 ? {} : parseQuery(path.slice(question + 1)),
     host: authority,
     cookies: parseCookies(message.headers),
@@ -138,7 +138,7 @@ function targetUri(method: string, target: string, authority: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(target) ? target : `http://${authority}${target}`;
 }
 
-function readResponse(view: RecordView): FlowResponse {
+export function readResponse(view: RecordView): FlowResponse {
   const response: FlowResponse = {
     status: view.status,
     reason: view.reason,
@@ -198,7 +198,7 @@ function mediaType(headers: [string, string][]): string {
   return type.split(';', 1)[0].trim().toLowerCase();
 }
 
-function readTiming(view: RecordView): Timing {
+export function readTiming(view: RecordView): Timing {
   const requestEnd = view.f64(X.requestEnd);
   const responseStart = view.f64(X.responseStart);
   const responseEnd = view.f64(X.responseEnd);
@@ -228,7 +228,7 @@ function readSide(view: RecordView, start: number): ConnectionSide {
 }
 
 /** µs to ms with three decimals; undefined for NaN and for time that ran backwards (reordered captures). */
-function milliseconds(us: number): number | undefined {
+export function milliseconds(us: number): number | undefined {
   if (Number.isNaN(us)) return undefined;
   return Math.max(0, Math.round(us) / 1000);
 }

@@ -169,13 +169,20 @@ export class RecordView {
     const start = this.#base + X.end + this.u16(X.methodLength) + 1;
     return this.hasRequest ? bytesToText(this.bytes, start, start + this.u32(X.targetLength)) : '';
   }
-  /** The target without scheme and authority. */
+  /** The target without scheme and authority: path and query. */
   get path(): string {
     const target = this.target;
     const scheme = target.indexOf('://');
     if (scheme <= 0 || target.startsWith('/')) return target;
     const slash = target.indexOf('/', scheme + 3);
     return slash < 0 ? '/' : target.slice(slash);
+  }
+  /** The path component of the target (RFC 9110 §4.1): no query, and '' for CONNECT. */
+  get pathComponent(): string {
+    if (this.method === 'CONNECT') return '';
+    const { path } = this;
+    const question = path.indexOf('?');
+    return question < 0 ? path : path.slice(0, question);
   }
   /** The Host field's value, or ''. */
   get host(): string {

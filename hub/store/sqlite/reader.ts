@@ -2,18 +2,25 @@ import type { Database } from 'better-sqlite3';
 import type { ServiceMap } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
-import { RecordError, RecordView, toConnection, toFlow, toRow } from '../../../flow/record.ts';
+import {
+  lazyFlow,
+  type Naming,
+  RecordError,
+  RecordView,
+  toConnection,
+  toFlow,
+  toRow,
+} from '../../../flow/record.ts';
 import { isCorrupt, StoreError } from '../error.ts';
-import { type FlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
+import { type FlowId, formatFlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
 import { MapBuilder, planStretches } from '../rollup/map-builder.ts';
 import type { FlowQuery, FlowResult } from '../store.ts';
 import { openCatalogueReadOnly, readSegments, type SegmentRange, segmentFile } from './catalogue.ts';
-import { SegmentReader, type StoredRecord } from './segment-reader.ts';
+import { type Found, Search } from './search.ts';
+import { SegmentReader } from './segment-reader.ts';
 
 /** Segments open for reading at once. */
 export const MAX_READ_SEGMENTS = 16;
-/** Rows that one statement fetches: no transaction stays open between, so the log can be written back. */
-const CHUNK = 128;
 /** ms after which a query lets others have their turn. */
 const TURN = 8;
 
@@ -35,19 +42,13 @@ export class Reader {
   }
 
   async flows(query: FlowQuery): Promise<FlowResult> {
-    const matches = rowFilter(query.filter);
-    return this.#page(query, (view, stored) =>
-      matches(view, stored) ? toRow(view, stored.naming) : undefined,
-    ).then(({ found, ...rest }) => ({ rows: found, ...rest }));
+    const { found: rows, ...rest } = await this.#page(query, toRow);
+    return { rows, ...rest };
   }
 
   async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
-    const filter = compileFilter(query.filter);
-    const { found, next, partial } = await this.#page(query, (view, { naming }) => {
-      const flow = toFlow(view, naming);
-      return filter.matches(flow) ? flow : undefined;
-    });
-    return { flows: found, next, partial };
+    const { found: flows, next, partial } = await this.#page(query, toFlow);
+    return { flows, next, partial };
   }
 
   flow(id: string): Flow | undefined {
@@ -55,14 +56,14 @@ export class Reader {
     if (parsed === undefined) return undefined;
     const range = this.#segments().findLast((one, n) => n === 0 || one.start <= parsed.time);
     const stored = range && this.#read(range.id, (segment) => segment.flow(parsed));
-    const view = stored && this.#view(new RecordView(), stored);
+    const view = stored && this.#view(new RecordView(), stored.record);
     return view && toFlow(view, stored.naming);
   }
 
   connection(id: string): Connection | undefined {
     for (const { id: segmentId } of this.#segments().reverse()) {
       const stored = this.#read(segmentId, (segment) => segment.connection(id));
-      const view = stored && this.#view(new RecordView(), stored);
+      const view = stored && this.#view(new RecordView(), stored.record);
       if (view) return toConnection(view, stored.naming);
     }
     return undefined;
@@ -92,46 +93,59 @@ export class Reader {
     this.#catalogue.close();
   }
 
-  async #page<T>(query: FlowQuery, pick: (view: RecordView, stored: StoredRecord) => T | undefined) {
+  async #page<T>(query: FlowQuery, make: (view: RecordView, naming: Naming) => T) {
+    const filter = compileFilter(query.filter);
+    const search = new Search(filter);
     const deadline = performance.now() + query.budgetMs;
     const view = new RecordView();
     const found: T[] = [];
     let scanned = 0;
-    let last: string | null = null;
-    for await (const stored of this.#newestFirst(query)) {
-      if (found.length >= query.limit) return { found, next: last, scanned, partial: false };
-      if (scanned > 0 && performance.now() >= deadline) return { found, next: last, scanned, partial: true };
-      const readable = this.#view(view, stored);
-      const picked = readable && pick(readable, stored);
-      if (picked !== undefined) found.push(picked);
-      last = stored.naming.id;
-      scanned++;
+    for await (const { rows, scanned: looked, next } of this.#steps(query, search)) {
+      for (const [n, { id, record, naming }] of rows.entries()) {
+        const readable = this.#view(view, record);
+        if (readable !== undefined && (search.exact || filter.matches(lazyFlow(readable, naming)))) {
+          found.push(make(readable, naming));
+        }
+        const full = found.length >= query.limit;
+        if (!full && performance.now() < deadline) continue;
+        if (full && n === rows.length - 1 && next === undefined)
+          return { found, next: null, scanned, partial: false };
+        return { found, next: cursor(id), scanned: scanned + n + 1, partial: !full };
+      }
+      scanned += looked;
+      if (next !== undefined && performance.now() >= deadline) {
+        return { found, next: cursor(next), scanned, partial: true };
+      }
     }
     return { found, next: null, scanned, partial: false };
   }
 
-  async *#newestFirst(query: FlowQuery): AsyncGenerator<StoredRecord> {
-    const from = Math.ceil(query.from ?? 0);
-    let before = startOf(query);
+  /** The steps of a search, newest first, segment by segment; the last one has no `next`. */
+  async *#steps(query: FlowQuery, search: Search): AsyncGenerator<Found> {
+    const from = Math.max(Math.ceil(query.from ?? 0), search.from);
+    let before = startOf(query, search.to);
     const turns = new Turns();
-    for (const [n, range] of [...this.#segments().entries()].reverse()) {
+    const ranges = this.#segments();
+    for (let n = ranges.length - 1; n >= 0; n--) {
+      const range = ranges[n];
       if (range.start > before.time && n > 0) continue;
       if (range.end <= from) return;
       // A split that a crash cut short may have left rows beyond the segment's end.
       if (range.end < before.time) before = { time: range.end, high: 0, low: 0 };
+      const oldest = n === 0 || ranges[n - 1].end <= from;
       for (;;) {
-        const rows = this.#read(range.id, (segment) => segment.older(before, from, CHUNK)) ?? [];
-        for (const row of rows) {
-          yield row;
-          if (turns.due) await turns.next();
-        }
-        if (rows.length < CHUNK) break;
-        before = parseFlowId(rows[rows.length - 1].naming.id)!;
+        const step = this.#read(range.id, (segment) => search.step(segment, before, from));
+        const next = step?.next;
+        const rest = next ?? (oldest ? undefined : { time: range.start, high: 0, low: 0 });
+        yield { rows: step?.rows ?? [], scanned: step?.scanned ?? 0, next: rest };
+        if (next === undefined) break;
+        before = next;
+        await turns.next();
       }
     }
   }
 
-  #view(view: RecordView, { record }: StoredRecord): RecordView | undefined {
+  #view(view: RecordView, record: Uint8Array): RecordView | undefined {
     try {
       return view.at(record, 0);
     } catch (error) {
@@ -200,15 +214,13 @@ class Turns {
   }
 }
 
-function rowFilter(source: string): (view: RecordView, stored: StoredRecord) => boolean {
-  const filter = compileFilter(source);
-  if (source.trim() === '') return () => true;
-  return (view, { naming }) => filter.matches(toFlow(view, naming));
+function cursor({ time, high, low }: FlowId): string {
+  return formatFlowId(time, high, low);
 }
 
-/** Everything before this is wanted: the cursor, or `to`. */
-function startOf(query: FlowQuery): FlowId {
-  const to = Math.min(query.to ?? MAX_TIME, MAX_TIME);
+/** Everything before this is wanted: the cursor, or `to`, the query's or what the filter leaves (µs). */
+function startOf(query: FlowQuery, latest: number): FlowId {
+  const to = Math.min(query.to ?? MAX_TIME, latest);
   const end = { time: Math.ceil(Math.max(0, to)), high: 0, low: 0 };
   if (query.before === undefined) return end;
   const before = parseFlowId(query.before);

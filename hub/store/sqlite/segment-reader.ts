@@ -1,4 +1,5 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
+import type { Value } from '../../../flow/filter/condition.ts';
 import type { Endpoint } from '../../../flow/flow.ts';
 import type { Naming } from '../../../flow/record.ts';
 import { type FlowId, formatFlowId } from '../flow-id.ts';
@@ -7,6 +8,7 @@ import { MAX_IPS, type MapBuilder, type Stretch } from '../rollup/map-builder.ts
 import type { NodeIdentity } from '../rollup/node.ts';
 import { edgeDst, edgeProtocol, edgeSrc, LEVELS } from '../rollup/rollup.ts';
 import { openReadOnly } from './database.ts';
+import type { Where } from './where.ts';
 
 /** Names of one segment kept in memory, of each kind. */
 const MAX_CACHED_NAMES = 20_000;
@@ -24,17 +26,25 @@ interface FlowRecord {
   record: Uint8Array;
 }
 export interface StoredRecord {
+  id: FlowId;
   record: Uint8Array;
   naming: Naming;
 }
 
 const ENDS = 'origin, src, src_port AS srcPort, dst, dst_port AS dstPort, record';
 const ID = 'time, hash_high AS high, hash_low AS low';
+const BEFORE = '(time, hash_high, hash_low) < (?, ?, ?) AND time >= ?';
+const NEWEST_FIRST = 'ORDER BY time DESC, hash_high DESC, hash_low DESC';
+/** Prepared searches that are kept, of one segment. */
+const MAX_SEARCHES = 8;
 
 /** One segment, open for reading. */
 export class SegmentReader {
   readonly #db: Database;
   readonly #older;
+  readonly #nth;
+  readonly #count;
+  readonly #searches = new Map<string, Statement<Value[]>>();
   readonly #flow;
   readonly #connection;
   readonly #endpoint;
@@ -53,11 +63,14 @@ export class SegmentReader {
     this.#db = db;
     try {
       this.#older = db.prepare<number[]>(
-        `SELECT ${ID}, ${ENDS} FROM flows WHERE (time, hash_high, hash_low) < (?, ?, ?) AND time >= ?
-         ORDER BY time DESC, hash_high DESC, hash_low DESC LIMIT ?`,
+        `SELECT ${ID}, ${ENDS} FROM flows JOIN records USING (row) WHERE ${BEFORE} ${NEWEST_FIRST} LIMIT ?`,
       );
+      this.#nth = db
+        .prepare<number[]>(`SELECT time FROM flows WHERE ${BEFORE} ${NEWEST_FIRST} LIMIT 1 OFFSET ?`)
+        .pluck();
+      this.#count = db.prepare<number[]>(`SELECT count(*) FROM flows WHERE ${BEFORE}`).pluck();
       this.#flow = db.prepare<number[]>(
-        `SELECT ${ID}, ${ENDS} FROM flows WHERE time = ? AND hash_high = ? AND hash_low = ?`,
+        `SELECT ${ID}, ${ENDS} FROM flows JOIN records USING (row) WHERE time = ? AND hash_high = ? AND hash_low = ?`,
       );
       this.#connection = db.prepare<[string]>(`SELECT ${ENDS} FROM connections WHERE id = ?`);
       this.#endpoint = db.prepare<[number]>(
@@ -86,12 +99,32 @@ export class SegmentReader {
     return rows.map((row) => this.#named(row));
   }
 
+  /** The time (µs) of the flow that `count` flows before `before` comes to, not before `from`; undefined if there are not so many. */
+  timeBack(before: FlowId, from: number, count: number): number | undefined {
+    return this.#nth.get(before.time, before.high, before.low, from, count - 1) as number | undefined;
+  }
+
+  /** How many flows there are before `before` and not before `from`. */
+  count(before: FlowId, from: number): number {
+    return Number(this.#count.get(before.time, before.high, before.low, from));
+  }
+
+  /** As `older`, of the flows that meet `where`. It takes as long as all flows in the range do, met or not. */
+  search(before: FlowId, from: number, where: Where, limit: number): StoredRecord[] {
+    const rows = this.#search(where.sql).all(
+      ...[before.time, before.high, before.low, from],
+      ...where.values,
+      limit,
+    ) as FlowRecord[];
+    return rows.map((row) => this.#named(row));
+  }
+
   flow(id: FlowId): StoredRecord | undefined {
     const row = this.#flow.get(id.time, id.high, id.low) as FlowRecord | undefined;
     return row && this.#named(row);
   }
 
-  connection(id: string): StoredRecord | undefined {
+  connection(id: string): Omit<StoredRecord, 'id'> | undefined {
     const row = this.#connection.get(id) as Omit<FlowRecord, keyof FlowId> | undefined;
     return row && { record: row.record, naming: { id, ...this.#naming(row) } };
   }
@@ -132,8 +165,25 @@ export class SegmentReader {
     this.#db.close();
   }
 
+  #search(sql: string): Statement<Value[]> {
+    let statement = this.#searches.get(sql);
+    if (statement === undefined) {
+      if (this.#searches.size >= MAX_SEARCHES) this.#searches.clear();
+      // The records of those that are found, and of no others, are read.
+      statement = this.#db.prepare<Value[]>(
+        `SELECT found.*, record FROM (
+           SELECT row, ${ID}, origin, src, src_port AS srcPort, dst, dst_port AS dstPort, hash_high, hash_low
+           FROM flows WHERE ${BEFORE} AND ${sql} ${NEWEST_FIRST} LIMIT ?
+         ) AS found JOIN records USING (row) ${NEWEST_FIRST}`,
+      );
+      this.#searches.set(sql, statement);
+    }
+    return statement;
+  }
+
   #named(row: FlowRecord): StoredRecord {
     return {
+      id: { time: row.time, high: row.high, low: row.low },
       record: row.record,
       naming: { id: formatFlowId(row.time, row.high, row.low), ...this.#naming(row) },
     };

@@ -22,6 +22,7 @@ export class Segment {
   readonly #rollups: RollupWriter;
   readonly #view = new RecordView();
   readonly #insertFlow;
+  readonly #insertRecord;
   readonly #insertConnection;
   readonly #saveFlows;
 
@@ -35,9 +36,12 @@ export class Segment {
       this.#rollups = new RollupWriter(this.db);
       this.#insertFlow = this.db.prepare<unknown[]>(
         `INSERT INTO flows (time, hash_high, hash_low, origin, src, src_port, dst, dst_port, observations, protocol, method,
-           host, path, status, elapsed, request_size, response_size, completeness, redacted, record)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           host, path, status, elapsed, request_size, response_size, completeness, redacted)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT DO NOTHING`,
+      );
+      this.#insertRecord = this.db.prepare<[number | bigint, Uint8Array]>(
+        'INSERT INTO records VALUES (?, ?)',
       );
       // A connection may be told again, with more known of it.
       this.#insertConnection = this.db.prepare<unknown[]>(
@@ -157,19 +161,19 @@ export class Segment {
       protocol,
       view.hasRequest ? view.method : '',
       view.host,
-      view.path,
+      view.pathComponent,
       view.status,
       Number.isNaN(view.elapsed) ? null : whole(view.elapsed),
       whole(view.requestSize),
       whole(view.responseSize),
       view.completeness,
       view.redacted,
-      record,
     );
     if (changes === 0) {
       this.duplicates++;
       return;
     }
+    this.#insertRecord.run(lastInsertRowid, record);
     this.flows++;
     this.#rollups.add(Number(lastInsertRowid), time, src.mapNode, dst.mapNode, protocol, view);
   }
@@ -198,7 +202,7 @@ export class Segment {
 
   #rollUpAfter(rolled: number): void {
     const rows = this.db.prepare(
-      'SELECT row, time, src, dst, protocol, record FROM flows WHERE row > ? ORDER BY row',
+      'SELECT row, time, src, dst, protocol, record FROM flows JOIN records USING (row) WHERE row > ? ORDER BY row',
     );
     for (const found of rows.iterate(rolled)) {
       const { row, time, src, dst, protocol, record } = found as Record<string, number> & {

@@ -25,6 +25,9 @@ export function splitSegment(db: Database, file: string, publish: (start: number
       for (const table of ['flows', 'connections']) {
         db.prepare(`INSERT INTO fresh.${table} SELECT * FROM main.${table} WHERE time >= ?`).run(start);
       }
+      db.prepare(
+        'INSERT INTO fresh.records SELECT * FROM main.records WHERE row IN (SELECT row FROM fresh.flows)',
+      ).run();
       // The bucket that the split goes through stays here: buckets of several segments are added up.
       db.prepare('INSERT INTO fresh.rollups SELECT * FROM main.rollups WHERE bucket >= ?').run(start);
       db.exec(
@@ -42,6 +45,7 @@ export function splitSegment(db: Database, file: string, publish: (start: number
 /** Deletes what does not belong into a segment whose range ends at `end`. Its roll-ups must be up to date. */
 export function removeStrays(db: Database, end: number): void {
   db.transaction(() => {
+    db.prepare('DELETE FROM records WHERE row IN (SELECT row FROM flows WHERE time >= ?)').run(end);
     const { changes } = db.prepare('DELETE FROM flows WHERE time >= ?').run(end);
     db.prepare('DELETE FROM connections WHERE time >= ?').run(end);
     db.prepare('DELETE FROM rollups WHERE bucket >= ?').run(end);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { arrival } from '../../../test/arrivals.ts';
+import { SCHEMA_VERSION } from './schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 const T = 1_700_000_000_000_000;
@@ -148,7 +149,12 @@ test('what was committed is there after a restart', async () => {
   await expect(store.commit({ arrivals: [], sessions: [] })).rejects.toMatchObject({ code: 'STORE_CLOSED' });
   store = await SqliteStore.open({ dir, storageLimit: 2 ** 30 }, () => {});
   expect(await store.lastBatch('s')).toBe(4);
-  expect(await store.stats()).toMatchObject({ flows: 10, oldest: T, newest: T + 9000, schemaVersion: 1 });
+  expect(await store.stats()).toMatchObject({
+    flows: 10,
+    oldest: T,
+    newest: T + 9000,
+    schemaVersion: SCHEMA_VERSION,
+  });
 });
 
 test('a second store on the same directory is refused, and the first goes on', async () => {

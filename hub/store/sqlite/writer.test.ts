@@ -311,7 +311,7 @@ test('a record that cannot be read is left out and counted; the others are there
   writer.close();
   const segment = new Sqlite(join(dir, readdirSync(dir).find((name) => name.startsWith('flows-'))!));
   segment.exec(
-    "UPDATE flows SET record = x'0102' WHERE row = 7; UPDATE state SET rolled = 0; DELETE FROM rollups",
+    "UPDATE records SET record = x'0102' WHERE row = 7; UPDATE state SET rolled = 0; DELETE FROM rollups",
   );
   segment.close();
   open().close();
@@ -353,7 +353,8 @@ test('half a split, left by a crash, is cleared away', () => {
   const db = new Sqlite(join(dir, `flows-${String(first).padStart(8, '0')}.db`));
   db.prepare('ATTACH ? AS later').run(join(dir, `flows-${String(second).padStart(8, '0')}.db`));
   db.exec(`INSERT INTO flows SELECT NULL, time, hash_high, hash_low, origin, src, src_port, dst, dst_port, observations, protocol,
-    method, host, path, status, elapsed, request_size, response_size, completeness, redacted, record FROM later.flows;
+    method, host, path, status, elapsed, request_size, response_size, completeness, redacted FROM later.flows;
+    INSERT INTO records SELECT row, x'00' FROM flows WHERE row NOT IN (SELECT row FROM records);
     UPDATE state SET flows = (SELECT count(*) FROM flows), rolled = (SELECT max(row) FROM flows)`);
   db.close();
   const again = open({ segmentBytes: 128 * 1024 });

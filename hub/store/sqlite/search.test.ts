@@ -1,0 +1,271 @@
+/** A filter means the same over history, where SQLite decides as much of it as it can, and flow by flow. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compileFilter } from '../../../flow/filter.ts';
+import type { Endpoint, Flow } from '../../../flow/flow.ts';
+import { RecordView, toFlow } from '../../../flow/record.ts';
+import { arrival } from '../../../test/arrivals.ts';
+import type { Arrival } from '../store.ts';
+import { SEGMENT_MIGRATIONS } from './schema.ts';
+import { SegmentReader } from './segment-reader.ts';
+import { SqliteStore } from './sqlite-store.ts';
+import { timeBounds, whereOf } from './where.ts';
+
+const T = 1_700_000_000_000_000;
+const COUNT = 1500;
+
+const METHODS = ['GET', 'POST', 'CONNECT', 'ÄÖ'];
+const TARGETS = [
+  '/',
+  '/api/items',
+  '/api/items?id=3',
+  '/api%25_x',
+  '/ÄÖ😀',
+  'http://shop/full?q=/api',
+  'shop:443',
+  '*',
+];
+const STATUSES = [0, 200, 404, 499, 500, 503];
+const ENDS: Partial<Endpoint>[] = [
+  { name: 'cart', namespace: 'shop', pod: 'cart-1', workload: 'cart', node: 'node-a' },
+  {
+    name: 'orders',
+    namespace: 'shop',
+    pod: 'orders-1',
+    workload: 'orders',
+    service: 'orders',
+    node: 'node-b',
+  },
+  { name: 'orders', namespace: 'other', service: 'orders' },
+  { name: '192.0.2.1' },
+];
+
+const pick = <T>(of: readonly T[], n: number): T => of[n % of.length];
+
+function make(n: number): Arrival {
+  const shuffled = (n * 2_654_435_761) >>> 0;
+  const one = arrival({
+    time: T + n * 777,
+    connection: n,
+    method: pick(METHODS, shuffled >>> 3),
+    target: pick(TARGETS, shuffled >>> 5),
+    status: pick(STATUSES, shuffled >>> 9),
+    elapsed: pick([0, 200_000, 999_999.6, 1_000_000, 1_000_000.6, 2_500_000], shuffled >>> 13),
+    srcPort: 40_000 + (n % 7),
+    responseBody: n % 3 === 0 ? '{"n":1}' : 'words',
+  });
+  return {
+    ...one,
+    node: pick(['node-a', 'node-b'], shuffled >>> 17),
+    src: { ...one.src, ...pick(ENDS, shuffled >>> 19) },
+    dst: { ...one.dst, ...pick(ENDS, shuffled >>> 23) },
+  };
+}
+
+let dir: string;
+let store: SqliteStore;
+const flows: Flow[] = [];
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'remora-search-'));
+  // Small segments, so that searches cross several.
+  store = await SqliteStore.open({ dir, storageLimit: 2 ** 30, segmentBytes: 256 * 1024 }, () => {});
+  for (let n = 0; n < COUNT; n += 500) {
+    const arrivals = Array.from({ length: 500 }, (_, i) => make(n + i));
+    await store.commit({ arrivals, sessions: [] });
+    for (const { id, record, node, session, src, dst } of arrivals) {
+      flows.unshift(toFlow(new RecordView().at(record, 0), { id, node, session, src, dst }));
+    }
+  }
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Page by page, each with little time. */
+async function search(filter: string, limit: number, budgetMs: number): Promise<string[]> {
+  const ids: string[] = [];
+  let before: string | null = null;
+  do {
+    const page = await store.flows({ filter, limit, budgetMs, ...(before !== null && { before }) });
+    ids.push(...page.rows.map((row) => row.id));
+    before = page.next;
+  } while (before !== null);
+  return ids;
+}
+
+const text = fc.constantFrom(
+  '',
+  '/',
+  '/api',
+  'api%',
+  '_',
+  'ÄÖ',
+  '😀',
+  'orders',
+  'shop',
+  'a',
+  'GET',
+  'get',
+  'node-a',
+  'x',
+);
+const quoted = text.map((one) => JSON.stringify(one));
+const textField = fc.constantFrom(
+  ...['method', 'path', 'host', 'url', 'node_name', 'protocol', 'response.body'],
+  ...[
+    'src.name',
+    'dst.name',
+    'src.namespace',
+    'dst.pod.name',
+    'dst.pod.namespace',
+    'src.service.name',
+    'dst.workload',
+    'src.node',
+  ],
+);
+const numberField = fc.constantFrom(
+  'status_code',
+  'elapsed_time',
+  'src.port',
+  'dst.port',
+  'redacted',
+  'response_body_size',
+);
+const number = fc.constantFrom('0', '200', '499.5', '500', '-1', '8080', '40003', '1000000', '1000001');
+const compare = fc.constantFrom('==', '!=', '<', '<=', '>', '>=');
+const moment = fc
+  .integer({ min: -5, max: 1200 })
+  .map((ms) => `timestamp("${new Date(T / 1000 + ms).toISOString()}")`);
+const leaf = fc.oneof(
+  fc.tuple(textField, compare, quoted).map((parts) => parts.join(' ')),
+  fc.tuple(quoted, compare, textField).map((parts) => parts.join(' ')),
+  fc
+    .tuple(textField, fc.constantFrom('contains', 'startsWith', 'endsWith', 'matches'), quoted)
+    .map(([of, name, given]) =>
+      name === 'matches' ? `${of}.matches("^/a.*s$")` : `${of}.${name}(${given})`,
+    ),
+  fc
+    .tuple(textField, fc.array(quoted, { maxLength: 3 }))
+    .map(([of, list]) => `${of} in [${list.join(', ')}]`),
+  fc.tuple(numberField, compare, number).map((parts) => parts.join(' ')),
+  fc.tuple(number, compare, numberField).map((parts) => parts.join(' ')),
+  fc.tuple(fc.constant('timestamp'), compare, moment).map((parts) => parts.join(' ')),
+  fc.constantFrom(
+    'http',
+    'dns',
+    'error',
+    'slow',
+    'incomplete',
+    'external',
+    'true',
+    'false',
+    'response.json.n == 1',
+  ),
+);
+const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+  expression: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    leaf,
+    fc
+      .tuple(tie('expression'), fc.constantFrom('&&', '||'), tie('expression'))
+      .map(([a, op, b]) => `(${a} ${op} ${b})`),
+    tie('expression').map((inner) => `!(${inner})`),
+    fc.tuple(leaf, leaf, leaf).map(([a, b, c]) => `(${a} ? ${b} : ${c})`),
+  ),
+}));
+
+test('any filter finds the same flows in history as flow by flow', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      expression,
+      fc.constantFrom(1000, 177),
+      fc.constantFrom(3, 1000),
+      async (filter, limit, budgetMs) => {
+        let compiled: ReturnType<typeof compileFilter>;
+        try {
+          compiled = compileFilter(filter);
+        } catch {
+          return; // e.g. double < int, which the language does not have
+        }
+        const expected = flows.filter((flow) => compiled.matches(flow)).map((flow) => flow.id);
+        expect(await search(filter, limit, budgetMs)).toEqual(expected);
+      },
+    ),
+    { numRuns: 80 },
+  );
+}, 120_000);
+
+test.each([
+  ['status_code >= 500', true],
+  ['error', true],
+  ['http && method == "GET" && dst.name == "orders" && elapsed_time > 200000', true],
+  ['!(path.startsWith("/api") || src.namespace in ["shop", "other"])', true],
+  ['status_code == 404 && request.body.contains("x")', false],
+  ['!(status_code == 404 && request.body.contains("x"))', false],
+  ['host == "shop"', false],
+])('%s: by columns alone: %s', (source, exact) => {
+  expect(compileFilter(source).condition.exact).toBe(exact);
+});
+
+test('times in a filter are bounds of the search', () => {
+  const { condition } = compileFilter(
+    'timestamp >= timestamp("2026-01-01T00:00:00Z") && (timestamp < timestamp("2026-01-02T00:00:00Z") && error)',
+  );
+  const day = Date.parse('2026-01-01T00:00:00Z') * 1000;
+  expect(timeBounds(condition)).toEqual({ from: day, to: day + 86_400_000_000 });
+  expect(
+    timeBounds(compileFilter('timestamp < timestamp("2026-01-02T00:00:00Z") || error').condition),
+  ).toEqual({
+    from: 0,
+    to: Number.POSITIVE_INFINITY,
+  });
+});
+
+test('failed flows, and those of an end, are found by an index', () => {
+  const db = new Sqlite(':memory:');
+  for (const migrate of SEGMENT_MIGRATIONS) migrate(db);
+  const plan = (source: string) => {
+    const where = whereOf(compileFilter(source).condition);
+    const sql = `EXPLAIN QUERY PLAN SELECT row FROM flows WHERE time >= 0 AND ${where?.sql} ORDER BY time DESC LIMIT 9`;
+    return db
+      .prepare(sql)
+      .all(...(where?.values ?? []))
+      .map((step) => (step as { detail: string }).detail)
+      .join('; ');
+  };
+  expect(plan('status_code >= 500 && path == "/"')).toContain('failed_flows');
+  expect(plan('error')).toContain('failed_flows');
+  expect(plan('dst.name == "orders"')).toContain('flows_by_dst');
+  expect(plan('src.pod.name == "a" && status_code == 200')).toContain('flows_by_src');
+  db.close();
+});
+
+test('a database of the first schema is brought up to date with what is in it', () => {
+  const file = join(dir, 'first.db');
+  const db = new Sqlite(file);
+  SEGMENT_MIGRATIONS[0](db);
+  const [get, connect] = [
+    arrival({ target: '/a?b' }).record,
+    arrival({ method: 'CONNECT', target: 'shop:443' }).record,
+  ];
+  const columns =
+    'time, hash_high, hash_low, origin, src, src_port, dst, dst_port, observations, protocol, method, host, path, status, elapsed, request_size, response_size, completeness, redacted, record';
+  const insert = db.prepare(
+    `INSERT INTO flows (${columns}) VALUES (?, 1, 2, 1, 1, 1, 1, 1, 1, 1, ?, '', ?, 200, 5, 0, 0, 0, 0, ?)`,
+  );
+  insert.run(10, 'GET', '/a?b', get);
+  insert.run(20, 'CONNECT', 'shop:443', connect);
+  SEGMENT_MIGRATIONS[1](db);
+  expect(db.prepare('SELECT path FROM flows ORDER BY time').pluck().all()).toEqual(['/a', '']);
+  db.close();
+  const reader = new SegmentReader(file);
+  expect(Buffer.from(reader.flow({ time: 10, high: 1, low: 2 })!.record)).toEqual(Buffer.from(get));
+  expect(Buffer.from(reader.flow({ time: 20, high: 1, low: 2 })!.record)).toEqual(Buffer.from(connect));
+  reader.close();
+});

@@ -1,0 +1,115 @@
+import type { Column } from '../../../flow/fields.ts';
+import type { Comparison, Condition, Value } from '../../../flow/filter/condition.ts';
+
+/** An SQL condition on a row of `flows`, with the values for its placeholders. */
+export interface Where {
+  sql: string;
+  values: Value[];
+}
+
+/** A column of `flows`, or one of the table that a column of `flows` points into. */
+type Place = { of: string } | { of: string; key: string; table: string };
+
+const PLACES: Record<Column, Place> = {
+  time: { of: 'time' },
+  protocol: { of: 'name', key: 'protocol', table: 'protocols' },
+  elapsed: { of: 'coalesce(elapsed, 0)' },
+  method: { of: 'method' },
+  path: { of: 'path' },
+  status: { of: 'status' },
+  request_size: { of: 'request_size' },
+  response_size: { of: 'response_size' },
+  redacted: { of: 'redacted' },
+  node: { of: 'node', key: 'origin', table: 'origins' },
+  ...ends('src'),
+  ...ends('dst'),
+};
+
+/** In SQL what `flow/filter/condition.ts` says; undefined where it says nothing. */
+export function whereOf(condition: Condition): Where | undefined {
+  return condition.kind === 'always' ? undefined : translate(condition);
+}
+
+function translate(condition: Condition): Where {
+  switch (condition.kind) {
+    case 'always':
+      return { sql: '1', values: [] };
+    case 'never':
+      return { sql: '0', values: [] };
+    case 'and':
+    case 'or': {
+      const parts = condition.parts.map(translate);
+      return {
+        sql: `(${parts.map(({ sql }) => sql).join(condition.kind === 'and' ? ' AND ' : ' OR ')})`,
+        values: parts.flatMap(({ values }) => values),
+      };
+    }
+    case 'not': {
+      const { sql, values } = translate(condition.part);
+      return { sql: `NOT ${sql}`, values };
+    }
+    case 'test': {
+      const { column, test, value } = condition;
+      return at(PLACES[column], (of) => comparison(of, test, value));
+    }
+    case 'in': {
+      const { column, values } = condition;
+      return at(PLACES[column], (of) => ({ sql: `${of} IN (${values.map(() => '?').join(', ')})`, values }));
+    }
+  }
+}
+
+function at(place: Place, test: (of: string) => Where): Where {
+  const { sql, values } = test(place.of);
+  if (!('table' in place)) return { sql, values };
+  return { sql: `${place.key} IN (SELECT id FROM ${place.table} WHERE ${sql})`, values };
+}
+
+function comparison(of: string, test: Comparison, value: Value): Where {
+  // LIKE folds case and has wildcards: these do neither.
+  switch (test) {
+    case '==':
+      return { sql: `${of} = ?`, values: [value] };
+    case 'contains':
+      return { sql: `instr(${of}, ?) > 0`, values: [value] };
+    case 'startsWith':
+      return { sql: `substr(${of}, 1, ?) = ?`, values: [characters(value), value] };
+    case 'endsWith':
+      if (value === '') return { sql: '1', values: [] };
+      return { sql: `substr(${of}, ?) = ?`, values: [-characters(value), value] };
+    default:
+      return { sql: `${of} ${test} ?`, values: [value] };
+  }
+}
+
+/** As SQLite counts them. */
+function characters(value: Value): number {
+  return [...String(value)].length;
+}
+
+type EndColumn = 'ip' | 'port' | 'name' | 'namespace' | 'pod' | 'service' | 'workload' | 'node';
+
+function ends<E extends 'src' | 'dst'>(end: E): Record<`${E}.${EndColumn}`, Place> {
+  const names = ['ip', 'name', 'namespace', 'pod', 'service', 'workload', 'node'] as const;
+  return Object.fromEntries([
+    [`${end}.port`, { of: `${end}_port` }],
+    ...names.map((name) => [`${end}.${name}`, { of: name, key: end, table: 'endpoints' }]),
+  ]) as Record<`${E}.${EndColumn}`, Place>;
+}
+
+/** The stretch of time, [from, to) in µs, outside of which nothing meets the condition. */
+export function timeBounds(condition: Condition): { from: number; to: number } {
+  const bounds = { from: 0, to: Number.POSITIVE_INFINITY };
+  const parts = condition.kind === 'and' ? condition.parts : [condition];
+  for (const part of parts) {
+    if (part.kind === 'and') {
+      const inner = timeBounds(part);
+      bounds.from = Math.max(bounds.from, inner.from);
+      bounds.to = Math.min(bounds.to, inner.to);
+    }
+    if (part.kind !== 'test' || part.column !== 'time') continue;
+    if (part.test === '>=') bounds.from = Math.max(bounds.from, Number(part.value));
+    if (part.test === '<') bounds.to = Math.min(bounds.to, Number(part.value));
+  }
+  return bounds;
+}
