@@ -1,5 +1,5 @@
 // The one direction of imports (see docs/architecture.md):
-// cli → hub, worker, deploy, flow · hub → flow · worker → flow · ui → flow. Tests may import all.
+// cli → hub, worker, deploy, flow · hub → flow · worker → flow · deploy → flow · ui → flow. Tests may import all.
 const only = (from, ...allowed) => ({
   name: `${from}-imports`,
   comment: `${from}/ may import only ${[from, ...allowed].join(', ')} and packages`,

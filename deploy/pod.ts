@@ -35,7 +35,10 @@ export const LINUX_NODES: V1Affinity = {
   },
 };
 
-export function imageReference({ registry, tag }: ImageOptions, repository: string): string {
+export function imageReference(
+  { registry, tag }: Pick<ImageOptions, 'registry' | 'tag'>,
+  repository: string,
+): string {
   return `${registry}/${repository}:${tag}`;
 }
 
