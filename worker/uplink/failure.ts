@@ -74,7 +74,7 @@ export function explainFailure(url: string, cause: NodeJS.ErrnoException): Uplin
   }
   return fail(
     'HUB_UNREACHABLE',
-    `${host} cannot be reached: ${message}`,
+    `${host} cannot be reached (${message}).`,
     'It is tried again. If this lasts: does the hub run, and does a NetworkPolicy or firewall stand between?',
   );
 }

@@ -181,6 +181,31 @@ test('a wrong token stops it too', async () => {
   expect((await refused).code).toBe('UNAUTHORIZED');
 });
 
+test('a refusal that may be mended is told of, and it goes on trying', async () => {
+  const told: (string | undefined)[] = [];
+  let lets = false;
+  hub.server.options.verifyClient = (_info, next) => next(lets, 401);
+  const link = connect({ onRefused: undefined, onChange: (problem) => told.push(problem?.code) });
+  link.send(record, 1);
+  await vi.waitUntil(() => told.length > 0);
+  lets = true;
+  expect((await link.close(5000)).undeliveredFlows).toBe(0);
+  expect(told).toEqual(['UNAUTHORIZED', undefined]);
+});
+
+test('a connection that is dead at the other end is left, and nothing is lost with it', async () => {
+  const told: (string | undefined)[] = [];
+  const link = connect({ silenceMs: 1200, onChange: (problem) => told.push(problem?.code) });
+  await vi.waitUntil(() => link.connected);
+  // As when the node of the hub loses its power: no answer, and no end.
+  hub.sockets[0].pause();
+  link.send(record, 1);
+  await vi.waitUntil(() => told.length === 3, 8000);
+  expect(told).toEqual([undefined, 'HUB_SILENT', undefined]);
+  expect(await link.close(5000)).toEqual({ undeliveredBatches: 0, undeliveredFlows: 0, droppedFlows: 0 });
+  expect(hub.received).toEqual([1]);
+});
+
 test('a hub that talks nonsense is left and called again', async () => {
   hub.server.removeAllListeners('connection');
   hub.server.on('connection', (socket) => {
