@@ -1,5 +1,5 @@
 import type { Flow } from '../../flow/flow.ts';
-import { RecordView, toFlow, toRow } from '../../flow/record.ts';
+import { lazyFlow, RecordView, toFlow, toRow } from '../../flow/record.ts';
 import type { Arrival } from '../store/store.ts';
 
 /** A flow on its way to subscribers: each form of it is made when first asked for, once for all of them. */
@@ -18,15 +18,16 @@ export class LiveFlow {
     return this.#arrival.record.buffer;
   }
 
+  /** For filters: of the record is read only what they ask for. */
   get flow(): Flow {
-    this.#flow ??= toFlow(this.#view(), this.#arrival);
+    this.#flow ??= lazyFlow(this.#view(), this.#arrival);
     return this.#flow;
   }
 
   /** JSON of the FlowRow, or of the whole Flow. */
   json(full: boolean): string {
     if (full) {
-      this.#full ??= JSON.stringify(this.flow);
+      this.#full ??= JSON.stringify(toFlow(this.#view(), this.#arrival));
       return this.#full;
     }
     this.#row ??= JSON.stringify(toRow(this.#view(), this.#arrival));
