@@ -1,5 +1,6 @@
 /** What the hub answers: types shared by the hub, the page and the command line. All times RFC 3339 UTC. */
 
+import type { ClusterHealth } from './cluster-health.ts';
 import type { Completeness, Endpoint, Flow } from './flow.ts';
 import type { Problem } from './problem.ts';
 
@@ -96,6 +97,8 @@ export interface Health {
     limits: Record<string, number>;
   };
   workers: WorkerHealth[];
+  /** In mode cluster. */
+  cluster?: ClusterHealth;
 }
 
 export interface WorkerHealth {

@@ -17,7 +17,15 @@ test('everything given', () => {
   ];
   expect(parseArguments([...DIR, ...argv])).toEqual({
     ...{ host: '::1', port: 0, dataDir: '/data', storageLimit: 1.5 * 2 ** 20, maxAge: 7 * 86_400_000 },
-    ...{ mode: 'cluster', uiDir: '/ui', allowedHosts: ['a.example', 'b.example'] },
+    ...{ mode: 'cluster', uiDir: '/ui', allowedHosts: ['a.example', 'b.example'], namespaces: [] },
+  });
+});
+
+test('a cluster: all of it in the pod that the hub is, or some of its namespaces from outside', () => {
+  const cluster = [...DIR, '--mode', 'cluster'];
+  expect(parseArguments(cluster)).toMatchObject({ kubeconfig: undefined, namespaces: [] });
+  expect(parseArguments([...cluster, '--kubeconfig', '/k', '--namespaces', 'shop,bank,shop'])).toMatchObject({
+    ...{ kubeconfig: '/k', namespaces: ['shop', 'bank'] },
   });
 });
 
@@ -36,6 +44,14 @@ test.each([
   [['--mode', 'kubernetes']],
   [['--nonsense']],
   [['stray']],
+  [['--mode', 'cluster', '--namespaces', '']],
+  [['--mode', 'cluster', '--namespaces', 'shop,']],
+  [['--mode', 'cluster', '--namespaces', 'a/../../secrets']],
+  [['--mode', 'cluster', '--namespaces', 'x'.repeat(64)]],
+  [['--mode', 'cluster', '--namespaces', Array.from({ length: 101 }, (_, n) => `n${n}`).join()]],
+  [['--mode', 'cluster', '--objects', 'objects.json']],
+  [['--namespaces', 'shop']],
+  [['--mode', 'file', '--kubeconfig', '/k']],
 ])('%j is wrong usage', (argv) => {
   const given = argv.length === 0 ? [] : [...DIR, ...argv];
   expect(() => parseArguments(given)).toThrow(expect.objectContaining({ code: 'USAGE' }));

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Health } from '../flow/api.ts';
+import { WATCH_LIMITS } from './cluster/watch/limits.ts';
 import { HubError } from './errors.ts';
 import { PAGE_DIRECTORY } from './paths.ts';
 import type { TlsPaths } from './tls/key-pair.ts';
@@ -20,6 +21,10 @@ export interface HubArguments {
   tls: TlsPaths | undefined;
   /** A file of Kubernetes objects. */
   objects: string | undefined;
+  /** Mode cluster: where the API server is; undefined: this is a pod of the cluster. */
+  kubeconfig: string | undefined;
+  /** Mode cluster: only these are watched, and nothing that needs rights in the cluster; empty: all. */
+  namespaces: string[];
 }
 
 const OPTIONS = {
@@ -30,6 +35,8 @@ const OPTIONS = {
   mode: { type: 'string', default: 'local' },
   'ui-dir': { type: 'string' },
   objects: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  namespaces: { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true, default: [] as string[] },
@@ -37,7 +44,7 @@ const OPTIONS = {
 
 export const USAGE = `hub/main --data-dir DIR [--listen HOST:PORT] [--storage-limit 2Gi] [--max-age 7d]
          [--mode local|file|cluster] [--ui-dir DIR] [--allowed-host NAME]... [--objects FILE]
-         [--tls-cert FILE --tls-key FILE]
+         [--tls-cert FILE --tls-key FILE] [--kubeconfig FILE] [--namespaces NAME,...]
 Environment: REMORA_TOKEN and REMORA_WORKER_TOKEN (made and printed where not given),
              REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -46,6 +53,8 @@ const SIZE_UNITS = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
 const AGE = /^(\d+(?:\.\d+)?)(s|m|h|d)$/;
 const AGE_UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const LISTEN = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/i;
+/** RFC 1123 §2.1, as Kubernetes narrows it. */
+const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const MODES = ['local', 'file', 'cluster'] as const;
 
 /** Reads the command line (without the program's name). Throws HubError USAGE. */
@@ -55,6 +64,7 @@ export function parseArguments(argv: string[]): HubArguments {
   if (dataDir === undefined) throw new HubError('USAGE', 'give --data-dir');
   const mode = MODES.find((name) => name === values.mode);
   if (mode === undefined) throw new HubError('USAGE', `--mode ${values.mode} is none of ${MODES.join(', ')}`);
+  checkModeOptions(mode, values);
   const maxAge = values['max-age'];
   return {
     ...parseListen(values.listen),
@@ -66,6 +76,8 @@ export function parseArguments(argv: string[]): HubArguments {
     allowedHosts: values['allowed-host'],
     tls: readTls(values['tls-cert'], values['tls-key']),
     objects: values.objects,
+    kubeconfig: values.kubeconfig,
+    namespaces: values.namespaces === undefined ? [] : readNamespaces(values.namespaces),
   };
 }
 
@@ -89,6 +101,36 @@ function parseListen(text: string): { host: string; port: number } {
     throw new HubError('USAGE', `--listen ${text} is not HOST:PORT or [IPv6]:PORT`);
   }
   return { host: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/** Where the names of addresses come from. */
+function checkModeOptions(
+  mode: Health['mode'],
+  { objects, kubeconfig, namespaces }: Partial<Record<'objects' | 'kubeconfig' | 'namespaces', string>>,
+): void {
+  if (mode === 'cluster' && objects !== undefined) {
+    throw new HubError(
+      'USAGE',
+      '--objects is not for --mode cluster, where the API server says what there is',
+    );
+  }
+  if (mode !== 'cluster' && (kubeconfig ?? namespaces) !== undefined) {
+    throw new HubError('USAGE', '--kubeconfig and --namespaces are for --mode cluster');
+  }
+}
+
+function readNamespaces(text: string): string[] {
+  const names = [...new Set(text.split(','))];
+  const wrong = names.find((name) => !NAMESPACE.test(name));
+  if (wrong !== undefined) throw new HubError('USAGE', `--namespaces: '${wrong}' is no name of a namespace`);
+  const { clusterNamespaces } = WATCH_LIMITS;
+  if (names.length > clusterNamespaces) {
+    throw new HubError(
+      'USAGE',
+      `--namespaces has ${names.length} names, and at most ${clusterNamespaces} can be watched`,
+    );
+  }
+  return names;
 }
 
 /** A number with a unit. */

@@ -13,6 +13,7 @@ import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
 import { createClock } from './clock.ts';
 import { ClusterNamer } from './cluster/cluster-namer.ts';
 import type { Identity } from './cluster/identity.ts';
+import type { ClusterWatch } from './cluster/watch/cluster-watch.ts';
 import { HubError } from './errors.ts';
 import { INGEST_LIMITS } from './ingest/limits.ts';
 import { FingerprintMerger } from './ingest/merge.ts';
@@ -25,7 +26,9 @@ import type { TlsFiles } from './tls/tls-files.ts';
 
 export interface HubOptions {
   store: Store;
-  /** Who has which address in the cluster; undefined: no cluster is known of. */
+  /** The cluster whose flows come: watched until the hub closes. */
+  cluster?: ClusterWatch | undefined;
+  /** Without a cluster to watch: who had which address in the one that was captured. */
   identity?: Identity | undefined;
   /** Address to listen on; port 0 takes a free one. */
   host: string;
@@ -39,8 +42,6 @@ export interface HubOptions {
   allowedHosts: readonly string[];
   /** Followed until the hub closes; undefined: plain HTTP. */
   tls?: TlsFiles | undefined;
-  /** Whether all is there that flows need to be named; default: always. */
-  ready?: () => boolean;
   /** Folder of the built page. */
   uiDir: string;
   log: Logger;
@@ -64,7 +65,7 @@ const GOODBYE_MS = 300;
 
 /** The one process that flows come to and answers come from: store, ingest, live and API, wired together. */
 export async function createHub(options: HubOptions): Promise<Hub> {
-  const { store, identity, mode, version, log, host, port, tls } = options;
+  const { store, cluster, identity = cluster?.identity, mode, version, log, host, port, tls } = options;
   const auth = new Auth(options.token, options.workerToken);
   const site = new Site(host, [...options.allowedHosts, ...(tls?.current.names ?? [])]);
   const clock = createClock(mode, store);
@@ -92,13 +93,14 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     problem: () => workers.problem,
     certificateEnd: () => tls?.current.notAfter,
     subscribers: () => live.subscribers,
-    parts: [workers, live, auth, connections],
+    ...(cluster === undefined ? {} : { cluster: () => cluster.health() }),
+    parts: [workers, live, auth, connections, ...(cluster === undefined ? [] : [cluster])],
   });
   let closing = false;
   const app = await createApp(
     {
       ...{ store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
-      ready: () => !closing && (options.ready?.() ?? true),
+      ready: () => !closing && (cluster?.settled ?? true),
     },
     log,
     tls?.current,
@@ -126,6 +128,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       await app.listen({ host, port }).catch((error: unknown) => {
         throw listenError(error, host, port);
       });
+      cluster?.start();
       return app.server.address() as AddressInfo;
     },
     async close() {
@@ -133,7 +136,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       tls?.close();
       health.close();
       live.close();
-      await workers.close();
+      await Promise.all([workers.close(), cluster?.close()]);
       const late = setTimeout(cutOff, GOODBYE_MS);
       await app.close();
       clearTimeout(late);

@@ -11,6 +11,8 @@ import { randomBytes } from 'node:crypto';
 import pino, { type Logger } from 'pino';
 import { parseArguments, USAGE } from './arguments.ts';
 import { readIdentity } from './cluster/objects-file.ts';
+import { ClusterWatch } from './cluster/watch/cluster-watch.ts';
+import { loadKubeConfig } from './cluster/watch/kube-config.ts';
 import type { HubError } from './errors.ts';
 import { createHub, type Hub } from './hub.ts';
 import { readVersion } from './paths.ts';
@@ -43,6 +45,8 @@ async function start(argv: string[], log: Logger): Promise<void> {
     storageLimit,
     maxAge,
     objects,
+    kubeconfig,
+    namespaces,
     tls: tlsPaths,
     ...options
   } = parseArguments(argv);
@@ -54,6 +58,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
     tlsPaths &&
     (await TlsFiles.open(tlsPaths, ({ code, remedy, message }) => log.warn({ code, remedy }, message)));
   const identity = objects === undefined ? undefined : await readIdentity(objects);
+  const cluster = options.mode === 'cluster' ? await watchCluster(kubeconfig, namespaces, log) : undefined;
   const store = await SqliteStore.open(
     { dir: dataDir, storageLimit, ...(maxAge === undefined ? {} : { maxAge }) },
     (message) => log.warn(message),
@@ -61,7 +66,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
   let boundPort: number;
   try {
     hub = await createHub({
-      ...{ store, identity, host, port, tls, log, version: readVersion(), ...options },
+      ...{ store, identity, cluster, host, port, tls, log, version: readVersion(), ...options },
       ...{ token: token.value, workerToken: workerToken.value },
     });
     boundPort = (await hub.listen()).port;
@@ -77,6 +82,17 @@ async function start(argv: string[], log: Logger): Promise<void> {
     ...(workerToken.made ? { workerToken: workerToken.value } : {}),
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+/** Fails where nothing says which cluster; one that does not answer yet is no failure. */
+async function watchCluster(
+  kubeconfig: string | undefined,
+  namespaces: readonly string[],
+  log: Logger,
+): Promise<ClusterWatch> {
+  const load = () => loadKubeConfig(kubeconfig);
+  await load();
+  return new ClusterWatch({ load, namespaces, log });
 }
 
 function readToken(variable: string): { value: string; made: boolean } {

@@ -1,4 +1,5 @@
 import type { Health, WorkerHealth } from '../../flow/api.ts';
+import type { ClusterHealth } from '../../flow/cluster-health.ts';
 import { formatTime } from '../../flow/time.ts';
 import type { Store } from '../store/store.ts';
 import { CounterHistory, SAMPLE_MS } from './counter-history.ts';
@@ -20,6 +21,8 @@ export interface HealthSources {
   /** When the hub's certificate ends, ms since the epoch; undefined where there is none. */
   certificateEnd: () => number | undefined;
   subscribers: () => number;
+  /** What is known of the cluster, in mode cluster. */
+  cluster?: () => ClusterHealth;
   /** Whose counters and limits are shown, beside the store's. Their names must differ. */
   parts: readonly Counting[];
 }
@@ -49,8 +52,10 @@ export class HealthReporter {
     const storageLimit = stats.limits['storageLimit'] ?? 0;
     const workers = this.#sources.workers();
     const counters = this.#counters(stats.counters);
+    const cluster = this.#sources.cluster?.();
     const now = performance.now();
     const messages = healthMessages({
+      cluster,
       mode,
       uptimeMs: now - this.#started,
       store: { bytes: stats.bytes, limit: storageLimit },
@@ -88,6 +93,7 @@ export class HealthReporter {
         limits: Object.assign({}, stats.limits, ...this.#sources.parts.map(({ limits }) => limits)),
       },
       workers,
+      ...(cluster === undefined ? {} : { cluster }),
     };
   }
 

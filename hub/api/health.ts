@@ -1,4 +1,6 @@
 import type { Health } from '../../flow/api.ts';
+import type { ClusterHealth } from '../../flow/cluster-health.ts';
+import { clusterMessages } from './cluster-health.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './quantities.ts';
 import { captureMessages, type HealthMessage, type WorkerTrend, workerMessages } from './worker-health.ts';
 
@@ -14,6 +16,8 @@ export interface HealthInput {
   certificateLeftMs: number;
   /** What the hub's counters grew by in the last minute. */
   growth: Record<string, number>;
+  /** What is known of the cluster, in mode cluster. */
+  cluster?: ClusterHealth | undefined;
 }
 
 /** No worker for so long is more than a slow start. */
@@ -32,6 +36,7 @@ export function healthMessages(input: HealthInput): HealthMessage[] {
     ...captureMessages(input.workers.map(({ worker }) => worker)),
     ...input.workers.flatMap(workerMessages),
     ...storeMessages(input),
+    ...clusterMessages(input),
     ...hubMessages(input),
     ...absenceMessages(input),
   ].sort((a, b) => LEVELS[a.level] - LEVELS[b.level]);

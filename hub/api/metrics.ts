@@ -6,7 +6,15 @@ export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 /** Counters and limits come from workers too, under names of their choice. */
 const COUNTER_NAME = /^[a-z][A-Za-z0-9]{0,63}$/;
 /** Of the reported numbers these go down as well as up. */
-const GAUGES = ['ingestQueuedBytes', 'open', 'halfOpen', 'heldBytes', 'spoolBytes', 'rssBytes'];
+const GAUGES = [
+  'clusterObjects',
+  'ingestQueuedBytes',
+  'open',
+  'halfOpen',
+  'heldBytes',
+  'spoolBytes',
+  'rssBytes',
+];
 const WORKER_STATES = ['connected', 'away', 'done', 'failed'] as const;
 
 /**

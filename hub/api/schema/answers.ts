@@ -1,6 +1,7 @@
 /** The shapes of flow/api.ts as JSON Schema (see schema/flow.ts). */
 import Type from 'typebox';
 import type { FlowRow, MapEdge, MapNode, WorkerHealth } from '../../../flow/api.ts';
+import type { ClusterHealth } from '../../../flow/cluster-health.ts';
 import type { Completeness, Endpoint } from '../../../flow/flow.ts';
 import { integer, nullable, number, oneOf, ref, text, time } from './build.ts';
 
@@ -84,6 +85,18 @@ export const ServiceMapSchema = Type.Object(
 
 const Numbers = (description: string) => Type.Record(Type.String(), Type.Number(), { description });
 
+const problem = (description: string) =>
+  Type.Optional(
+    Type.Object(
+      {
+        code: text('Stable.'),
+        message: text('What is wrong.'),
+        remedy: Type.Optional(text('What to do about it.')),
+      },
+      { description },
+    ),
+  );
+
 export const WorkerHealthSchema = Type.Object(
   {
     node: text('Name of the node or file.'),
@@ -91,16 +104,7 @@ export const WorkerHealthSchema = Type.Object(
     version: text('Version of the worker.'),
     state: oneOf(['connected', 'away', 'done', 'failed'], 'done: it has sent all of its files.'),
     sources: Type.Array(Type.String(), { description: 'Interfaces or file names.' }),
-    problem: Type.Optional(
-      Type.Object(
-        {
-          code: text('Stable.'),
-          message: text('What is wrong.'),
-          remedy: Type.Optional(text('What to do about it.')),
-        },
-        { description: 'Why it cannot capture.' },
-      ),
-    ),
+    problem: problem('Why it cannot capture.'),
     lastSeen: time('When it was last heard.'),
     packetsPerSecond: number('Lately.'),
     flowsPerSecond: number('Lately.'),
@@ -109,6 +113,24 @@ export const WorkerHealthSchema = Type.Object(
     limits: Numbers('Bounds of its buffers.'),
   },
   { $id: 'WorkerHealth' },
+);
+
+export const ClusterHealthSchema = Type.Object(
+  {
+    synced: Type.Boolean({ description: 'Every kind of object has been read once: flows get their names.' }),
+    informers: Type.Array(
+      Type.Object({
+        kind: text('Kind of object.'),
+        namespace: Type.Optional(text('Absent: in all namespaces, or of a kind that is in none.')),
+        synced: Type.Boolean({ description: 'All that there was has been read once.' }),
+        objects: integer('That are known.'),
+        lastEvent: nullable('string', 'When the API server last told something of it; null: never.'),
+        restarts: integer('How often its watch ended otherwise than it should.'),
+        problem: problem('What keeps it from going on.'),
+      }),
+    ),
+  },
+  { $id: 'ClusterHealth', description: 'What the hub knows of a cluster: in mode cluster.' },
 );
 
 export const HealthSchema = Type.Object(
@@ -136,6 +158,7 @@ export const HealthSchema = Type.Object(
       limits: Numbers('Bounds of its buffers.'),
     }),
     workers: Type.Array(ref<WorkerHealth>('WorkerHealth')),
+    cluster: Type.Optional(ref<ClusterHealth>('ClusterHealth')),
   },
   { $id: 'Health' },
 );

@@ -10,6 +10,7 @@ import type {
   ServiceMap,
   WorkerHealth,
 } from '../../../flow/api.ts';
+import type { ClusterHealth } from '../../../flow/cluster-health.ts';
 import type { Field } from '../../../flow/fields.ts';
 import type { Body, Completeness, Connection, ConnectionSide, Endpoint, Flow } from '../../../flow/flow.ts';
 import type * as answers from './answers.ts';
@@ -29,6 +30,7 @@ test('the schemas say what the types say', () => {
   expectTypeOf<Static<typeof answers.MapEdgeSchema>>().toEqualTypeOf<MapEdge>();
   expectTypeOf<Static<typeof answers.ServiceMapSchema>>().toEqualTypeOf<ServiceMap>();
   expectTypeOf<Static<typeof answers.WorkerHealthSchema>>().toEqualTypeOf<WorkerHealth>();
+  expectTypeOf<Static<typeof answers.ClusterHealthSchema>>().toEqualTypeOf<ClusterHealth>();
   expectTypeOf<Static<typeof answers.HealthSchema>>().toEqualTypeOf<Health>();
   expectTypeOf<Static<typeof answers.ApiErrorSchema>>().toEqualTypeOf<ApiError>();
   expectTypeOf<Static<typeof answers.FieldSchema>>().toEqualTypeOf<FieldTold>();

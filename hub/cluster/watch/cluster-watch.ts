@@ -56,6 +56,11 @@ export class ClusterWatch implements Changes {
         : [...of(undefined), ...IN_CLUSTER.map((resource) => new Informer(resource, undefined, context))];
   }
 
+  /** Every kind has been listed once, or has been tried and is told of as a problem: there is nothing to wait for. */
+  get settled(): boolean {
+    return this.#informers.every(({ synced, problem }) => synced || problem !== undefined);
+  }
+
   /** Every kind has been listed once. */
   get synced(): boolean {
     return this.#informers.every(({ synced }) => synced);
