@@ -7,7 +7,7 @@ let config: k8s.KubeConfig;
 let core: k8s.CoreV1Api;
 
 beforeAll(async () => {
-  kube = await KubeServer.start();
+  kube = await KubeServer.start({ controllers: false });
   config = new k8s.KubeConfig();
   config.loadFromFile(kube.kubeconfig());
   core = config.makeApiClient(k8s.CoreV1Api);

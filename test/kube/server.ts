@@ -46,7 +46,8 @@ export interface KubeServerOptions {
 }
 
 export class KubeServer {
-  readonly #cluster: Cluster;
+  /** The state behind the API; tests rather use the members below. */
+  readonly cluster: Cluster;
   readonly #controllers: Controllers | undefined;
   readonly #certificates: Certificates | undefined;
   readonly #streams = new Streams();
@@ -59,7 +60,7 @@ export class KubeServer {
     controllers: Controllers | undefined,
     certificates: Certificates | undefined,
   ) {
-    this.#cluster = cluster;
+    this.cluster = cluster;
     this.#controllers = controllers;
     this.#certificates = certificates;
   }
@@ -67,7 +68,8 @@ export class KubeServer {
   static async start(options: KubeServerOptions = {}): Promise<KubeServer> {
     const cluster = new Cluster(options.bookmarkEveryMs ?? 60_000);
     const certificates = options.tls === false ? undefined : await createCertificates();
-    const controllers = options.controllers === false ? undefined : new Controllers(cluster);
+    const controllers =
+      options.controllers === false ? undefined : new Controllers(cluster, certificates?.ca ?? '');
     const server = new KubeServer(cluster, controllers, certificates);
     for (const object of builtinRoles()) cluster.objects.create(object);
     cluster.users.add('admin', ['system:masters']);
@@ -84,16 +86,16 @@ export class KubeServer {
 
   /** The objects, straight: no rights, no defaults, no admission. */
   get objects() {
-    return this.#cluster.objects;
+    return this.cluster.objects;
   }
 
   get faults() {
-    return this.#cluster.faults;
+    return this.cluster.faults;
   }
 
   /** Open watches: `cut`, `expire`, `bookmark`, `of(plural)`. */
   get watches() {
-    return this.#cluster.watches;
+    return this.cluster.watches;
   }
 
   /** Open port-forwards and execs: `cut`. */
@@ -102,21 +104,21 @@ export class KubeServer {
   }
 
   get logs() {
-    return this.#cluster.logs;
+    return this.cluster.logs;
   }
 
   get execs() {
-    return this.#cluster.execs;
+    return this.cluster.execs;
   }
 
   /** What stands behind the ports of pods. */
   get ports() {
-    return this.#cluster.ports;
+    return this.cluster.ports;
   }
 
   /** Requests so far, oldest first. */
   get requests() {
-    return this.#cluster.requests;
+    return this.cluster.requests;
   }
 
   /** What becomes of pods: see controllers/kubelet.ts. */
@@ -137,8 +139,8 @@ export class KubeServer {
   /** The bearer token of a user (`admin`, those of addUser) or of a service account (`NAMESPACE:NAME`). */
   token(user = 'admin'): string {
     const [namespace, name] = user.split(':') as [string, string | undefined];
-    if (name === undefined) return this.#cluster.users.add(user);
-    return this.#cluster.users.addServiceAccount(namespace, name);
+    if (name === undefined) return this.cluster.users.add(user);
+    return this.cluster.users.addServiceAccount(namespace, name);
   }
 
   /** Writes a kubeconfig for a user and returns its path. */
@@ -154,8 +156,8 @@ export class KubeServer {
 
   /** A user with rights in the whole cluster, or with `namespaces` only there. Rules are RBAC's. */
   addUser(name: string, rules: PolicyRule[], namespaces?: string[]): void {
-    this.#cluster.users.add(name);
-    const { objects } = this.#cluster;
+    this.cluster.users.add(name);
+    const { objects } = this.cluster;
     if (namespaces === undefined) {
       objects.create(clusterRole(name, rules));
       objects.create(bindUser(name, name));
@@ -169,14 +171,14 @@ export class KubeServer {
   }
 
   addNode(name: string, address: string): void {
-    this.#cluster.objects.create(nodeObject(name, address));
+    this.cluster.objects.create(nodeObject(name, address));
   }
 
   /** The server goes away with all its connections, and comes back on the same port; old versions are too old then. */
   async restart({ downMs = 0 }: { downMs?: number } = {}): Promise<void> {
     await this.#close();
     await sleep(downMs);
-    this.#cluster.objects.forget();
+    this.cluster.objects.forget();
     await this.#listen(this.#port);
   }
 
@@ -187,12 +189,12 @@ export class KubeServer {
   }
 
   #ensureNamespace(name: string): void {
-    if (this.#cluster.objects.get('namespaces', '', name) !== undefined) return;
+    if (this.cluster.objects.get('namespaces', '', name) !== undefined) return;
     const labels = { 'kubernetes.io/metadata.name': name };
     const spec = { finalizers: ['kubernetes'] };
     const status = { phase: 'Active' };
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels }, spec, status };
-    this.#cluster.objects.create(namespace);
+    this.cluster.objects.create(namespace);
   }
 
   async #listen(port = 0): Promise<void> {
@@ -202,9 +204,9 @@ export class KubeServer {
     const server = certificates
       ? createHttps({ cert: certificates.cert, key: certificates.key }, handle)
       : createHttp(handle);
-    server.on('connection', (socket) => this.#cluster.connections.add(socket));
+    server.on('connection', (socket) => this.cluster.connections.add(socket));
     server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
-      upgrade(this.#cluster, this.#streams, incoming, readHead(incoming), socket, head);
+      upgrade(this.cluster, this.#streams, incoming, readHead(incoming), socket, head);
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -212,7 +214,7 @@ export class KubeServer {
     });
     this.#server = server;
     this.#port = (server.address() as AddressInfo).port;
-    this.#cluster.address = `127.0.0.1:${this.#port}`;
+    this.cluster.address = `127.0.0.1:${this.#port}`;
   }
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -223,7 +225,7 @@ export class KubeServer {
       return;
     }
     const request = { ...readHead(incoming), body: Buffer.concat(chunks) };
-    await answer(this.#cluster, request, response);
+    await answer(this.cluster, request, response);
   }
 
   async #close(): Promise<void> {
@@ -231,7 +233,7 @@ export class KubeServer {
     if (server === undefined) return;
     this.#server = undefined;
     const closed = new Promise((resolve) => server.close(resolve));
-    this.#cluster.connections.resetAll();
+    this.cluster.connections.resetAll();
     await closed;
   }
 }

@@ -246,6 +246,12 @@ function nextGeneration(previous: KubeObject, object: KubeObject): number {
   return changed || deleted ? generation + 1 : generation;
 }
 
+/** The last finalizer of an object in deletion takes it along. Pods wait for their kubelet too. */
+function isFinished(previous: KubeObject, { kind, metadata }: KubeObject): boolean {
+  const had = previous.metadata.finalizers?.length;
+  return Boolean(metadata.deletionTimestamp && had && !metadata.finalizers?.length && kind !== 'Pod');
+}
+
 function sameButVersion(previous: KubeObject, object: KubeObject): boolean {
   return comparable(previous) === comparable(object);
 }
