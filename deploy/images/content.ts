@@ -20,15 +20,15 @@ const ADDONS: Record<Component, string> = {
   worker: 'node_modules/pcap/build/Release/pcap_binding.node',
 };
 
-/** The Node that runs this, the libraries it and the addon need, and the files that glibc reads. */
-export function systemTree(component: Component, repository: string): Tree {
+/** What both images stand on: the Node that runs this, its libraries, and the files that glibc reads. */
+export function systemTree(): Tree {
   const tree = new Tree();
   const node = realpathSync(process.execPath);
   tree.file(NODE, node, 0o755);
-  addLibraries(tree, [node, join(repository, ADDONS[component])]);
+  addLibraries(tree, node);
   tree.file(
     '/etc/passwd',
-    text(`root:x:0:0:root:/:/none`, `nonroot:x:${NONROOT}:${NONROOT}:nonroot:/:/none`),
+    text('root:x:0:0:root:/:/none', `nonroot:x:${NONROOT}:${NONROOT}:nonroot:/:/none`),
   );
   tree.file('/etc/group', text('root:x:0:', `nonroot:x:${NONROOT}:`));
   tree.file('/etc/nsswitch.conf', text('passwd: files', 'group: files', 'hosts: files dns'));
@@ -38,9 +38,10 @@ export function systemTree(component: Component, repository: string): Tree {
   return tree;
 }
 
-/** Throws DeployError IMAGE_PARTS_MISSING where it has not been built. */
-export function applicationTree(component: Component, repository: string): Tree {
+/** What lies above `system`. Throws DeployError IMAGE_PARTS_MISSING where it has not been built. */
+export function applicationTree(component: Component, repository: string, system: Tree): Tree {
   const tree = new Tree();
+  addLibraries(tree, join(repository, ADDONS[component]), system);
   const rooms = ROOMS[component].map((room) => join('dist', room));
   const page = join('dist', 'ui');
   for (const room of component === 'hub' ? [...rooms, page] : rooms) {

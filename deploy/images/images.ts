@@ -31,17 +31,17 @@ export async function buildArchives(options: BuildOptions, output: string): Prom
   const workspace = await mkdtemp(join(tmpdir(), 'remora-images-'));
   try {
     const files: string[] = [];
+    const system = systemTree();
+    // The same for both: a node keeps it once.
+    const systemLayer = await writeLayer(system, join(workspace, 'system'), options.created);
     for (const component of COMPONENTS) {
-      const { system, application } = trees(component, options.repository);
-      const layers = [
-        await writeLayer(system, join(workspace, `${component}-system`), options.created),
-        await writeLayer(application, join(workspace, `${component}-application`), options.created),
-      ];
+      const application = applicationTree(component, options.repository, system);
+      const layer = await writeLayer(application, join(workspace, component), options.created);
       const image: Image = {
         name: reference(options.image, component),
         architecture,
         config: runConfig(component),
-        layers,
+        layers: [systemLayer, layer],
         created: options.created,
       };
       const file = join(output, `remora-${component}-${options.image.tag}-${architecture}.tar`);
@@ -54,20 +54,13 @@ export async function buildArchives(options: BuildOptions, output: string): Prom
   }
 }
 
-/** Writes `output/hub/system`, `output/hub/application` and the same for the worker: the Dockerfile's layers. */
+/** Writes `output/system`, `output/hub` and `output/worker`: the Dockerfile's layers. */
 export async function buildDirectories(repository: string, output: string): Promise<void> {
+  const system = systemTree();
+  await writeDirectory(system, join(output, 'system'));
   for (const component of COMPONENTS) {
-    for (const [layer, tree] of Object.entries(trees(component, repository))) {
-      await writeDirectory(tree, join(output, component, layer));
-    }
+    await writeDirectory(applicationTree(component, repository, system), join(output, component));
   }
-}
-
-function trees(component: Component, repository: string) {
-  return {
-    system: systemTree(component, repository),
-    application: applicationTree(component, repository),
-  };
 }
 
 function reference(image: BuildOptions['image'], component: Component): string {

@@ -10,10 +10,11 @@ import type { Tree } from './tree.ts';
 /** `libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x…)`, and the loader: `/lib64/ld-linux-x86-64.so.2 (0x…)`. */
 const LIBRARY = /^\s*(?:\S+ => )?(\/\S+) \(0x[0-9a-f]+\)$/;
 
-/** Adds what `binaries` need, where the loader looks for it. */
-export function addLibraries(tree: Tree, binaries: readonly string[]): void {
+/** Adds what `binary` needs and `below` does not have, where the loader looks for it. */
+export function addLibraries(tree: Tree, binary: string, below?: Tree): void {
   const packages = new Set<string>();
-  for (const path of new Set(binaries.flatMap(librariesOf))) {
+  for (const path of librariesOf(binary)) {
+    if (below?.has(path)) continue;
     const file = realpathSync(path);
     tree.file(path, file, 0o755);
     const name = debianPackage(path) ?? debianPackage(file);
