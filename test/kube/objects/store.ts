@@ -135,13 +135,8 @@ export class ObjectStore {
     metadata.creationTimestamp = previous.metadata.creationTimestamp!;
     if (resource.counted) metadata.generation = nextGeneration(previous, object);
     if (sameButVersion(previous, object)) return previous;
-    return this.#commit(
-      'MODIFIED',
-      resource,
-      keyOf(metadata.namespace ?? '', metadata.name),
-      object,
-      previous,
-    );
+    const type = isFinished(previous, object) ? 'DELETED' : 'MODIFIED';
+    return this.#commit(type, resource, keyOf(metadata.namespace ?? '', metadata.name), object, previous);
   }
 
   /** Changes an object in place: `change` gets a copy. Nothing happens if the object is gone. */
