@@ -35,6 +35,8 @@ const REMEDIES = {
   API_FAILED: "It is tried again; if it lasts, see the API server's log.",
   /** What came is no Kubernetes answer. */
   API_ANSWER_INVALID: 'See that the address is of an API server and not of a proxy or a login page.',
+  /** A fault of Remora's own. */
+  WATCH_FAULT: "It is tried again. The hub's log says more: please report it.",
 } as const;
 
 /** What the hub was told of a cluster cannot be used, or the cluster does not tell. */

@@ -460,6 +460,24 @@ test('credentials that cannot be had are a problem, not an end', async () => {
   await until(() => watch.synced);
 });
 
+test("a listener's fault does not end the watch", async () => {
+  const api = await fakeApi();
+  const watch = watchOf(api);
+  await until(() => api.watches === 5);
+  let faults = 2;
+  watch.onChange({
+    set: () => {
+      if (faults-- > 0) throw new TypeError('of undefined');
+    },
+    remove: () => {},
+    synced: () => {},
+  });
+  api.put(PODS, pod('a', '10.0.0.1'));
+  await until(() => problems(watch).includes('Pod WATCH_FAULT'));
+  api.put(PODS, pod('b', '10.0.0.2'));
+  await until(() => podOf(watch, '10.0.0.2') === 'b' && problems(watch).length === 0);
+});
+
 test('closing ends all connections, whatever is going on', async () => {
   const api = await fakeApi();
   for (let i = 0; i < 100; i++) api.put(PODS, pod(`p${i}`, `10.0.1.${i}`));

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ClusterError } from '../error.ts';
+import { ClusterError } from '../error.ts';
 import type { KubeObject } from '../objects.ts';
 import type { SharedTexts } from '../shared-texts.ts';
 import type { ApiServer } from './api-server.ts';
 import { BackOff } from './back-off.ts';
 import type { WatchCounters } from './counters.ts';
 import { type WatchEvent, watchEvents } from './events.ts';
-import { asClusterError, eventFailure, isTransient, type Request } from './failure.ts';
+import { describe, eventFailure, isTransient, type Request } from './failure.ts';
 import { Known, metadataOf, type Sink } from './known.ts';
 import type { WatchLimits } from './limits.ts';
 import { Lister } from './lister.ts';
@@ -146,7 +146,7 @@ export class Informer {
   /** How long to wait before the next attempt, ms. */
   #failed(error: unknown, verb: Request['verb']): number {
     const { counters, limits, log } = this.#context;
-    const failure = asClusterError(this.#request(verb), error);
+    const failure = error instanceof ClusterError ? error : fault(this.#request(verb), error);
     const { code, message, remedy, retryAfter } = failure;
     if (!isTransient(failure)) this.#version = undefined;
     if (code === 'API_EXPIRED') counters.clusterExpired++;
@@ -155,7 +155,8 @@ export class Informer {
     const isNews = this.#problem?.code !== code;
     this.#failures++;
     this.#problem = failure;
-    log[isNews ? 'warn' : 'debug']({ code, remedy, ...this.#where() }, message);
+    if (code === 'WATCH_FAULT') log.error({ code, remedy, err: error, ...this.#where() }, message);
+    else log[isNews ? 'warn' : 'debug']({ code, remedy, ...this.#where() }, message);
     return this.#backOff.next(Math.min(retryAfter, limits.clusterRetryAfterMs));
   }
 
@@ -166,4 +167,9 @@ export class Informer {
   #where(): { kind: string; namespace: string | undefined } {
     return { kind: this.resource.kind, namespace: this.namespace };
   }
+}
+
+function fault(request: Request, error: unknown): ClusterError {
+  const message = `cannot ${describe(request)}: ${(error as Error).message}`;
+  return new ClusterError('WATCH_FAULT', message, error);
 }

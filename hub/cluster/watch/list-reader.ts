@@ -6,7 +6,7 @@ const SPACE = 0x20;
 
 /** How deep braces and brackets are: in the list itself, in its items, in one of them. */
 const [IN_LIST, IN_ITEMS, IN_ITEM] = [1, 2, 3];
-const ITEMS_BEGIN = /"items"\s*:\s*\[$/;
+const ITEMS_BEGIN = /[{,]\s*"items"\s*:\s*\[$/;
 
 /**
  * Cuts a list answer, `{"kind": …, "metadata": …, "items": [ITEM, …]}`, into its items while it arrives, so that no more than
@@ -90,7 +90,7 @@ export class ListReader {
   #toEnvelope(piece: Buffer): void {
     if (piece.length === 0) return;
     this.#envelope.add(piece);
-    // Long enough for `"items" : ` however it is spaced by any server; texts before it do not matter.
+    // Enough of it to see the name of an array, however it is spaced.
     this.#before = (this.#before + piece.toString('latin1')).slice(-64);
   }
 }

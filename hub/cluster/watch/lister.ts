@@ -4,6 +4,11 @@ import type { InformerContext } from './informer.ts';
 import { type Known, metadataOf } from './known.ts';
 import { ListReader } from './list-reader.ts';
 
+interface ListMetadata {
+  continue: string | undefined;
+  resourceVersion: string;
+}
+
 /** Lists the objects of one kind page by page, into what is known of them. */
 export class Lister {
   readonly #request: Request;
@@ -30,7 +35,7 @@ export class Lister {
         this.#context.counters.clusterLists++;
         this.#known.beginList();
       }
-      const { continue: token = '', resourceVersion = '' } = await this.#page(signal, onAnswer);
+      const { continue: token = '', resourceVersion } = await this.#page(signal, onAnswer);
       this.#token = token;
       if (token !== '') continue;
       this.#known.endList();
@@ -40,7 +45,7 @@ export class Lister {
   }
 
   /** Resolves with the metadata of the list. */
-  async #page(signal: AbortSignal, onAnswer: () => void): Promise<Record<string, string | undefined>> {
+  async #page(signal: AbortSignal, onAnswer: () => void): Promise<ListMetadata> {
     const { api, limits, counters } = this.#context;
     const { clusterObjectBytes, clusterEnvelopeBytes, clusterListSilenceMs } = limits;
     const onSkipped = () => counters.clusterObjectsSkipped++;
@@ -55,7 +60,7 @@ export class Lister {
         reader.push(chunk, (text) => this.#known.set(JSON.parse(text)));
       }
       counters.clusterListPages++;
-      return metadataOf(reader.end());
+      return readMetadata(reader.end());
     } catch (error) {
       const failure = error instanceof SyntaxError ? invalidAnswer(this.#request, error) : error;
       if (this.#token !== '' && !canGoOn(failure)) {
@@ -65,6 +70,13 @@ export class Lister {
       throw failure;
     }
   }
+}
+
+/** Throws SyntaxError: what has no version is no list, and an empty one would mean that all objects are gone. */
+function readMetadata(list: unknown): ListMetadata {
+  const { continue: token, resourceVersion } = metadataOf(list);
+  if (typeof resourceVersion !== 'string') throw new SyntaxError('the answer is no list');
+  return { continue: token, resourceVersion };
 }
 
 /** The token is not what is wrong. */
