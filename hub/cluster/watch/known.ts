@@ -46,8 +46,8 @@ export class Known {
     const known = this.#objects.get(key);
     if (known !== undefined && isDeepStrictEqual(known, read)) return;
     const object = shareTexts(read, this.#texts);
-    this.#objects.set(key, object);
     this.#sink.set(object);
+    this.#objects.set(key, object);
   }
 
   remove(sent: unknown): void {
@@ -67,8 +67,8 @@ export class Known {
   #remove(key: string): void {
     const known = this.#objects.get(key);
     if (known === undefined) return;
-    this.#objects.delete(key);
     this.#sink.remove(known);
+    this.#objects.delete(key);
   }
 }
 
