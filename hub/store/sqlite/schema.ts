@@ -117,7 +117,6 @@ export const SEGMENT_MIGRATIONS: readonly Migration[] = [
       ALTER TABLE flows DROP COLUMN record;
       -- Without the query, as filters know it.
       UPDATE flows SET path = iif(method = 'CONNECT', '', substr(path, 1, instr(path || '?', '?') - 1));
-      CREATE INDEX flows_by_src ON flows (src, time);
       CREATE INDEX flows_by_dst ON flows (dst, time);
       CREATE INDEX failed_flows ON flows (time) WHERE (status >= 500 OR status = 0);
     `),
