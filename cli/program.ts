@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 import { VERSION } from '../flow/version.ts';
+import { addCheck } from './commands/check.ts';
+import { addClean } from './commands/clean.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addInstall } from './commands/install.ts';
 import { addTap } from './commands/tap.ts';
 import { addVersion } from './commands/version.ts';
+import { addView } from './commands/view.ts';
 import { configureHelp, type ProgramName } from './help.ts';
 
 /** The whole command line. Wrong usage and displayed help reach the caller as CommanderError. */
@@ -18,6 +22,10 @@ export function createProgram(name: ProgramName = 'remora'): Command {
     .showSuggestionAfterError();
   configureHelp(program, name);
   addTap(program);
+  addView(program);
+  addInstall(program);
+  addClean(program);
+  addCheck(program);
   addConfig(program);
   addCompletion(program);
   addVersion(program);

@@ -26,7 +26,7 @@ write yourself deserves a look before you run \`remora\` there.
 `;
 
 const TAIL = `
-On the command line only: \`--local\`, \`--pcap\`, \`--objects\`, \`--demo\`, \`--dry-run\`, \`--retarget\`,
+On the command line only: \`--local\`, \`--pcap\`, \`--objects\`, \`--demo\`, \`--dry-run\`, \`--wait\`, \`--retarget\`,
 \`--no-redact\`, \`--yes-show-secrets\`, \`--verbose\`.
 
 The variables \`NO_COLOR\` (no colours) and \`CI\` (no browser) are honoured.

@@ -21,6 +21,7 @@ export function addTap(program: Command): void {
     )
     .option('--demo', 'with --local: also run a small demo shop, so that there is something to see')
     .option('--dry-run', 'on a cluster: show the pods and the manifests, and change nothing')
+    .option('--wait', 'on a cluster: go on also when no pod matches yet; those that come later are tapped')
     .option('--retarget', 'on a cluster: if a Remora runs there already, let it tap these pods instead')
     .option('--no-redact', 'keep secrets as they are; needs --yes-show-secrets')
     .option('--yes-show-secrets', 'say that you know what --no-redact means')

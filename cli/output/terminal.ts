@@ -37,6 +37,11 @@ export class Terminal {
     this.print(visible(text));
   }
 
+  /** A step that went well. */
+  done(text: string): void {
+    this.print(`${this.colors.green('✓')} ${visible(text)}`);
+  }
+
   warn(text: string): void {
     this.print(`${this.colors.yellow('warning:')} ${visible(text)}`);
   }

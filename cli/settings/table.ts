@@ -13,6 +13,7 @@ import {
   integer,
   names,
   path,
+  quantity,
   size,
   text,
   toggle,
@@ -43,6 +44,7 @@ export interface Settings {
   excludeNamespace: readonly string[];
   selector: string;
   remoraNamespace: string;
+  namespaceOnly: boolean;
   keep: boolean;
   timeout: number;
   imageRegistry: string;
@@ -218,6 +220,13 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description: 'where Remora itself runs',
     only: 'cluster',
   },
+  namespaceOnly: {
+    name: 'namespace-only',
+    type: toggle,
+    default: false,
+    description: 'use no rights beyond the namespaces tapped, also where you have them',
+    only: 'cluster',
+  },
   keep: {
     name: 'keep',
     type: toggle,
@@ -263,7 +272,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   },
   volumeSize: {
     name: 'volume-size',
-    type: { ...text, placeholder: 'QUANTITY' },
+    type: quantity,
     default: '',
     defaultText: 'no volume: flows end with the pod',
     description: "keep the hub's flows on a persistent volume of this size, e.g. 10Gi",

@@ -141,6 +141,21 @@ export function size(least: number, most: number): ValueType<number> {
   };
 }
 
+/** A quantity for Kubernetes, which reads it itself; '' for none. */
+export const quantity: ValueType<string> = {
+  placeholder: 'QUANTITY',
+  form: 'a quantity of Kubernetes: 10Gi, 500M',
+  parse(raw) {
+    const value = typeof raw === 'number' ? String(raw) : raw;
+    if (value === '') return value;
+    if (typeof value !== 'string' || !/^\d+(\.\d+)?([EPTGMk]i?|Ki)?$/.test(value)) {
+      throw new WrongValue(`expected a quantity such as 10Gi, not ${shown(raw)}`);
+    }
+    return value;
+  },
+  show: (value) => value,
+};
+
 /** The shortest exact way to write a number of bytes. */
 export function showSize(bytes: number): string {
   const units = ['', 'Ki', 'Mi', 'Gi', 'Ti'];

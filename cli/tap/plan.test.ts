@@ -49,6 +49,7 @@ test('without --local or --pcap it is a cluster, in the namespace of the context
     refs: [],
     namespaces: undefined,
     dryRun: false,
+    wait: false,
     retarget: false,
   });
 });

@@ -16,6 +16,7 @@ export interface TapFlags {
   objects?: string;
   demo?: boolean;
   dryRun?: boolean;
+  wait?: boolean;
   retarget?: boolean;
   redact: boolean;
   yesShowSecrets?: boolean;
@@ -49,6 +50,8 @@ export interface ClusterSource {
   namespaces: readonly string[] | undefined;
   /** Show the pods and the manifests, and change nothing. */
   dryRun: boolean;
+  /** Go on also when no pod matches yet. */
+  wait: boolean;
   /** A Remora that runs already is to tap these pods, whoever started it. */
   retarget: boolean;
 }
@@ -105,8 +108,10 @@ function chooseSource(words: readonly string[], flags: TapFlags, resolved: Resol
     const way = flags.local ? '--local' : '--pcap';
     const [word] = words;
     if (word !== undefined) throw usageError(`"${word}" names pods, and there are none with ${way}`);
-    if (flags.dryRun) throw usageError(`--dry-run has no meaning with ${way}`);
-    if (flags.retarget) throw usageError(`--retarget has no meaning with ${way}`);
+    for (const flag of ['dry-run', 'wait', 'retarget'] as const) {
+      const given = flag === 'dry-run' ? flags.dryRun : flags[flag];
+      if (given) throw usageError(`--${flag} has no meaning with ${way}`);
+    }
   }
   if (flags.local) return { kind: 'local', demo: flags.demo === true };
   if (flags.pcap) return { kind: 'files', files: nameFiles(flags.pcap) };
@@ -118,6 +123,7 @@ function chooseSource(words: readonly string[], flags: TapFlags, resolved: Resol
     ...readWords(words),
     namespaces: chosenNamespaces(resolved),
     dryRun: flags.dryRun === true,
+    wait: flags.wait === true,
     retarget: flags.retarget === true,
   };
 }
@@ -136,7 +142,10 @@ export function readWords(words: readonly string[]): Pick<ClusterSource, 'pods' 
 }
 
 /** As kubectl has it: those of -n, all with -A, else the context's (undefined). The stronger place wins. */
-export function chosenNamespaces({ values, layers }: ResolvedSettings): readonly string[] | undefined {
+export function chosenNamespaces({
+  values,
+  layers,
+}: Pick<ResolvedSettings, 'values' | 'layers'>): readonly string[] | undefined {
   const named = values.namespace.length > 0;
   if (!values.allNamespaces) return named ? values.namespace : undefined;
   const [all, some] = [LAYERS.indexOf(layers.allNamespaces), LAYERS.indexOf(layers.namespace)];

@@ -10,7 +10,8 @@ export async function requireFreePort(port: number): Promise<void> {
   });
 }
 
-function portError(port: number, cause: NodeJS.ErrnoException): CliError {
+/** What to do about a port that cannot be listened on. */
+export function portError(port: number, cause: NodeJS.ErrnoException): CliError {
   if (cause.code === 'EADDRINUSE') {
     return new CliError('PORT_IN_USE', `port ${port} is in use by another program (perhaps another remora)`, {
       remedy: `Stop that one, or choose another port: --port ${port === 65535 ? port - 1 : port + 1}`,

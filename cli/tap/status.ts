@@ -9,7 +9,7 @@ import type { HubAddress } from './hub-address.ts';
 const EVERY_MS = 1000;
 
 /** Counters of workers for packets that were not read: by the kernel, the interface, the worker itself. */
-const PACKET_DROPS = ['kernelDrops', 'interfaceDrops', 'overloadDrops'];
+export const PACKET_DROPS = ['kernelDrops', 'interfaceDrops', 'overloadDrops'];
 
 /** Asks the hub each second until `stop`. Does nothing where nobody would see it. `progress`: of files, 0 to 1. */
 export async function showStatus(
