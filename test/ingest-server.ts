@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws';
 import { INGEST_LIMITS } from '../hub/ingest/limits.ts';
 import { FingerprintMerger } from '../hub/ingest/merge.ts';
 import { AddressNamer } from '../hub/ingest/namer.ts';
+import type { TargetSource } from '../hub/ingest/target-source.ts';
 import { WorkerServer } from '../hub/ingest/worker-server.ts';
 import type { Arrival, Store } from '../hub/store/store.ts';
 
@@ -16,7 +17,11 @@ export interface IngestServer {
 
 export async function startIngest(
   store: Store,
-  options: { port?: number; onCommitted?: (arrivals: readonly Arrival[]) => void } = {},
+  options: {
+    port?: number;
+    onCommitted?: (arrivals: readonly Arrival[]) => void;
+    targets?: TargetSource;
+  } = {},
 ): Promise<IngestServer> {
   const workers = new WorkerServer({
     store,
@@ -24,6 +29,7 @@ export async function startIngest(
     merger: new FingerprintMerger(0),
     onCommitted: options.onCommitted ?? (() => {}),
     log: { info: () => {}, error: () => {} },
+    targets: options.targets,
   });
   const server = new WebSocketServer({
     port: options.port ?? 0,

@@ -17,6 +17,8 @@ export const INGEST_LIMITS = {
   ingestHelloMs: 10_000,
   /** A worker that says nothing for so long is cut off; it comes back by itself. */
   ingestSilenceMs: 30_000,
+  /** Targets sent and not yet taken by a worker, bytes: with more, it is told anew when it has taken them. */
+  ingestTargetsBytes: 1024 * 1024,
   /** Counters, limits and sources that one worker may report. */
   ingestReportedValues: 200,
 } as const;

@@ -10,17 +10,31 @@ import { connectionRecord, exchangeRecord, writeExchange } from '../../test/reco
 import { StoreError } from '../store/error.ts';
 import type { Arrival } from '../store/store.ts';
 import { INGEST_LIMITS } from './limits.ts';
+import { EVERYTHING, type TargetFollower } from './target-source.ts';
 
 const SESSION = 'session-of-the-test';
 let store: FakeStore;
 let server: IngestServer;
 let published: Arrival[];
 const sockets: WebSocket[] = [];
+let followers: { node: string; follower: TargetFollower; stopped: boolean }[];
+
+function follow(node: string, follower: TargetFollower): () => void {
+  const entry = { node, follower, stopped: false };
+  followers.push(entry);
+  return () => {
+    entry.stopped = true;
+  };
+}
 
 beforeEach(async () => {
   store = new FakeStore();
   published = [];
-  server = await startIngest(store, { onCommitted: (arrivals) => published.push(...arrivals) });
+  followers = [];
+  server = await startIngest(store, {
+    onCommitted: (arrivals) => published.push(...arrivals),
+    targets: { follow: (node, follower) => follow(node, follower) },
+  });
 });
 afterEach(async () => {
   store.gate = undefined;
@@ -52,7 +66,7 @@ async function connect(): Promise<Client> {
   return { socket, messages, hear };
 }
 
-async function greet(session = SESSION): Promise<Client & { welcome: number }> {
+async function greet(session = SESSION, hello = {}): Promise<Client & { welcome: number }> {
   const client = await connect();
   client.socket.send(
     JSON.stringify({
@@ -64,6 +78,7 @@ async function greet(session = SESSION): Promise<Client & { welcome: number }> {
       mode: 'live',
       sources: ['any'],
       limits: {},
+      ...hello,
     }),
   );
   const { lastBatch } = await client.hear('welcome');
@@ -302,4 +317,46 @@ test('closing commits what was received', async () => {
   await server.workers.close();
   expect(store.ids.size).toBe(500);
   expect(store.sessions.get(SESSION)).toBe(1);
+});
+
+test('a worker that asks for targets is told them after welcome, as long as it is there', async () => {
+  const worker = await greet(SESSION, { targets: true, node: 'node-b' });
+  expect(followers).toHaveLength(1);
+  const [entry] = followers;
+  expect(entry).toMatchObject({ node: 'node-b', stopped: false });
+  expect(entry!.follower.busy).toBe(false);
+  entry!.follower.tell(['{"type":"targets","reset":true,"add":["10.0.0.1"],"remove":[]}']);
+  expect(await worker.hear('targets')).toMatchObject({ add: ['10.0.0.1'] });
+  worker.socket.terminate();
+  await vi.waitUntil(() => entry!.stopped);
+});
+
+test('a worker that does not ask for targets is told none', async () => {
+  await greet();
+  expect(followers).toEqual([]);
+});
+
+test('a worker that takes nothing in is busy', async () => {
+  const worker = await greet(SESSION, { targets: true });
+  worker.socket.pause();
+  const { follower } = followers[0]!;
+  const message = JSON.stringify({
+    type: 'targets',
+    reset: true,
+    add: Array(1000).fill('10.0.0.1'),
+    remove: [],
+  });
+  for (let sent = 0; sent < 10_000 && !follower.busy; sent++) {
+    follower.tell([message]);
+    if (sent % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(follower.busy).toBe(true);
+});
+
+test('a hub that taps no cluster wants everything', async () => {
+  const told: string[] = [];
+  EVERYTHING.follow('n1', { busy: false, tell: (messages) => told.push(...messages) });
+  expect(told.map((text) => JSON.parse(text))).toEqual([
+    { type: 'targets', reset: true, add: ['*'], remove: [] },
+  ]);
 });

@@ -7,11 +7,17 @@ import { Intake, type IntakeOptions } from './intake.ts';
 import { INGEST_LIMITS } from './limits.ts';
 import { parseBatchHeader, parseMessage } from './message.ts';
 import { WorkerSession } from './session.ts';
+import { EVERYTHING, type TargetFollower, type TargetSource } from './target-source.ts';
 
 /** https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 const INTERNAL_ERROR = 1011;
+
+export interface WorkerServerOptions extends IntakeOptions {
+  /** Tells workers that ask for it which packets to take; default: all. */
+  targets?: TargetSource | undefined;
+}
 
 /**
  * The hub's end of flow/wire.ts. Sockets come from the API, which has checked who may connect.
@@ -23,6 +29,7 @@ export class WorkerServer {
   readonly #intake: Intake;
   readonly #merger: IntakeOptions['merger'];
   readonly #log: IntakeOptions['log'];
+  readonly #targets: TargetSource;
   readonly #sessions = new Map<string, WorkerSession>();
   readonly #sockets = new Set<WebSocket>();
   readonly #paused = new Set<WebSocket>();
@@ -31,10 +38,11 @@ export class WorkerServer {
   readonly #silence: NodeJS.Timeout;
   #closed = false;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: WorkerServerOptions) {
     this.#store = options.store;
     this.#merger = options.merger;
     this.#log = options.log;
+    this.#targets = options.targets ?? EVERYTHING;
     this.#intake = new Intake(options);
     this.#silence = setInterval(() => this.#cutSilent(), INGEST_LIMITS.ingestSilenceMs / 4);
     this.#silence.unref();
@@ -84,6 +92,9 @@ export class WorkerServer {
       session = await this.#open(message);
       this.#attach(session, socket);
       socket.send(JSON.stringify({ type: 'welcome', lastBatch: session.lastCommitted }));
+      if (message.targets === true && socket.readyState === socket.OPEN) {
+        socket.once('close', this.#targets.follow(session.node, followerOf(socket)));
+      }
       socket.resume();
     };
     let greeted = false;
@@ -212,6 +223,17 @@ export class WorkerServer {
     socket.send(JSON.stringify({ type: 'refuse', code, message }));
     socket.close(POLICY_VIOLATION, code);
   }
+}
+
+function followerOf(socket: WebSocket): TargetFollower {
+  return {
+    get busy() {
+      return socket.bufferedAmount > INGEST_LIMITS.ingestTargetsBytes;
+    },
+    tell(messages) {
+      for (const message of messages) socket.send(message);
+    },
+  };
 }
 
 function parseText(data: RawData) {
