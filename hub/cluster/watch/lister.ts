@@ -27,15 +27,16 @@ export class Lister {
 
   /**
    * Resolves with the version that the list is of. Rejects with ClusterError; called again it then goes on where it was, if
-   * that can be. `onAnswer`: a page begins to come.
+   * that can be. `onPage`: one has been read.
    */
-  async list(signal: AbortSignal, onAnswer: () => void): Promise<string> {
+  async list(signal: AbortSignal, onPage: () => void): Promise<string> {
     for (;;) {
       if (this.#token === '') {
         this.#context.counters.clusterLists++;
         this.#known.beginList();
       }
-      const { continue: token = '', resourceVersion } = await this.#page(signal, onAnswer);
+      const { continue: token = '', resourceVersion } = await this.#page(signal);
+      onPage();
       this.#token = token;
       if (token !== '') continue;
       this.#known.endList();
@@ -45,7 +46,7 @@ export class Lister {
   }
 
   /** Resolves with the metadata of the list. */
-  async #page(signal: AbortSignal, onAnswer: () => void): Promise<ListMetadata> {
+  async #page(signal: AbortSignal): Promise<ListMetadata> {
     const { api, limits, counters } = this.#context;
     const { clusterObjectBytes, clusterEnvelopeBytes, clusterListSilenceMs } = limits;
     const onSkipped = () => counters.clusterObjectsSkipped++;
@@ -54,7 +55,7 @@ export class Lister {
       ...(this.#whole ? {} : { limit: String(limits.clusterPageObjects) }),
       ...(this.#token === '' ? {} : { continue: this.#token }),
     };
-    const reading = { query, silence: clusterListSilenceMs, signal, onAnswer };
+    const reading = { query, silence: clusterListSilenceMs, signal };
     try {
       for await (const chunk of api.read(this.#request, reading)) {
         reader.push(chunk, (text) => this.#known.set(JSON.parse(text)));
