@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import swagger from '@fastify/swagger';
 import fastify, {
   type FastifyBaseLogger,
@@ -41,7 +40,7 @@ export async function createApp(
     forceCloseConnections: true,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     frameworkErrors: answerError,
-    clientErrorHandler: (_, socket) => answerNoHttp(socket),
+    clientErrorHandler: answerNoHttp,
   } as FastifyServerOptions) as App;
   // Flows go out as they are: their schemas describe them and must never cut anything off.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -110,12 +109,16 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return reply.code(status).type('application/json; charset=utf-8').send(body);
 }
 
+/** Node's codes of what is no HTTP, or too slow; with others there is nobody to answer, or TLS has not come about. */
+const HTTP_FAULT = /^(HPE|ERR_HTTP)_/;
+
 /** What is no HTTP at all never becomes a request. */
-function answerNoHttp(socket: Socket): void {
-  // Where not even TLS came about there is nobody to answer.
-  const unsecured = socket instanceof TLSSocket && socket.getProtocol() === null;
-  if (!socket.writable || unsecured) return void socket.destroy();
-  writeAnswer(socket, 400, new HubError('REQUEST_INVALID').toApiError());
+function answerNoHttp({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (socket.writable && HTTP_FAULT.test(code ?? '')) {
+    writeAnswer(socket, 400, new HubError('REQUEST_INVALID').toApiError());
+  } else {
+    socket.destroy();
+  }
 }
 
 function openApiOptions(version: string) {
