@@ -163,7 +163,7 @@ export class Segment {
       view.host,
       view.pathComponent,
       view.status,
-      Number.isNaN(view.elapsed) ? null : whole(view.elapsed),
+      elapsedTime(view),
       whole(view.requestSize),
       whole(view.responseSize),
       view.completeness,
@@ -236,6 +236,11 @@ class FrameNames {
     this.#origins[at] ??= this.#names.origin(node, session);
     return this.#origins[at];
   }
+}
+
+/** µs, as filters know it: rounded, and never negative. */
+function elapsedTime(view: RecordView): number | null {
+  return Number.isNaN(view.elapsed) ? null : Math.max(0, Math.round(view.elapsed));
 }
 
 /** µs, whole, of the id; of the record where it is a connection's. */
