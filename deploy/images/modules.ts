@@ -11,11 +11,11 @@ interface PackageFile {
   gypfile?: boolean;
 }
 
-/** `from 'x'`, `import 'x'`, `import('x')` of what is no path. */
-const IMPORT = /\b(?:from|import)\s*\(?\s*['"]([^'"./][^'"]*)['"]/g;
+/** `from 'x'`, `import 'x'`, `import('x')`, `require('x')` and `createRequire(…)('x')`, of what is no path. */
+const IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\(|\)\s*\()\s*['"]([^'"./][^'"]*)['"]/g;
 
 /** What no program reads: declarations, maps, prose. Licences are kept. */
-const UNUSED_FILE = /\.(?:[cm]?ts|map|md|markdown|flow|tsbuildinfo)$|^\.(?!node)/i;
+const UNUSED_FILE = /\.(?:[cm]?ts|map|md|markdown|flow|tsbuildinfo|bare|gypi?|c|cc|cpp|h|hpp)$|^\.(?!node)/i;
 /** Directories of a package, at its top, that are for its own developers. */
 const UNUSED_DIRECTORY = new Set([
   'test',
