@@ -42,6 +42,10 @@ export function outputOption(): Option {
     .default('text');
 }
 
+export function verboseOption(): Option {
+  return new Option('-v, --verbose', 'tell more, on stderr');
+}
+
 /** To be called before commands are added: they take over what is set here. */
 export function configureHelp(program: Command, name: ProgramName): void {
   const isColored = (stream: NodeJS.WriteStream) => colorsFor(stream, process.env).isColorSupported;

@@ -5,6 +5,7 @@ import { addClean } from './commands/clean.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addInstall } from './commands/install.ts';
+import { addLogs } from './commands/logs.ts';
 import { addTap } from './commands/tap.ts';
 import { addVersion } from './commands/version.ts';
 import { addView } from './commands/view.ts';
@@ -28,6 +29,7 @@ export function createProgram(name: ProgramName = 'remora'): Command {
   addCheck(program);
   addConfig(program);
   addCompletion(program);
+  addLogs(program);
   addVersion(program);
   return program;
 }

@@ -1,11 +1,29 @@
+/** `remora version`. */
+
 import type { Command } from 'commander';
-import { VERSION } from '../../flow/version.ts';
+import { outputOption, setHelp, verboseOption } from '../help.ts';
+import type { VersionFlags } from '../version/version.ts';
+import { addSettings, givenSettings } from './options.ts';
+
+const SETTINGS = ['kubeconfig', 'context', 'remoraNamespace'] as const;
 
 export function addVersion(program: Command): void {
-  program
+  const command = program
     .command('version')
-    .description('print the version')
-    .action(() => {
-      console.log(`remora ${VERSION} (node ${process.versions.node}, ${process.platform} ${process.arch})`);
-    });
+    .description('print the versions of this program, of the cluster, and of Remora in it')
+    .option('--client', 'of this program alone; ask no cluster')
+    .addOption(outputOption())
+    .addOption(verboseOption());
+  addSettings(command, SETTINGS);
+  setHelp(command, {
+    text: ['A cluster that does not answer within a few seconds is left out, and that is no failure.'],
+    examples: [
+      ['all there is to know', 'remora version'],
+      ['for a script', 'remora version --client -o json'],
+    ],
+  });
+  command.action(async (flags: VersionFlags) => {
+    const { showVersion } = await import('../version/version.ts');
+    await showVersion(flags, givenSettings(command, SETTINGS));
+  });
 }

@@ -1,0 +1,127 @@
+/** `remora logs`: one zip file with all that is needed to find out what is wrong with hub and workers. */
+
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { isatty } from 'node:tty';
+import { NAMESPACE } from '../cluster/deployment.ts';
+import { chooseInstallation, findInstallations } from '../cluster/installation.ts';
+import { type ClusterSession, onCluster } from '../cluster/session.ts';
+import { CliError, type ExitStatus, usageError } from '../errors.ts';
+import { Spinner } from '../output/spinner.ts';
+import { Terminal } from '../output/terminal.ts';
+import { bytes } from '../output/units.ts';
+import { currentSettings, type ResolvedSettings } from '../settings/resolve.ts';
+import type { SettingKey } from '../settings/table.ts';
+import { Archive } from './archive.ts';
+import { Collector } from './collect.ts';
+import { readme } from './readme.ts';
+
+export interface LogsFlags {
+  /** `-` is standard output. */
+  write?: string;
+  verbose?: boolean;
+}
+
+const STDOUT = 1;
+
+/** Resolves when the archive is written whole. Rejects with CliError, and leaves no half of a file. */
+export async function logs(
+  flags: LogsFlags,
+  given: Partial<Record<SettingKey, unknown>>,
+): Promise<ExitStatus> {
+  const resolved = currentSettings(given);
+  const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
+  if (flags.write === '-' && isatty(STDOUT)) {
+    throw usageError('a zip file is nothing for a terminal', 'Give a file: -w FILE.');
+  }
+  return await onCluster(resolved.values, terminal, (session) => collect(session, flags, resolved));
+}
+
+async function collect(session: ClusterSession, flags: LogsFlags, resolved: ResolvedSettings): Promise<void> {
+  const { kube, terminal, stop, settings } = session;
+  const namespace = await findNamespace(session);
+  const collector = new Collector({ kube, namespace, resolved, terminal, stop });
+  const spinner = new Spinner(terminal);
+  spinner.show('objects');
+  try {
+    const count = await collector.look();
+    if (count === 0) throw notThere(namespace, settings.remoraNamespace !== '');
+    const time = new Date().toISOString();
+    const name = archiveName(kube.context, time);
+    const written = await writeTo(flags.write ?? `${name}.zip`, async (output) => {
+      const archive = new Archive(name, output);
+      stop.addEventListener('abort', () => archive.abandon(), { once: true });
+      await collector.fill(archive, (what) => spinner.show(what));
+      stop.throwIfAborted();
+      await archive.close('README.txt', readme({ archive, namespace, time, context: kube.context }));
+      return archive;
+    });
+    spinner.clear();
+    tell(session, written);
+  } finally {
+    spinner.clear();
+  }
+}
+
+async function findNamespace({ kube, settings, stop }: ClusterSession): Promise<string> {
+  const places = [settings.remoraNamespace || NAMESPACE, ...settings.namespace, kube.namespace];
+  const found = await findInstallations(kube, places, stop);
+  // What is left of one that was broken has no hub to be found by.
+  return (
+    chooseInstallation(found, settings.remoraNamespace)?.namespace ?? (settings.remoraNamespace || NAMESPACE)
+  );
+}
+
+function notThere(namespace: string): CliError {
+  return new CliError('NOT_INSTALLED', `there is nothing of Remora in namespace "${namespace}"`, {
+    remedy: 'Say where it is: --remora-namespace NAMESPACE. `remora tap` puts it there.',
+  });
+}
+
+/** Names of contexts may have anything in them: colons, slashes. */
+function archiveName(context: string, time: string): string {
+  const cluster = context.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'cluster';
+  return `remora-logs-${cluster}-${time.slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}`;
+}
+
+interface Written {
+  archive: Archive;
+  /** `-` is standard output. */
+  file: string;
+  bytes: number;
+}
+
+/** A file appears under its name when it is whole, and is for its owner alone. */
+async function writeTo(file: string, fill: (output: Writable) => Promise<Archive>): Promise<Written> {
+  if (file === '-') return { archive: await fill(process.stdout), file, bytes: 0 };
+  const partial = `${resolve(file)}.part`;
+  const output = createWriteStream(partial, { mode: 0o600 });
+  try {
+    const archive = await fill(output);
+    await rename(partial, file);
+    return { archive, file, bytes: output.bytesWritten };
+  } catch (error) {
+    output.destroy();
+    await rm(partial, { force: true });
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new CliError('NOT_WRITTEN', `cannot write ${file} (${code})`, {
+      remedy: 'Choose another place: -w FILE.',
+      cause: error,
+    });
+  }
+}
+
+function tell({ terminal }: ClusterSession, { archive, file, bytes: size }: Written): void {
+  const { files, missing } = archive;
+  const where = file === '-' ? '' : `${file} (${bytes(size)}): `;
+  if (file === '-') terminal.detail(`${files} files`);
+  else process.stdout.write(`${where}${files} files. Look through it before you give it away.\n`);
+  for (const what of missing.slice(0, TOLD)) terminal.warn(`not in it: ${what}`);
+  if (missing.length > TOLD) terminal.warn(`and ${missing.length - TOLD} more: see README.txt in it`);
+}
+
+/** What is missing is told on the terminal up to so many lines. */
+const TOLD = 8;
