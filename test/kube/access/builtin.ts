@@ -24,6 +24,9 @@ export function builtinRoles(): KubeObject[] {
       { verbs: ['get'], nonResourceURLs: [...DISCOVERY, '/readyz', '/version', '/version/'] },
     ]),
     clusterRole('system:public-info-viewer', [{ verbs: ['get'], nonResourceURLs: HEALTH }]),
+    clusterRole('system:well-known', [
+      { verbs: ['get'], nonResourceURLs: ['/.well-known', '/.well-known/*'] },
+    ]),
     clusterRole('system:service-account-issuer-discovery', [
       { verbs: ['get'], nonResourceURLs: ['/.well-known/openid-configuration', '/openid/v1/jwks'] },
     ]),
@@ -31,6 +34,7 @@ export function builtinRoles(): KubeObject[] {
     bind('system:basic-user', 'system:authenticated'),
     bind('system:discovery', 'system:authenticated'),
     bind('system:public-info-viewer', 'system:authenticated', 'system:unauthenticated'),
+    bind('system:well-known', 'system:authenticated'),
     bind('system:service-account-issuer-discovery', 'system:serviceaccounts'),
   ];
 }

@@ -1,6 +1,6 @@
 /** Who a request comes from: bearer tokens, and nobody. */
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 export interface User {
   username: string;
@@ -29,9 +29,9 @@ export class Users {
     return token;
   }
 
-  addServiceAccount(namespace: string, name: string, uid?: string): string {
+  addServiceAccount(namespace: string, name: string): string {
     const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
-    return this.add(`system:serviceaccount:${namespace}:${name}`, groups, uid);
+    return this.add(`system:serviceaccount:${namespace}:${name}`, groups, randomUUID());
   }
 
   /** What was issued is no longer good. */

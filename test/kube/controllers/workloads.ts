@@ -169,11 +169,6 @@ export class Workloads {
     const ready = pods.filter(isReady).length;
     const updated = pods.filter(isNew).length;
     objects.modify('daemonsets', namespace, name, (copy) => {
-      const revision = String(generation ?? 1);
-      copy.metadata.annotations = {
-        ...copy.metadata.annotations,
-        'deprecated.daemonset.template.generation': revision,
-      };
       copy['status'] = {
         currentNumberScheduled: pods.length,
         numberMisscheduled: 0,

@@ -2,7 +2,7 @@
 
 import { asRecord, isObject, type Json, type KubeObject } from '../types.ts';
 
-export function fillDefaults(object: KubeObject): void {
+export function fillDefaults(object: KubeObject, previous?: KubeObject): void {
   const spec = isObject(object['spec']) ? object['spec'] : undefined;
   switch (object.kind) {
     case 'Pod':
@@ -13,14 +13,16 @@ export function fillDefaults(object: KubeObject): void {
       set(spec, {
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
       });
+      object['status'] ??= {};
       templateDefaults(spec);
       break;
     case 'DaemonSet':
-      set(spec, {
-        revisionHistoryLimit: 10,
-        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
-      });
+      set(spec, { revisionHistoryLimit: 10, updateStrategy: {} });
+      set(asRecord(spec?.['updateStrategy']), { type: 'RollingUpdate', rollingUpdate: {} });
+      set(asRecord(asRecord(spec?.['updateStrategy'])['rollingUpdate']), { maxUnavailable: 1, maxSurge: 0 });
+      object['status'] ??= NO_DAEMONS;
       templateDefaults(spec);
+      countTemplates(object, previous);
       break;
     case 'ReplicaSet':
     case 'StatefulSet':
@@ -44,13 +46,34 @@ export function fillDefaults(object: KubeObject): void {
   }
 }
 
+const NO_DAEMONS = {
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
+};
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+/** A DaemonSet carries how often its template has changed. */
+function countTemplates({ metadata, spec }: KubeObject, previous: KubeObject | undefined): void {
+  const template = (of: unknown) => JSON.stringify(asRecord(of)['template']);
+  const before = Number(previous?.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0);
+  const same = previous !== undefined && template(previous['spec']) === template(spec);
+  metadata.annotations = {
+    ...metadata.annotations,
+    [TEMPLATE_GENERATION]: String(same ? before : before + 1),
+  };
+}
+
 function set(target: Json | undefined, defaults: Json): void {
   if (target === undefined) return;
-  for (const [name, value] of Object.entries(defaults)) target[name] ??= value;
+  for (const [name, value] of Object.entries(defaults)) if (target[name] === undefined) target[name] = value;
 }
 
 function templateDefaults(spec: Json | undefined): void {
   const template = asRecord(spec?.['template']);
+  if (isObject(template['metadata'])) set(template['metadata'], { creationTimestamp: null });
   if (isObject(template['spec'])) podDefaults(template['spec']);
 }
 

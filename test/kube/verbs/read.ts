@@ -32,13 +32,15 @@ export async function list(
   const { query } = request;
   const matches = selection(query, resource);
   const namespace = resource.namespaced ? target.namespace : '';
-  const limit = Number(query.get('limit') ?? 0);
+  // Version 0 is answered by the watch cache: everything at once, and in no order.
+  const cached = query.get('resourceVersion') === '0' && resource.watchCache;
+  const limit = cached ? 0 : Number(query.get('limit') ?? 0);
   const token = query.get('continue');
   const from = token ? decodeContinue(token) : undefined;
   const revision = from ? continued(store, from) : await wantedRevision(store, query);
   const all = store.listAt(resource, revision, namespace).filter(matches);
   const rest = from ? all.filter((object) => keyOfObject(object) > from.start) : all;
-  const items = limit > 0 ? rest.slice(0, limit) : rest;
+  const items = limit > 0 ? rest.slice(0, limit) : cached ? rest.reverse() : rest;
   const left = rest.length - items.length;
   const metadata = {
     resourceVersion: String(revision),

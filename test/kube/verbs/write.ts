@@ -106,7 +106,7 @@ function apply(write: Write): Written {
 
 function save(write: Write, object: KubeObject, previous: KubeObject | undefined): Written {
   const { store, resource, request } = write;
-  fillDefaults(object);
+  fillDefaults(object, previous);
   validate(resource, object, previous);
   if (previous === undefined) requireNamespace(write, object);
   const warnings = write.admit(object, previous);
