@@ -2,6 +2,10 @@ import { Readable } from 'node:stream';
 import Type from 'typebox';
 import type { Flow } from '../../../flow/flow.ts';
 import { HubError } from '../../errors.ts';
+import { CSV } from '../../export/csv.ts';
+import type { ExportFormat } from '../../export/format.ts';
+import { har } from '../../export/har.ts';
+import { NDJSON } from '../../export/ndjson.ts';
 import type { FlowQuery, Store } from '../../store/store.ts';
 import type { ApiContext } from '../context.ts';
 import { API_LIMITS } from '../limits.ts';
@@ -10,50 +14,56 @@ import { readRange } from '../time-range.ts';
 import type { App } from '../type-provider.ts';
 import { errorResponses } from './errors.ts';
 
-export function exportRoutes(app: App, { store, clock }: ApiContext): void {
+/** `/api/v1/flows.NAME` for each format. */
+export function exportRoutes(app: App, { store, clock, version }: ApiContext): void {
   let running = 0;
-  app.get(
-    '/api/v1/flows.ndjson',
-    {
-      // The length of an export is not known before it has been made.
-      exposeHeadRoute: false,
-      schema: {
-        summary: 'All stored flows of a range, whole, newest first: a JSON object a line.',
-        tags: ['flows'],
-        querystring: Type.Object(
-          { filter: filterProperty, ...rangeProperties },
-          { additionalProperties: false },
-        ),
-        response: {
-          200: {
-            description: 'Flows. An answer that is cut off has no end in HTTP either (chunked).',
-            content: { 'application/x-ndjson': { schema: Type.String() } },
+  for (const format of [NDJSON, har(version), CSV]) {
+    app.get(
+      `/api/v1/flows.${format.name}`,
+      {
+        // The length of an export is not known before it has been made.
+        exposeHeadRoute: false,
+        schema: {
+          summary: `All stored flows of a range, newest first: ${format.description}.`,
+          tags: ['flows'],
+          querystring: Type.Object(
+            { filter: filterProperty, ...rangeProperties },
+            { additionalProperties: false },
+          ),
+          response: {
+            200: {
+              description: 'Flows. An answer that is cut off has no end in HTTP either (chunked).',
+              content: { [format.mediaType]: { schema: Type.String() } },
+            },
+            ...errorResponses('REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY', 'EXPORT_BUSY'),
           },
-          ...errorResponses('REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY', 'EXPORT_BUSY'),
         },
       },
-    },
-    async ({ query }, reply) => {
-      const range = await readRange(query, clock);
-      if (running >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
-      running++;
-      const lines = Readable.from(exportLines(store, { filter: query.filter ?? '', ...range }), {
-        objectMode: false,
-      });
-      lines.on('close', () => {
-        running--;
-      });
-      return reply.type('application/x-ndjson').send(lines);
-    },
-  );
+      async ({ query }, reply) => {
+        const range = await readRange(query, clock);
+        if (running >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
+        running++;
+        const text = Readable.from(exported(store, format, { filter: query.filter ?? '', ...range }), {
+          objectMode: false,
+        });
+        text.on('close', () => {
+          running--;
+        });
+        return reply.type(format.mediaType).send(text);
+      },
+    );
+  }
 }
 
-/** A chunk of lines a page. The stream asks for the next when the client has taken the last. */
-async function* exportLines(
+/** A chunk a page. The stream asks for the next when the client has taken the last. */
+async function* exported(
   store: Store,
+  format: ExportFormat,
   query: Pick<FlowQuery, 'filter' | 'from' | 'to'>,
 ): AsyncGenerator<string> {
+  if (format.head !== '') yield format.head;
   let before: string | null = null;
+  let separator = '';
   do {
     const cursor: Pick<FlowQuery, 'before'> = before === null ? {} : { before };
     const page: { flows: Flow[]; next: string | null } = await store.fullFlows({
@@ -62,7 +72,11 @@ async function* exportLines(
       limit: API_LIMITS.exportPageFlows,
       budgetMs: API_LIMITS.queryBudgetMs,
     });
-    if (page.flows.length > 0) yield page.flows.map((flow) => `${JSON.stringify(flow)}\n`).join('');
+    if (page.flows.length > 0) {
+      yield separator + page.flows.map((flow) => format.flow(flow)).join(format.separator);
+      separator = format.separator;
+    }
     before = page.next;
   } while (before !== null);
+  if (format.foot !== '') yield format.foot;
 }
