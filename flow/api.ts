@@ -3,6 +3,7 @@
 import type { ClusterHealth } from './cluster-health.ts';
 import type { Completeness, Endpoint, Flow } from './flow.ts';
 import type { Problem } from './problem.ts';
+import type { TargetSpec } from './targets.ts';
 
 /** One line of the traffic list: what a table needs and no bodies. */
 export interface FlowRow {
@@ -119,9 +120,29 @@ export interface WorkerHealth {
   limits: Record<string, number>;
 }
 
+/** GET and PUT /api/v1/targets: what is tapped at the moment. A PUT has a TargetSpec. */
+export interface TargetReport {
+  spec: TargetSpec;
+  /** By namespace and name, at most 1000 of them. */
+  pods: TargetPod[];
+  /** How many there are. */
+  count: number;
+  /** What was understood otherwise than it was written, and what cannot be seen, in sentences. */
+  hints: string[];
+}
+
+export interface TargetPod {
+  namespace: string;
+  name: string;
+  /** '' until it has one. */
+  node: string;
+  ips: string[];
+  workload: string;
+}
+
 /** Every error answer. */
 export interface ApiError extends Problem {
-  /** For a wrong filter: the place in its text. */
+  /** For a wrong filter or wrong targets: the place in the text. */
   position?: { start: number; end: number };
 }
 

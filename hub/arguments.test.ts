@@ -23,7 +23,12 @@ test('everything given', () => {
 
 test('a cluster: all of it in the pod that the hub is, or some of its namespaces from outside', () => {
   const cluster = [...DIR, '--mode', 'cluster'];
-  expect(parseArguments(cluster)).toMatchObject({ kubeconfig: undefined, namespaces: [] });
+  expect(parseArguments(cluster)).toMatchObject({
+    kubeconfig: undefined,
+    namespaces: [],
+    targets: undefined,
+  });
+  expect(parseArguments([...cluster, '--targets', '/t.json'])).toMatchObject({ targets: '/t.json' });
   expect(parseArguments([...cluster, '--kubeconfig', '/k', '--namespaces', 'shop,bank,shop'])).toMatchObject({
     ...{ kubeconfig: '/k', namespaces: ['shop', 'bank'] },
   });
@@ -52,6 +57,7 @@ test.each([
   [['--mode', 'cluster', '--objects', 'objects.json']],
   [['--namespaces', 'shop']],
   [['--mode', 'file', '--kubeconfig', '/k']],
+  [['--targets', '{}']],
 ])('%j is wrong usage', (argv) => {
   const given = argv.length === 0 ? [] : [...DIR, ...argv];
   expect(() => parseArguments(given)).toThrow(expect.objectContaining({ code: 'USAGE' }));

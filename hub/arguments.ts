@@ -25,6 +25,8 @@ export interface HubArguments {
   kubeconfig: string | undefined;
   /** Mode cluster: only these are watched, and nothing that needs rights in the cluster; empty: all. */
   namespaces: string[];
+  /** Mode cluster: which pods are tapped, as JSON or the file that has it (flow/targets.ts); undefined: all. */
+  targets: string | undefined;
 }
 
 const OPTIONS = {
@@ -37,6 +39,7 @@ const OPTIONS = {
   objects: { type: 'string' },
   kubeconfig: { type: 'string' },
   namespaces: { type: 'string' },
+  targets: { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true, default: [] as string[] },
@@ -44,7 +47,7 @@ const OPTIONS = {
 
 export const USAGE = `hub/main --data-dir DIR [--listen HOST:PORT] [--storage-limit 2Gi] [--max-age 7d]
          [--mode local|file|cluster] [--ui-dir DIR] [--allowed-host NAME]... [--objects FILE]
-         [--tls-cert FILE --tls-key FILE] [--kubeconfig FILE] [--namespaces NAME,...]
+         [--tls-cert FILE --tls-key FILE] [--kubeconfig FILE] [--namespaces NAME,...] [--targets FILE_OR_JSON]
 Environment: REMORA_TOKEN and REMORA_WORKER_TOKEN (made and printed where not given),
              REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -78,6 +81,7 @@ export function parseArguments(argv: string[]): HubArguments {
     objects: values.objects,
     kubeconfig: values.kubeconfig,
     namespaces: values.namespaces === undefined ? [] : readNamespaces(values.namespaces),
+    targets: values.targets,
   };
 }
 
@@ -106,7 +110,12 @@ function parseListen(text: string): { host: string; port: number } {
 /** Where the names of addresses come from. */
 function checkModeOptions(
   mode: Health['mode'],
-  { objects, kubeconfig, namespaces }: Partial<Record<'objects' | 'kubeconfig' | 'namespaces', string>>,
+  {
+    objects,
+    kubeconfig,
+    namespaces,
+    targets,
+  }: Partial<Record<'objects' | 'kubeconfig' | 'namespaces' | 'targets', string>>,
 ): void {
   if (mode === 'cluster' && objects !== undefined) {
     throw new HubError(
@@ -114,8 +123,8 @@ function checkModeOptions(
       '--objects is not for --mode cluster, where the API server says what there is',
     );
   }
-  if (mode !== 'cluster' && (kubeconfig ?? namespaces) !== undefined) {
-    throw new HubError('USAGE', '--kubeconfig and --namespaces are for --mode cluster');
+  if (mode !== 'cluster' && (kubeconfig ?? namespaces ?? targets) !== undefined) {
+    throw new HubError('USAGE', '--kubeconfig, --namespaces and --targets are for --mode cluster');
   }
 }
 

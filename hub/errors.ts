@@ -75,6 +75,12 @@ export const HUB_ERRORS = {
   },
   /** More exports at once than the hub allows. */
   EXPORT_BUSY: { status: 429, message: 'too many exports are running', remedy: 'Wait until one has ended.' },
+  /** There are no pods: local traffic or files. */
+  NO_CLUSTER: {
+    status: 404,
+    message: 'this hub taps no cluster',
+    remedy: 'Targets are pods: tap a cluster with `remora tap`.',
+  },
   /** The page has not been built. */
   PAGE_NOT_BUILT: {
     status: 503,

@@ -13,6 +13,7 @@ import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
 import { createClock } from './clock.ts';
 import { ClusterNamer } from './cluster/cluster-namer.ts';
 import type { Identity } from './cluster/identity.ts';
+import type { TargetPublisher } from './cluster/target-publisher.ts';
 import type { ClusterWatch } from './cluster/watch/cluster-watch.ts';
 import { HubError } from './errors.ts';
 import { INGEST_LIMITS } from './ingest/limits.ts';
@@ -28,6 +29,8 @@ export interface HubOptions {
   store: Store;
   /** The cluster whose flows come: watched until the hub closes. */
   cluster?: ClusterWatch | undefined;
+  /** Which pods of it are tapped. */
+  targets?: TargetPublisher | undefined;
   /** Without a cluster to watch: who had which address in the one that was captured. */
   identity?: Identity | undefined;
   /** Address to listen on; port 0 takes a free one. */
@@ -65,7 +68,18 @@ const GOODBYE_MS = 300;
 
 /** The one process that flows come to and answers come from: store, ingest, live and API, wired together. */
 export async function createHub(options: HubOptions): Promise<Hub> {
-  const { store, cluster, identity = cluster?.identity, mode, version, log, host, port, tls } = options;
+  const {
+    store,
+    cluster,
+    identity = cluster?.identity,
+    targets,
+    mode,
+    version,
+    log,
+    host,
+    port,
+    tls,
+  } = options;
   const auth = new Auth(options.token, options.workerToken);
   const site = new Site(host, [...options.allowedHosts, ...(tls?.current.names ?? [])]);
   const clock = createClock(mode, store);
@@ -82,8 +96,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     namer: identity === undefined ? new AddressNamer() : new ClusterNamer(identity),
     merger: new FingerprintMerger(MERGE_HOLD_MS[mode]),
     onCommitted: (arrivals) => live.publish(arrivals),
+    targets,
     log,
   });
+  if (targets !== undefined) cluster?.onChange(targets);
   const connections = new Connections();
   const health = new HealthReporter({
     version,
@@ -94,12 +110,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     certificateEnd: () => tls?.current.notAfter,
     subscribers: () => live.subscribers,
     ...(cluster === undefined ? {} : { cluster: () => cluster.health() }),
-    parts: [workers, live, auth, connections, ...(cluster === undefined ? [] : [cluster])],
+    parts: [workers, live, auth, connections, ...[cluster, targets].filter((part) => part !== undefined)],
   });
   let closing = false;
   const app = await createApp(
     {
       ...{ store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
+      targets,
       ready: () => !closing && (cluster?.settled ?? true),
     },
     log,
@@ -136,6 +153,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       tls?.close();
       health.close();
       live.close();
+      targets?.close();
       await Promise.all([workers.close(), cluster?.close()]);
       const late = setTimeout(cutOff, GOODBYE_MS);
       await app.close();

@@ -11,6 +11,8 @@ import { randomBytes } from 'node:crypto';
 import pino, { type Logger } from 'pino';
 import { parseArguments, USAGE } from './arguments.ts';
 import { readIdentity } from './cluster/objects-file.ts';
+import { ownNamespace, readTargets } from './cluster/target-file.ts';
+import { TargetPublisher } from './cluster/target-publisher.ts';
 import { ClusterWatch } from './cluster/watch/cluster-watch.ts';
 import { loadKubeConfig } from './cluster/watch/kube-config.ts';
 import type { HubError } from './errors.ts';
@@ -47,6 +49,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
     objects,
     kubeconfig,
     namespaces,
+    targets: targetSpec,
     tls: tlsPaths,
     ...options
   } = parseArguments(argv);
@@ -59,6 +62,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
     (await TlsFiles.open(tlsPaths, ({ code, remedy, message }) => log.warn({ code, remedy }, message)));
   const identity = objects === undefined ? undefined : await readIdentity(objects);
   const cluster = options.mode === 'cluster' ? await watchCluster(kubeconfig, namespaces, log) : undefined;
+  const targets = cluster && new TargetPublisher(await readTargets(targetSpec ?? '{}'), await ownNamespace());
   const store = await SqliteStore.open(
     { dir: dataDir, storageLimit, ...(maxAge === undefined ? {} : { maxAge }) },
     (message) => log.warn(message),
@@ -66,7 +70,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
   let boundPort: number;
   try {
     hub = await createHub({
-      ...{ store, identity, cluster, host, port, tls, log, version: readVersion(), ...options },
+      ...{ store, identity, cluster, targets, host, port, tls, log, version: readVersion(), ...options },
       ...{ token: token.value, workerToken: workerToken.value },
     });
     boundPort = (await hub.listen()).port;

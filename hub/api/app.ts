@@ -19,8 +19,10 @@ import { exportRoutes } from './routes/export.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { mapRoutes } from './routes/map.ts';
 import { isProbe, probeRoutes } from './routes/probes.ts';
+import { targetRoutes } from './routes/targets.ts';
 import * as answerSchemas from './schema/answers.ts';
 import * as flowSchemas from './schema/flow.ts';
+import * as targetSchemas from './schema/targets.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { isLoopback } from './site.ts';
 import type { App } from './type-provider.ts';
@@ -62,11 +64,13 @@ export async function createApp(
   });
 
   await app.register(swagger, openApiOptions(context.version));
-  for (const schema of [...Object.values(flowSchemas), ...Object.values(answerSchemas)])
-    app.addSchema(schema);
+  for (const schemas of [flowSchemas, answerSchemas, targetSchemas]) {
+    for (const schema of Object.values(schemas)) app.addSchema(schema);
+  }
   flowRoutes(app, context);
   exportRoutes(app, context);
   mapRoutes(app, context);
+  targetRoutes(app, context);
   aboutRoutes(app, context);
   probeRoutes(app, context);
   await servePage(app, context.uiDir);
@@ -136,6 +140,7 @@ function openApiOptions(version: string) {
       tags: [
         { name: 'flows', description: 'Requests and their answers, redacted.' },
         { name: 'map', description: 'Who talks to whom.' },
+        { name: 'targets', description: 'Which pods are tapped.' },
         { name: 'hub', description: 'The hub itself.' },
       ],
       components: {

@@ -1,8 +1,16 @@
-import type { Health } from '../../flow/api.ts';
+import type { Health, TargetReport } from '../../flow/api.ts';
+import type { TargetSpec } from '../../flow/targets.ts';
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Auth } from './auth.ts';
 import type { Site } from './site.ts';
+
+/** Which pods are tapped. */
+export interface TargetControl {
+  report(): TargetReport;
+  /** Throws TargetError, and then nothing has changed. */
+  retarget(spec: TargetSpec): void;
+}
 
 /** What the routes work with. */
 export interface ApiContext {
@@ -11,6 +19,8 @@ export interface ApiContext {
   health: () => Promise<Health>;
   /** Whether it is time to let others in. */
   ready: () => boolean;
+  /** undefined: no cluster is tapped. */
+  targets: TargetControl | undefined;
   auth: Auth;
   site: Site;
   version: string;

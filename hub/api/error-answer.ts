@@ -1,6 +1,7 @@
 import type { FastifyError } from 'fastify';
 import type { ApiError } from '../../flow/api.ts';
 import { FilterError } from '../../flow/filter.ts';
+import { TargetError } from '../../flow/targets.ts';
 import { HubError } from '../errors.ts';
 import { StoreError } from '../store/error.ts';
 
@@ -23,6 +24,11 @@ export function errorAnswer(error: unknown): ErrorAnswer {
         position: { start, end },
       },
     };
+  }
+  if (error instanceof TargetError) {
+    const { code, message, start, end } = error;
+    const position = start < end ? { position: { start, end } } : {};
+    return { status: 400, body: { code, message, ...position } };
   }
   if (error instanceof StoreError) {
     const { code, message } = error;

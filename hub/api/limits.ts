@@ -6,6 +6,8 @@ export const API_LIMITS = {
   tlsHandshakeMs: 10_000,
   /** Of one request, its address included: room for the longest filter, percent-encoded. */
   requestHeadBytes: 32 * 1024,
+  /** Of a spec of targets: room for some ten thousand names. */
+  targetsBytes: 1024 * 1024,
   /** Flows of one page. */
   pageFlows: 1000,
   /** A search that takes longer answers with what it has found, and with a cursor to go on from. */

@@ -11,6 +11,8 @@ const REMEDIES = {
   NOT_IN_CLUSTER: 'Run the hub in a pod that has a service account token, or give --kubeconfig FILE.',
   /** The kubeconfig cannot be read, or its current context leads nowhere. */
   KUBECONFIG_INVALID: 'See that `kubectl --kubeconfig FILE get pods` works.',
+  /** What --targets gives is no spec of pods. */
+  TARGETS_INVALID: 'Correct it, or leave --targets out to tap every pod.',
   /** No token or client certificate could be had. */
   CREDENTIALS_FAILED:
     'See that the service account token is mounted, or that the credential plugin of the kubeconfig works.',

@@ -1,8 +1,10 @@
+import type { TargetReport } from '../../flow/api.ts';
 import type { TargetSpec } from '../../flow/targets.ts';
 import type { TargetFollower, TargetSource } from '../ingest/target-source.ts';
 import type { EntryChange } from './entry-set.ts';
 import type { KubeObject } from './objects.ts';
 import { encodeTargets } from './target-messages.ts';
+import { reportTargets } from './target-report.ts';
 import { TargetTracker } from './target-tracker.ts';
 import type { ChangeListener } from './watch/changes.ts';
 
@@ -74,6 +76,10 @@ export class TargetPublisher implements TargetSource, ChangeListener {
     this.#ready = true;
     clearTimeout(this.#patience);
     this.#flush();
+  }
+
+  report(): TargetReport {
+    return reportTargets(this.tracker);
   }
 
   /** Throws TargetError, and then nothing has changed. */

@@ -348,6 +348,7 @@ describe('the OpenAPI document', () => {
     '/api/v1/health',
     '/api/v1/map',
     '/api/v1/openapi.json',
+    '/api/v1/targets',
     '/metrics',
   ];
   let document: Json;

@@ -185,7 +185,7 @@ export const ApiErrorSchema = Type.Object(
     position: Type.Optional(
       Type.Object(
         { start: Type.Integer(), end: Type.Integer() },
-        { description: 'For a wrong filter: the place in its text.' },
+        { description: 'For a wrong filter or wrong targets: the place in the text.' },
       ),
     ),
   },

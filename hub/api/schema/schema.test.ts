@@ -8,13 +8,17 @@ import type {
   MapEdge,
   MapNode,
   ServiceMap,
+  TargetPod,
+  TargetReport,
   WorkerHealth,
 } from '../../../flow/api.ts';
 import type { ClusterHealth } from '../../../flow/cluster-health.ts';
 import type { Field } from '../../../flow/fields.ts';
 import type { Body, Completeness, Connection, ConnectionSide, Endpoint, Flow } from '../../../flow/flow.ts';
+import type { TargetSpec } from '../../../flow/targets.ts';
 import type * as answers from './answers.ts';
 import type * as flow from './flow.ts';
+import type * as targets from './targets.ts';
 
 // `npm run types` is what runs this test: a schema that says something else than the type does not compile.
 test('the schemas say what the types say', () => {
@@ -33,6 +37,9 @@ test('the schemas say what the types say', () => {
   expectTypeOf<Static<typeof answers.ClusterHealthSchema>>().toEqualTypeOf<ClusterHealth>();
   expectTypeOf<Static<typeof answers.HealthSchema>>().toEqualTypeOf<Health>();
   expectTypeOf<Static<typeof answers.ApiErrorSchema>>().toEqualTypeOf<ApiError>();
+  expectTypeOf<Static<typeof targets.TargetSpecSchema>>().toEqualTypeOf<TargetSpec>();
+  expectTypeOf<Static<typeof targets.TargetPodSchema>>().toEqualTypeOf<TargetPod>();
+  expectTypeOf<Static<typeof targets.TargetReportSchema>>().toEqualTypeOf<TargetReport>();
   expectTypeOf<Static<typeof answers.FieldSchema>>().toEqualTypeOf<FieldTold>();
 });
 
