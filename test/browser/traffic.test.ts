@@ -171,6 +171,18 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     expect(await heads()).not.toContain('Protocol');
   });
 
+  test('what is shown can be taken away as a file', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(`${hub.url}?filter=${encodeURIComponent('status_code >= 200')}`);
+    await rows(page).first().waitFor();
+    await page.getByRole('button', { name: 'Export' }).click();
+    const link = page.getByRole('link', { name: /HAR/ });
+    expect(await link.getAttribute('href')).toBe('/api/v1/flows.har?filter=status_code+%3E%3D+200');
+    expect(await link.getAttribute('download')).toBe('remora.har');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => link.count()).toBe(0);
+  });
+
   test('flows of another day tell the day', async () => {
     const hub = await startHub();
     hub.push(() => ({ time: '2019-11-26T12:00:00.000000Z' }));
