@@ -1,6 +1,8 @@
 import { dumpYaml, type KubernetesObject, loadYaml } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { parseArguments as parseHub } from '../hub/arguments.ts';
+import { parseArguments as parseWorker } from '../worker/arguments.ts';
 import { manifests } from './manifests.ts';
 import { labels, selectorLabels } from './names.ts';
 import { type Credentials, type DeployOptions, defaultOptions } from './options.ts';
@@ -183,6 +185,33 @@ test('what is asked of the worker is what it is started with', () => {
   expect(env[0]).toEqual({
     name: 'NODE_NAME',
     valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'spec.nodeName' } },
+  });
+});
+
+test.each([
+  ['the default', () => {}],
+  ['everything', EVERYTHING],
+  [
+    'namespaces only',
+    (o: DeployOptions) => {
+      o.namespaceOnly = ['shop', 'billing'];
+    },
+  ],
+])('hub and worker understand what they are started with: %s', (_, change) => {
+  const objects = deploy(change);
+  const args = (kind: string): string[] => pod(objects, kind).spec.containers[0].args;
+  expect(parseHub(args('Deployment'))).toMatchObject({
+    mode: 'cluster',
+    host: '0.0.0.0',
+    port: 8898,
+    dataDir: '/data',
+    storageLimit: 2 * 2 ** 30,
+    allowedHosts: ['remora-hub.remora.svc'],
+    tls: { cert: '/etc/remora/tls/tls.crt', key: '/etc/remora/tls/tls.key' },
+  });
+  expect(parseWorker(args('DaemonSet'))).toMatchObject({
+    hub: 'wss://remora-hub.remora.svc:8898/worker',
+    source: { kind: 'live', interface: 'any' },
   });
 });
 
