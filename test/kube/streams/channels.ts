@@ -22,11 +22,14 @@ export function chooseProtocol(offered: string | undefined): string | undefined 
 export class Channels {
   readonly #socket: WebSocket;
   readonly #base64: boolean;
+  /** Only version 4 tells how a command ended. */
+  readonly tellsStatus: boolean;
   #muted = false;
 
   constructor(socket: WebSocket, protocol: string) {
     this.#socket = socket;
     this.#base64 = protocol.includes('base64');
+    this.tellsStatus = protocol === '' || protocol.startsWith('v4');
   }
 
   /** Hears of the bytes of each channel; what came before is not repeated. */

@@ -24,7 +24,8 @@ export class Execs {
     channels.send(1, Buffer.alloc(0));
     const command = this.#commands.get(argv[0] ?? '');
     const status = command === undefined ? notFound(argv[0] ?? '') : await outcome(command, argv, channels);
-    channels.send(3, Buffer.from(JSON.stringify(status)), () => channels.close());
+    if (channels.tellsStatus) channels.send(3, Buffer.from(goJson(status)));
+    channels.close();
   }
 }
 
@@ -39,6 +40,11 @@ async function outcome(command: Command, argv: string[], channels: Channels): Pr
     reason: 'NonZeroExitCode',
     details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
   };
+}
+
+/** Go escapes what would be markup in HTML. */
+function goJson(value: object): string {
+  return JSON.stringify(value).replace(/[<>&]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
 }
 
 function ioOf(channels: Channels): CommandIo {

@@ -7,9 +7,16 @@ import type { PodPorts } from './ports.ts';
 /** The pod has closed, the server waits for the client this long. */
 const LINGER_MS = 1000;
 
-/** Carries the ports of one WebSocket until a pod's connection, or the client, ends. */
+/** Carries the ports of one WebSocket until all of a pod's connections, or the client, have ended. */
 export function forward(channels: Channels, pod: string, ports: number[], open: PodPorts): void {
-  const sockets = ports.map((port, index) => forwardOne(channels, pod, port, index * 2, open));
+  let left = ports.length;
+  const ended = (lingerMs: number) => {
+    left -= 1;
+    if (left === 0) setTimeout(() => channels.close(), lingerMs);
+  };
+  const sockets = ports.map((port, index) =>
+    forwardOne(channels, { pod, port, channel: index * 2 }, open, ended),
+  );
   channels.onData((channel, bytes) => {
     if (channel % 2 === 0) sockets[channel / 2]?.write(bytes);
   });
@@ -18,19 +25,25 @@ export function forward(channels: Channels, pod: string, ports: number[], open: 
   });
 }
 
+interface Forwarded {
+  pod: string;
+  port: number;
+  /** Of its data; the next one carries errors. */
+  channel: number;
+}
+
 function forwardOne(
   channels: Channels,
-  pod: string,
-  port: number,
-  channel: number,
+  { pod, port, channel }: Forwarded,
   open: PodPorts,
+  ended: (lingerMs: number) => void,
 ): Socket | undefined {
   // First the number of the port, little endian, on both channels.
   const number = Buffer.from([port & 0xff, port >> 8]);
   channels.send(channel, number);
   channels.send(channel + 1, number);
   const local = open.localPort(pod, port);
-  const refuse = () => channels.send(channel + 1, Buffer.from(refused(pod, port)), () => channels.close());
+  const refuse = () => channels.send(channel + 1, Buffer.from(refused(pod, port)), () => ended(0));
   if (local === undefined) {
     refuse();
     return undefined;
@@ -49,7 +62,7 @@ function forwardOne(
     if (!connected) refuse();
   });
   socket.on('close', () => {
-    if (connected) setTimeout(() => channels.close(), LINGER_MS).unref();
+    if (connected) ended(LINGER_MS);
   });
   return socket;
 }
