@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { WorkerHealth } from '../../flow/api.ts';
 import { browserFixture, hasBrowser, idsOf, rows } from './fixture.ts';
 
 describe.skipIf(!hasBrowser)('when there is nothing or something is wrong', () => {
@@ -24,6 +25,65 @@ describe.skipIf(!hasBrowser)('when there is nothing or something is wrong', () =
     await page.getByText('No permission to capture').waitFor();
     await page.keyboard.press('3');
     await page.getByRole('heading', { name: 'Something is broken' }).waitFor();
+  });
+
+  const DENIED = {
+    code: 'CAPTURE_NOT_PERMITTED',
+    message:
+      'packets may not be captured on any: CAP_NET_RAW was taken from the worker and cannot be had again',
+    remedy:
+      'Let its container add the capability NET_RAW; an admission policy may have taken it off the pod.',
+  };
+  const worker = (node: string, changes: Partial<WorkerHealth> = {}): WorkerHealth => ({
+    ...{ node, session: `of-${node}`, version: '0.1.0', state: 'connected', sources: ['any'] },
+    ...{ lastSeen: new Date().toISOString(), packetsPerSecond: 1200, flowsPerSecond: 40 },
+    ...{ counters: { packets: 9000 }, limits: {} },
+    ...changes,
+  });
+  const failed = (node: string): WorkerHealth => worker(node, { state: 'failed', problem: DENIED });
+
+  test('a cluster before its workers: it waits for them, and says so', async () => {
+    const hub = await startHub({ health: { mode: 'cluster', workers: [] } });
+    const page = await open(hub.url);
+    await page.getByRole('heading', { name: 'Waiting for workers' }).waitFor();
+    await page.keyboard.press('3');
+    await page.getByText('none has connected yet').waitFor();
+  });
+
+  test('a cluster without traffic: how many nodes are listened on', async () => {
+    const workers = [worker('node-a'), worker('node-b'), worker('node-c')];
+    const hub = await startHub({ health: { mode: 'cluster', messages: [], workers } });
+    const page = await open(hub.url);
+    await page.getByText('Listening on 3 nodes.').waitFor();
+    await page.getByText('cluster, 3 nodes').waitFor();
+  });
+
+  test('some workers cannot capture: the traffic of the others is shown, under a banner with the way out', async () => {
+    const workers = [worker('node-a'), failed('node-b'), failed('node-c')];
+    const hub = await startHub({ history: 5, health: { status: 'failing', messages: [], workers } });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const banner = page.getByRole('region', { name: 'Workers that cannot capture' });
+    await banner.getByText('2 of 3 workers cannot capture.').waitFor();
+    expect(await banner.innerText()).toMatch(/node-b, node-c: .*Add the capability NET_RAW/);
+    await banner.getByRole('button', { name: 'Show' }).click();
+    const table = page.getByRole('region', { name: 'Table of workers' });
+    await table.getByText('CAPTURE_NOT_PERMITTED').first().waitFor();
+    // Those in trouble come first.
+    expect(await table.locator('tbody th').allInnerTexts()).toEqual(['node-b', 'node-c', 'node-a']);
+    await page.getByText('1 connected, 2 cannot capture').waitFor();
+    hub.health.workers = [worker('node-a'), worker('node-b'), worker('node-c')];
+    await page.keyboard.press('1');
+    await expect.poll(() => banner.count(), { timeout: 15_000 }).toBe(0);
+  });
+
+  test('no worker can capture, and nothing came: that is what the list says', async () => {
+    const hub = await startHub({
+      health: { status: 'failing', workers: [failed('node-a'), failed('node-b')] },
+    });
+    const page = await open(hub.url);
+    await page.getByRole('heading', { name: 'Nothing can be captured' }).waitFor();
+    expect(await page.locator('main').innerText()).toContain('Add the capability NET_RAW to it');
   });
 
   test('no match for a filter: it can be cleared', async () => {
@@ -96,7 +156,11 @@ describe.skipIf(!hasBrowser)('when there is nothing or something is wrong', () =
           version: '0.1.0',
           state: 'failed',
           sources: ['any'],
-          problem: 'libpcap is missing: apt-get install libpcap0.8',
+          problem: {
+            code: 'CAPTURE_LIBPCAP_MISSING',
+            message: 'libpcap is missing',
+            remedy: 'apt-get install libpcap0.8',
+          },
           lastSeen: new Date().toISOString(),
           packetsPerSecond: 0,
           flowsPerSecond: 0,

@@ -30,7 +30,7 @@ test.each<[string, Record<string, string>, string, RegExp]>([
     'root of a container without the capability',
     { CapBnd: USUAL },
     'CAPTURE_NOT_PERMITTED',
-    /add the capability NET_RAW/,
+    /^Add the capability NET_RAW/,
   ],
   [
     'another user of a container that has it',

@@ -42,7 +42,7 @@ export function readRights(): Rights | undefined {
 
 /** Why a packet socket was refused, told apart by the rights there are. */
 export function explainRefusal(name: string, rights: Rights | undefined, cause: Error): CaptureError {
-  const refused = `packets may not be captured on ${name}`;
+  const refused = `packets may not be captured (interface ${name})`;
   if (rights?.netRaw === true) {
     const by = rights.seccomp
       ? 'its seccomp profile, AppArmor or SELinux'
@@ -56,11 +56,10 @@ export function explainRefusal(name: string, rights: Rights | undefined, cause: 
   if (rights?.netRawBounding === false) {
     return new CaptureError(
       'CAPTURE_NOT_PERMITTED',
-      `${refused}: CAP_NET_RAW was taken from the worker and cannot be had again`,
+      `${refused}: the worker's container is without CAP_NET_RAW`,
       {
         cause,
-        remedy:
-          'Let its container add the capability NET_RAW; an admission policy may have taken it off the pod.',
+        remedy: 'Add the capability NET_RAW to it; an admission policy may have taken it off the pod.',
       },
     );
   }
