@@ -29,7 +29,7 @@ export interface Program {
 /** A folder of files, and the programs of a test; `close` ends and deletes all. */
 export class Bench {
   readonly dir = mkdtempSync(join(tmpdir(), 'remora-tls-'));
-  readonly #programs: Program[] = [];
+  readonly programs: Program[] = [];
   readonly #servers: { close: () => void }[] = [];
 
   file(name: string, content?: string): string {
@@ -65,7 +65,7 @@ export class Bench {
       env: { ...process.env, REMORA_TOKEN: TOKEN, REMORA_WORKER_TOKEN: WORKER_TOKEN, ...environment },
     });
     const program = follow(child);
-    this.#programs.push(program);
+    this.programs.push(program);
     return program;
   }
 
@@ -97,8 +97,8 @@ export class Bench {
 
   async close(): Promise<void> {
     for (const server of this.#servers) server.close();
-    for (const { child } of this.#programs) child.kill('SIGKILL');
-    await Promise.all(this.#programs.map(({ exit }) => exit));
+    for (const { child } of this.programs) child.kill('SIGKILL');
+    await Promise.all(this.programs.map(({ exit }) => exit));
     rmSync(this.dir, { recursive: true, force: true });
   }
 
