@@ -1,20 +1,8 @@
-/** How help is written: what every command's help has in common, and the name by which the program was called. */
+/** How help is written: what every command's help has in common. */
 
-import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { colorsFor } from './output/terminal.ts';
-
-export type ProgramName = 'remora' | 'kubectl remora';
-
-/** kubectl runs a plugin by the name of its file: `kubectl-remora` for `kubectl remora`. */
-export function programName(executable: string | undefined): ProgramName {
-  return /^kubectl-remora(\.|$)/.test(basename(executable ?? '')) ? 'kubectl remora' : 'remora';
-}
-
-/** Texts name commands as `remora check`, in backquotes, or after a `$`: said here as they have to be typed. */
-export function withName(text: string, name: ProgramName): string {
-  return name === 'remora' ? text : text.replace(/(?<=`|^ *\$ )remora(?= )/gm, name);
-}
+import { type ProgramName, withName } from './program-name.ts';
 
 export interface HelpTexts {
   /** Paragraphs after the options. */

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { CliError, describeError, Exit, explainError } from './errors.ts';
-import { programName, withName } from './help.ts';
 import { Terminal } from './output/terminal.ts';
 import { createProgram } from './program.ts';
+import { programName } from './program-name.ts';
 
-const name = programName(process.argv[1]);
 const terminal = new Terminal(
   process.stderr,
   process.env,
@@ -14,7 +13,7 @@ const terminal = new Terminal(
 
 /** Its exit status. */
 async function main(): Promise<number> {
-  const program = createProgram(name);
+  const program = createProgram(programName());
   try {
     if (process.argv.length <= 2) program.help();
     await program.parseAsync();
@@ -22,7 +21,7 @@ async function main(): Promise<number> {
   } catch (error) {
     // Commander has said its piece already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage;
-    terminal.error(withName(describeError(error), name));
+    terminal.error(describeError(error));
     terminal.detail(explainError(error));
     return error instanceof CliError ? error.exit : Exit.failed;
   }
@@ -38,4 +37,9 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
 
 const status = await main();
 // What is still buffered goes out first; a reader that has gone is no reason to wait.
-process.stdout.write('', () => process.exit(status));
+process.stdout.write('', () => {
+  // Node 20 aborts at its exit if the terminal was closed: it cannot set its mode back. So end as programs do whose
+  // terminal hangs up.
+  if (terminal.gone && process.stderr.isTTY) process.kill(process.pid, 'SIGHUP');
+  else process.exit(status);
+});

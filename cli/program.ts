@@ -9,7 +9,8 @@ import { addLogs } from './commands/logs.ts';
 import { addTap } from './commands/tap.ts';
 import { addVersion } from './commands/version.ts';
 import { addView } from './commands/view.ts';
-import { configureHelp, type ProgramName } from './help.ts';
+import { configureHelp } from './help.ts';
+import type { ProgramName } from './program-name.ts';
 
 /** The whole command line. Wrong usage and displayed help reach the caller as CommanderError. */
 export function createProgram(name: ProgramName = 'remora'): Command {

@@ -1,8 +1,8 @@
 /** `remora check`: is everything there that a tap needs, and is what runs well? */
 
 import type { ExitStatus } from '../errors.ts';
-import { type ProgramName, withName } from '../help.ts';
 import { colorsFor, Terminal } from '../output/terminal.ts';
+import { withName } from '../program-name.ts';
 import { currentSettings } from '../settings/resolve.ts';
 import type { SettingKey } from '../settings/table.ts';
 import { checkCluster } from './cluster.ts';
@@ -20,14 +20,13 @@ export interface CheckFlags {
 export async function check(
   flags: CheckFlags,
   given: Partial<Record<SettingKey, unknown>>,
-  name: ProgramName,
 ): Promise<ExitStatus> {
   const resolved = currentSettings(given);
   const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
   const colors = colorsFor(process.stdout, process.env);
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
   const findings: Finding[] = [];
-  const say = (text: string) => process.stdout.write(withName(text, name));
+  const say = (text: string) => process.stdout.write(withName(text));
   for await (const finding of flags.local ? checkLocal(resolved.values) : checkCluster(resolved, terminal)) {
     findings.push(finding);
     if (flags.output === 'text') say(formatFinding(finding, colors, columns));

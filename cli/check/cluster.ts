@@ -2,7 +2,7 @@
 
 import { EVERY_POD } from '../../flow/targets.ts';
 import { describeDeployment, NAMESPACE } from '../cluster/deployment.ts';
-import { chooseInstallation, findInstallations } from '../cluster/installation.ts';
+import { findInstallation } from '../cluster/find.ts';
 import { newMark } from '../cluster/mark.ts';
 import { describeRights, missingRights, rightsToApply, rightsToReach } from '../kube/access.ts';
 import { type AccessQuestion, Kube, question } from '../kube/client.ts';
@@ -38,7 +38,7 @@ export async function* checkCluster({ values, layers }: ResolvedSettings, termin
     const namespaces = layers.namespace === 'default' ? [] : values.namespace;
     yield* guarded('RIGHTS', checkRights(kube, values, namespaces));
     yield* guarded('NODES', checkNodes(kube, limit()));
-    yield* guarded('INSTALLATION', checkInstallation(kube, values, namespaces, terminal));
+    yield* guarded('INSTALLATION', checkInstallation(kube, values, terminal));
   } finally {
     kube.close();
   }
@@ -98,7 +98,7 @@ async function* checkRights(kube: Kube, settings: Settings, namespaces: readonly
     const { rights, missing } = await askRights(kube, settings, wide, undefined);
     if (missing.length === 0) {
       yield ok('RIGHTS', 'you may do all that a tap of the whole cluster takes', details(rights, missing));
-      yield* checkNamespace(kube, wide, limit());
+      yield* checkNamespace(kube, wide, true, limit());
       return;
     }
     if (namespaces.length === 0) {
@@ -116,7 +116,7 @@ async function* checkRights(kube: Kube, settings: Settings, namespaces: readonly
   if (missing.length === 0) {
     const text = `you may do all that a tap of ${only.join(', ')} alone takes`;
     yield ok('RIGHTS', text, details(rights, missing));
-    yield* checkNamespace(kube, narrow, limit());
+    yield* checkNamespace(kube, narrow, false, limit());
   } else {
     yield* tellRights(rights, missing, 'Ask an administrator of the cluster.');
   }
@@ -171,22 +171,20 @@ function details(rights: readonly AccessQuestion[], missing: readonly AccessQues
   return rights.map((right) => ({ ...right, allowed: !missing.includes(right) }));
 }
 
-async function* checkInstallation(
-  kube: Kube,
-  settings: Settings,
-  namespaces: readonly string[],
-  terminal: Terminal,
-): Findings {
-  const places = [settings.remoraNamespace || NAMESPACE, ...namespaces, kube.namespace];
-  const found = await findInstallations(kube, places, limit());
-  const installation = chooseInstallation(found, settings.remoraNamespace);
+async function* checkInstallation(kube: Kube, settings: Settings, terminal: Terminal): Findings {
+  const { installation, namespace, blind } = await findInstallation(kube, settings, limit());
   if (installation === undefined) {
-    yield skipped('INSTALLATION', 'Remora is not in this cluster: `remora tap` puts it there');
+    yield skipped(
+      'INSTALLATION',
+      blind
+        ? `you may not see whether Remora is in namespace ${namespace}: --remora-namespace names another`
+        : 'Remora is not in this cluster: `remora tap` puts it there',
+    );
     return;
   }
-  const { namespace, mark, managedBy } = installation;
+  const { mark, managedBy } = installation;
   const by = mark === undefined ? `by ${managedBy}` : `by ${mark.by} since ${mark.since}`;
-  yield ok('INSTALLATION', `Remora is in namespace ${namespace}, put there ${by}`, installation);
-  yield* guarded('PODS', checkPods(kube, namespace, limit()));
-  yield* guarded('HUB', checkHub(kube, namespace, terminal));
+  yield ok('INSTALLATION', `Remora is in namespace ${installation.namespace}, put there ${by}`, installation);
+  yield* guarded('PODS', checkPods(kube, installation.namespace, limit()));
+  yield* guarded('HUB', checkHub(kube, installation.namespace, terminal));
 }

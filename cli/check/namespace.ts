@@ -9,7 +9,13 @@ import { type Findings, failed, ok, skipped, warning } from './finding.ts';
 const LEVEL = 'pod-security.kubernetes.io/enforce';
 
 /** Workers need the host network and NET_RAW; both the levels `baseline` and `restricted` forbid that. */
-export async function* checkNamespace(kube: Kube, name: string, signal: AbortSignal): Findings {
+export async function* checkNamespace(
+  kube: Kube,
+  name: string,
+  /** A tap would make it, were it not there. */
+  isMade: boolean,
+  signal: AbortSignal,
+): Findings {
   let namespace: NamespaceObject | undefined;
   try {
     namespace = await kube.get<NamespaceObject>('Namespace', name, undefined, signal);
@@ -19,7 +25,9 @@ export async function* checkNamespace(kube: Kube, name: string, signal: AbortSig
     return;
   }
   if (namespace === undefined) {
-    yield ok('NAMESPACE', `namespace ${name} is not there yet: it will be made, and removed at the end`);
+    yield isMade
+      ? ok('NAMESPACE', `namespace ${name} is not there yet: it will be made, and removed at the end`)
+      : failed('NAMESPACE', `there is no namespace ${name}`, 'Name one that is there: -n NAMESPACE.');
     return;
   }
   const { labels = {}, deletionTimestamp } = namespace.metadata;

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { CheckFlags } from '../check/check.ts';
-import { outputOption, type ProgramName, setHelp, verboseOption } from '../help.ts';
+import { outputOption, setHelp, verboseOption } from '../help.ts';
 import { addSettings, CLUSTER_SETTINGS, givenSettings } from './options.ts';
 
 const LOCAL_SETTINGS = ['port', 'dataDir', 'storageLimit', 'interface', 'bpf'] as const;
@@ -37,6 +37,6 @@ export function addCheck(program: Command): void {
   });
   command.action(async (flags: CheckFlags) => {
     const { check } = await import('../check/check.ts');
-    process.exitCode = await check(flags, givenSettings(command, SETTINGS), program.name() as ProgramName);
+    process.exitCode = await check(flags, givenSettings(command, SETTINGS));
   });
 }

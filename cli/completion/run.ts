@@ -6,7 +6,7 @@ import { complete, formatCompletion } from './complete.ts';
 import { createValueSource } from './values.ts';
 
 /** After the start of the process, ms: the answer is out before a second has passed. */
-const DEADLINE_MS = 850;
+const DEADLINE_MS = 750;
 
 /** Writes candidates to standard output. Says nothing where it fails: the words on the command line are not its to judge. */
 export async function runCompletion(program: Command, words: readonly string[]): Promise<void> {

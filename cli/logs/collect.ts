@@ -233,7 +233,7 @@ async function read(hub: HubConnection, path: string, limit: AbortSignal): Promi
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`the hub answered with status ${answer.status}`);
-  return text;
+  return path === '/metrics' ? text : `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`;
 }
 
 /** Whose log is read first. */

@@ -1,14 +1,13 @@
 /** `remora logs`: one zip file with all that is needed to find out what is wrong with hub and workers. */
 
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import type { WriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { NAMESPACE } from '../cluster/deployment.ts';
-import { chooseInstallation, findInstallations } from '../cluster/installation.ts';
+import { findInstallation, type Search } from '../cluster/find.ts';
 import { type ClusterSession, onCluster } from '../cluster/session.ts';
-import { CliError, type ExitStatus, usageError } from '../errors.ts';
+import { CliError, Exit, type ExitStatus, usageError } from '../errors.ts';
 import { Spinner } from '../output/spinner.ts';
 import { Terminal } from '../output/terminal.ts';
 import { bytes } from '../output/units.ts';
@@ -40,14 +39,16 @@ export async function logs(
 }
 
 async function collect(session: ClusterSession, flags: LogsFlags, resolved: ResolvedSettings): Promise<void> {
-  const { kube, terminal, stop, settings } = session;
-  const namespace = await findNamespace(session);
+  const { kube, terminal, stop } = session;
+  const search = await findInstallation(kube, session.settings, stop);
+  // What is left of one that was broken has no hub to be found by.
+  const namespace = search.installation?.namespace ?? search.namespace;
   const collector = new Collector({ kube, namespace, resolved, terminal, stop });
   const spinner = new Spinner(terminal);
   spinner.show('objects');
   try {
     const count = await collector.look();
-    if (count === 0) throw notThere(namespace, settings.remoraNamespace !== '');
+    if (count === 0) throw notThere(search);
     const time = new Date().toISOString();
     const name = archiveName(kube.context, time);
     const written = await writeTo(flags.write ?? `${name}.zip`, async (output) => {
@@ -65,18 +66,17 @@ async function collect(session: ClusterSession, flags: LogsFlags, resolved: Reso
   }
 }
 
-async function findNamespace({ kube, settings, stop }: ClusterSession): Promise<string> {
-  const places = [settings.remoraNamespace || NAMESPACE, ...settings.namespace, kube.namespace];
-  const found = await findInstallations(kube, places, stop);
-  // What is left of one that was broken has no hub to be found by.
-  return (
-    chooseInstallation(found, settings.remoraNamespace)?.namespace ?? (settings.remoraNamespace || NAMESPACE)
-  );
-}
-
-function notThere(namespace: string): CliError {
+function notThere({ namespace, blind }: Search): CliError {
+  const remedy = 'Say where it is: --remora-namespace NAMESPACE.';
+  if (blind) {
+    const text = `you may not see what is in namespace "${namespace}"`;
+    return new CliError('NO_ACCESS', text, {
+      exit: Exit.refused,
+      remedy: `${remedy} Or ask its administrator.`,
+    });
+  }
   return new CliError('NOT_INSTALLED', `there is nothing of Remora in namespace "${namespace}"`, {
-    remedy: 'Say where it is: --remora-namespace NAMESPACE. `remora tap` puts it there.',
+    remedy: `${remedy} \`remora tap\` puts it there.`,
   });
 }
 
@@ -97,13 +97,14 @@ interface Written {
 async function writeTo(file: string, fill: (output: Writable) => Promise<Archive>): Promise<Written> {
   if (file === '-') return { archive: await fill(process.stdout), file, bytes: 0 };
   const partial = `${resolve(file)}.part`;
-  const output = createWriteStream(partial, { mode: 0o600 });
+  let output: WriteStream | undefined;
   try {
+    output = (await open(partial, 'w', 0o600)).createWriteStream();
     const archive = await fill(output);
     await rename(partial, file);
     return { archive, file, bytes: output.bytesWritten };
   } catch (error) {
-    output.destroy();
+    output?.destroy();
     await rm(partial, { force: true });
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;

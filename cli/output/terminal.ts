@@ -2,6 +2,7 @@
 
 import type { WriteStream } from 'node:tty';
 import picocolors from 'picocolors';
+import { withName } from '../program-name.ts';
 import { visible } from './visible.ts';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
@@ -20,6 +21,8 @@ export class Terminal {
   readonly colors: Colors;
   /** Also tell what only someone looking for a fault wants to know. */
   readonly verbose: boolean;
+  /** Nobody can read what is written any more. */
+  gone = false;
   private readonly stream: WriteStream;
   private statusText = '';
 
@@ -27,6 +30,10 @@ export class Terminal {
     this.stream = stream;
     this.colors = colorsFor(stream, environment);
     this.verbose = verbose;
+    // A terminal that was closed takes no more lines, and is no reason to leave work undone.
+    stream.on('error', () => {
+      this.gone = true;
+    });
   }
 
   get interactive(): boolean {
@@ -35,6 +42,11 @@ export class Terminal {
 
   note(text: string): void {
     this.print(visible(text));
+  }
+
+  /** Lines with colours of their own; what others named in them was made visible by who wrote them. */
+  styled(text: string): void {
+    this.print(text);
   }
 
   /** A step that went well. */
@@ -71,7 +83,7 @@ export class Terminal {
   private print(text: string): void {
     const status = this.statusText;
     this.clearStatus();
-    this.stream.write(`${text}\n`);
+    this.stream.write(`${withName(text)}\n`);
     if (status !== '') this.status(status);
   }
 }

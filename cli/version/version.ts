@@ -2,8 +2,9 @@
 
 import { type Component, selectorLabels } from '../../deploy/names.ts';
 import { VERSION } from '../../flow/version.ts';
+import { findInstallation } from '../cluster/find.ts';
 import { askHealth, withHub } from '../cluster/hub-report.ts';
-import { chooseInstallation, findInstallations, selectorText } from '../cluster/installation.ts';
+import { selectorText } from '../cluster/installation.ts';
 import { Kube } from '../kube/client.ts';
 import type { PodObject } from '../kube/objects.ts';
 import { Terminal } from '../output/terminal.ts';
@@ -71,12 +72,9 @@ async function addCluster(report: VersionReport, settings: Settings, terminal: T
     const limit = AbortSignal.timeout(CLUSTER_LIMIT_MS);
     const { gitVersion } = await kube.version(limit);
     report.cluster = { context: kube.context, server: kube.server, version: gitVersion };
-    const namespaces = [settings.remoraNamespace || 'remora', ...settings.namespace, kube.namespace];
-    const installation = chooseInstallation(
-      await findInstallations(kube, namespaces, limit),
-      settings.remoraNamespace,
-    );
-    if (installation === undefined) report.missing = 'Remora is not in this cluster';
+    const { installation, namespace, blind } = await findInstallation(kube, settings, limit);
+    if (blind) report.missing = `you may not see whether Remora is in namespace ${namespace}`;
+    else if (installation === undefined) report.missing = 'Remora is not in this cluster';
     else await addInstallation(report, kube, installation.namespace, terminal);
   } finally {
     kube.close();
