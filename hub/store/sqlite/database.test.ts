@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { asStoreError } from '../error.ts';
-import { type Migration, openDatabase } from './database.ts';
+import { type Migration, openDatabase, openReadOnly } from './database.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -71,4 +71,34 @@ test('what cannot be written is STORE_READ_ONLY', () => {
   }
   expect(error).toMatchObject({ code: 'STORE_READ_ONLY' });
   db.close();
+});
+
+/** SQLite's temporary files have no name any more, but are open. */
+function temporaryFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const file = readlinkSync(`/proc/self/fd/${fd}`);
+      return file.includes('etilqs_') ? [file] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+test.skipIf(!existsSync('/proc/self/fd'))('sorts that do not fit the cache write nothing elsewhere', () => {
+  const db = open([
+    (db) =>
+      db.exec(`
+        CREATE TABLE big (a, b);
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)
+        INSERT INTO big SELECT random(), hex(randomblob(200)) FROM n`),
+  ]);
+  const reading = openReadOnly(join(dir, 'a.db'));
+  for (const each of [db, reading]) {
+    for (const _ of each.prepare('SELECT a, b FROM big ORDER BY a, b').iterate()) {
+      expect(temporaryFiles()).toEqual([]);
+      break;
+    }
+    each.close();
+  }
 });

@@ -29,7 +29,7 @@ export function openDatabase(
     db.pragma('synchronous = NORMAL');
     db.pragma(`wal_autocheckpoint = ${Math.ceil(logBytes / PAGE_SIZE)}`);
     db.pragma(`journal_size_limit = ${logBytes}`);
-    db.pragma('cache_size = -8192');
+    setUp(db);
     migrate(db, migrations, name);
     return db;
   } catch (error) {
@@ -41,8 +41,14 @@ export function openDatabase(
 /** Opens a database to read from; it must exist. */
 export function openReadOnly(file: string): Database {
   const db = new Sqlite(file, { readonly: true, fileMustExist: true });
-  db.pragma('cache_size = -8192');
+  setUp(db);
   return db;
+}
+
+function setUp(db: Database): void {
+  db.pragma('cache_size = -8192');
+  // Nothing is written but the data: a container has no other place, and what was captured would lie in it. Our sorts are small.
+  db.pragma('temp_store = MEMORY');
 }
 
 function migrate(db: Database, migrations: readonly Migration[], name: string): void {
