@@ -114,13 +114,13 @@ export async function decideDeployment(
   if (whole !== undefined && missing.length === 0) return whole;
   if (namespaces.length === 0) {
     if (whole === undefined) throw usageError('--namespace-only needs namespaces', 'Name them with -n.');
-    throw refused(missing, 'Or tap namespaces where you have rights: -n NAMESPACE.');
+    throw refused(missing, say, 'Or tap namespaces where you have rights: -n NAMESPACE.');
   }
 
   const narrow = where ?? (settings.remoraNamespace || (namespaces[0] as string));
   const only = await describeDeployment(request, narrow, namespaces, false);
   const missingThere = await missingFor(kube, only, settings, stop);
-  if (missingThere.length > 0) throw refused(missingThere);
+  if (missingThere.length > 0) throw refused(missingThere, say);
   if (!settings.namespaceOnly) {
     say(
       `You have no rights in the whole cluster: Remora will run in namespace ${narrow} and see only ${namespaces.join(', ')}.`,
@@ -143,8 +143,9 @@ async function missingFor(
   return await missingRights(kube, rights, stop);
 }
 
-function refused(missing: readonly AccessQuestion[], otherwise = ''): CliError {
-  return new CliError('NO_RIGHTS', `you lack rights that this takes: ${describeRights(missing).join('; ')}`, {
+function refused(missing: readonly AccessQuestion[], say: (line: string) => void, otherwise = ''): CliError {
+  say(['Rights you do not have:', ...describeRights(missing)].join('\n  '));
+  return new CliError('NO_RIGHTS', 'you lack rights that this takes: those listed above', {
     exit: Exit.refused,
     remedy: `Ask an administrator of the cluster for them. ${otherwise}`.trim(),
   });

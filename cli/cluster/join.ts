@@ -18,16 +18,22 @@ export async function join(tap: Tap, there: Installation): Promise<void> {
   });
 }
 
-/** `Remora runs already in namespace remora: ana@laptop taps with it since 10:03.` */
+/** `Remora runs already in namespace remora: ana@laptop is tapping, since 2026-11-21 14:05.` */
 export function describeInstallation({ namespace, mark, managedBy }: Installation): string {
   const start = `Remora runs already in namespace ${namespace}`;
   if (mark === undefined)
     return `${start}, put there by ${managedBy === 'remora' ? 'manifests' : managedBy}.`;
-  const since = new Date(mark.since);
-  const when = Number.isNaN(since.getTime()) ? mark.since : since.toLocaleString();
+  const when = localTime(mark.since);
   return mark.kept
     ? `${start}: ${mark.by} installed it on ${when}.`
-    : `${start}: ${mark.by} taps since ${when}.`;
+    : `${start}: ${mark.by} is tapping, since ${when}.`;
+}
+
+/** `2026-11-21 14:05`, in this machine's time zone. */
+function localTime(rfc3339: string): string {
+  const time = new Date(rfc3339);
+  // Swedes write times as ISO 8601 does.
+  return Number.isNaN(time.getTime()) ? rfc3339 : time.toLocaleString('sv-SE').slice(0, 16);
 }
 
 /** GET and PUT /api/v1/targets, as far as it is read here. */

@@ -10,7 +10,8 @@ import { CliError } from '../errors.ts';
 import type { Kube } from '../kube/client.ts';
 import { KubeError } from '../kube/error.ts';
 import type { NamespaceObject, ObjectBase } from '../kube/objects.ts';
-import type { Terminal } from '../output/terminal.ts';
+import { table } from '../output/table.ts';
+import type { Colors } from '../output/terminal.ts';
 import { describeTargets } from './targets.ts';
 
 /** `remoraNamespace`: where Remora runs or will run. Rejects with KubeError where pods may not be listed. */
@@ -47,21 +48,14 @@ async function listIn(
 const MAX_LINES = 20;
 
 /** The pods as a table, the first of them where they are many. */
-export function podTable(pods: readonly Pod[], colors: Terminal['colors']): string {
+export function podTable(pods: readonly Pod[], colors?: Colors): string {
   const rows = pods.slice(0, MAX_LINES).map((pod) => {
     const { kind, name } = workloadOf(pod);
     return [pod.namespace, pod.name, `${kind.toLowerCase()}/${name}`, pod.node || '(no node yet)'];
   });
-  const head = ['NAMESPACE', 'POD', 'WORKLOAD', 'NODE'];
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
-  const line = (cells: string[]) =>
-    `  ${cells.map((cell, i) => (i < cells.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell)).join('  ')}`;
+  const lines = table(['NAMESPACE', 'POD', 'WORKLOAD', 'NODE'], rows, colors);
   const more = pods.length - rows.length;
-  return [
-    colors.dim(line(head)),
-    ...rows.map(line),
-    ...(more > 0 ? [colors.dim(`  and ${more} more`)] : []),
-  ].join('\n');
+  return more === 0 ? lines : `${lines}\n  and ${more} more`;
 }
 
 /** `12 pods on 3 nodes` */
@@ -106,20 +100,30 @@ async function suggestions(kube: Kube, targets: Targets, stop: AbortSignal): Pro
     return [`Such pods are in other namespaces: ${places.join(', ')}; choose with -n, or -A for all.`];
   }
   if (here.length === 0) return [everywhere ? 'No pods run there.' : 'No pods run in that namespace.'];
-  return [`Pods there are of: ${nearestWorkloads(targets, here).join(', ')}.`];
+  const [ref] = targets.refs;
+  const services = ref?.kind === 'Service' ? await listIn(kube, 'Service', spec.namespaces, stop) : undefined;
+  const names = (services ?? here.map(workloadOf)).map(({ name }) => name);
+  return [
+    nearestNames(
+      ref?.name ?? spec.pods,
+      names,
+      services === undefined ? 'Pods there are of' : 'Services there',
+    ),
+  ];
 }
 
 async function listPods(kube: Kube, namespaces: readonly string[], stop: AbortSignal): Promise<Pod[]> {
   return (await listIn(kube, 'Pod', namespaces, stop)) as Pod[];
 }
 
-/** Names of workloads that look like what was asked for, the most similar first. */
-function nearestWorkloads({ spec, refs }: Targets, pods: readonly Pod[]): string[] {
-  const names = [...new Set(pods.map((pod) => workloadOf(pod).name))];
-  const wanted = refs[0]?.name ?? spec.pods.replace(/[^a-z0-9-]+/gi, ' ').trim();
-  const words = wanted.split(' ').filter((word) => word !== '');
-  const best = words.flatMap((word) => nearest(word, names) ?? []);
-  return [...new Set([...best, ...names.toSorted()])].slice(0, NEAREST);
+/** The name that was probably meant, or else some of those that there are. */
+function nearestNames(wanted: string, names: readonly string[], what: string): string {
+  const known = [...new Set(names)].toSorted();
+  const words = wanted.split(/[^a-z0-9-]+/i).filter((word) => word !== '');
+  const near = [...new Set(words.flatMap((word) => nearest(word, known) ?? []))];
+  if (near.length > 0) return `Did you mean ${near.join(' or ')}?`;
+  const more = known.length > NEAREST ? `, and ${known.length - NEAREST} more` : '';
+  return `${what}: ${known.slice(0, NEAREST).join(', ')}${more}.`;
 }
 
 function noneIfForbidden(error: unknown): [] {

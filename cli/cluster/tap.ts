@@ -70,7 +70,7 @@ export function refuseSecond({ namespace, namespaceOnly }: Deployment, found: re
 }
 
 function tellPods({ kube, targets, terminal }: Tap, pods: Parameters<typeof podTable>[0]): void {
-  const where = terminal.colors.dim(`(context ${kube.context})`);
+  const where = `(context ${kube.context})`;
   if (pods.length === 0) {
     terminal.note(
       `No pod matches ${describeTargets(targets.spec)} yet: those that come are tapped. ${where}`,
@@ -78,7 +78,7 @@ function tellPods({ kube, targets, terminal }: Tap, pods: Parameters<typeof podT
     return;
   }
   terminal.note(`Tapping ${countPods(pods)} ${where}`);
-  terminal.note(podTable(pods, terminal.colors));
+  terminal.styled(podTable(pods, terminal.colors));
 }
 
 async function stay(tap: Tap, deployment: Deployment, mark: Mark): Promise<void> {
@@ -134,8 +134,7 @@ async function printPlan(
   if (there !== undefined) {
     terminal.note(`Remora runs already in namespace ${there.namespace}: a tap would join it.`);
   }
-  const colors = { ...terminal.colors, dim: (text: unknown) => String(text) };
-  const table = pods.length === 0 ? '' : `${podTable(pods, colors)}\n`;
+  const table = pods.length === 0 ? '' : `${podTable(pods)}\n`;
   const head = `${describeTargets(targets.spec)}: ${countPods(pods)}\n${table}`;
   await output.write(head.replace(/^/gm, '# ').replace(/^# $/gm, ''));
   await output.write(toYaml(deployment));
