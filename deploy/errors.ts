@@ -2,8 +2,6 @@
 export type DeployErrorCode =
   /** A value of DeployOptions that no cluster takes. */
   | 'DEPLOY_OPTION_INVALID'
-  /** Debian's packages could not be had. */
-  | 'IMAGE_PACKAGES_MISSING'
   /** What goes into the image is not there, or does not fit this machine. */
   | 'IMAGE_PARTS_MISSING';
 

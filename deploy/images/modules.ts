@@ -8,7 +8,6 @@ import type { Tree } from './tree.ts';
 interface PackageFile {
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
-  gypfile?: boolean;
 }
 
 /** `from 'x'`, `import 'x'`, `import('x')`, `require('x')` and `createRequire(…)('x')`, of what is no path. */
