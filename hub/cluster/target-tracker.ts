@@ -33,8 +33,9 @@ export class TargetTracker {
   readonly #touched = new Set<string>();
   /** Namespaces whose pods are to be looked at again, since a service that the spec names has changed. */
   readonly #unsure = new Set<string>();
-  #servicesUnsure = false;
-  #fronts: readonly string[] = [];
+  /** Namespaces whose services are to be looked at again, and the entries of those that were. */
+  readonly #unsureServices = new Set<string>();
+  readonly #fronts = new Map<string, readonly string[]>();
 
   /** Throws TargetError. */
   constructor(spec: TargetSpec, remoraNamespace: string) {
@@ -97,7 +98,7 @@ export class TargetTracker {
   }
 
   #doubt(namespace: string, service: string): void {
-    this.#servicesUnsure = true;
+    this.#unsureServices.add(namespace);
     if (this.#matcher.dependsOn(namespace, service)) this.#unsure.add(namespace);
   }
 
@@ -107,15 +108,19 @@ export class TargetTracker {
       for (const pod of this.#known.values()) if (this.#unsure.has(pod.namespace)) this.#look(pod);
       this.#unsure.clear();
     }
-    if (!this.#servicesUnsure) return;
-    this.#servicesUnsure = false;
+    for (const namespace of this.#unsureServices) this.#lookAtServices(namespace);
+    this.#unsureServices.clear();
+  }
+
+  #lookAtServices(namespace: string): void {
     const fronts: string[] = [];
-    for (const service of this.#index.services) {
+    for (const service of this.#index.servicesIn(namespace)) {
       if (isServedBy(this.#index.slicesOf(service), this.pods)) fronts.push(...serviceEntries(service));
     }
     for (const entry of fronts) this.services.add(entry);
-    for (const entry of this.#fronts) this.services.remove(entry);
-    this.#fronts = fronts;
+    for (const entry of this.#fronts.get(namespace) ?? []) this.services.remove(entry);
+    if (fronts.length > 0) this.#fronts.set(namespace, fronts);
+    else this.#fronts.delete(namespace);
   }
 
   #look(pod: Pod): void {
@@ -142,8 +147,8 @@ export class TargetTracker {
     }
   }
 
-  #touch({ node }: Pod): EntrySet {
-    this.#servicesUnsure = true;
+  #touch({ namespace, node }: Pod): EntrySet {
+    this.#unsureServices.add(namespace);
     this.#touched.add(node);
     let entries = this.nodes.get(node);
     if (entries === undefined) {
