@@ -37,6 +37,47 @@ export interface FlowPage {
   partial: boolean;
 }
 
+/** GET /api/v1/summary?filter=&from=&to=  What a selection is made of. */
+export interface Summary {
+  from: string;
+  to: string;
+  /** Flows that passed the filter, of `scanned` that were looked at, newest first. */
+  count: number;
+  scanned: number;
+  /** Time ran out: what is told begins at `since` and not at `from`. */
+  partial: boolean;
+  since: string;
+  errors: number;
+  /** Milliseconds; null where no exchange was complete. */
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  /** The range in stretches of equal length, oldest first. */
+  timeline: TimelineStretch[];
+  /** Counts of latencies, from short to long; of each stretch only the upper bound, in ms. */
+  latencies: { upTo: number; count: number }[];
+  /** Most frequent values of fields (flow/fields.ts), most frequent first. */
+  facets: { field: string; values: { value: string; count: number }[] }[];
+  /** Most used first: method and path template (flow/path-template.ts) of a server. */
+  endpoints: EndpointSummary[];
+}
+
+export interface TimelineStretch {
+  start: string;
+  /** By class of status: 1xx to 5xx; the first one is of requests without an answer. */
+  counts: [number, number, number, number, number, number];
+}
+
+export interface EndpointSummary {
+  server: string;
+  method: string;
+  template: string;
+  count: number;
+  errors: number;
+  p50: number | null;
+  p95: number | null;
+}
+
 /** GET /api/v1/map?from=&to=  and the frames of the live map. */
 export interface ServiceMap {
   from: string;

@@ -25,6 +25,7 @@ export class FakeStore implements Store {
   fullFlows = () => unanswered();
   flow = () => unanswered();
   connection = () => unanswered();
+  summary = () => unanswered();
   map = () => unanswered();
   stats = () => unanswered();
   async close(): Promise<void> {}

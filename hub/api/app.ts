@@ -19,6 +19,7 @@ import { exportRoutes } from './routes/export.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { mapRoutes } from './routes/map.ts';
 import { isProbe, probeRoutes } from './routes/probes.ts';
+import { summaryRoutes } from './routes/summary.ts';
 import { targetRoutes } from './routes/targets.ts';
 import * as answerSchemas from './schema/answers.ts';
 import * as flowSchemas from './schema/flow.ts';
@@ -70,6 +71,7 @@ export async function createApp(
   flowRoutes(app, context);
   exportRoutes(app, context);
   mapRoutes(app, context);
+  summaryRoutes(app, context);
   targetRoutes(app, context);
   aboutRoutes(app, context);
   probeRoutes(app, context);

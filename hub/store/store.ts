@@ -1,4 +1,4 @@
-import type { FlowRow, ServiceMap } from '../../flow/api.ts';
+import type { FlowRow, ServiceMap, Summary } from '../../flow/api.ts';
 import type { Connection, Endpoint, Flow } from '../../flow/flow.ts';
 
 /** A flow on its way into the store: its record (flow/record.ts) and what the hub knows of it. */
@@ -30,6 +30,15 @@ export interface FlowQuery {
   before?: string;
   limit: number;
   /** Stop looking after so many ms and return what was found, with `partial`. */
+  budgetMs: number;
+}
+
+export interface SummaryQuery {
+  filter: string;
+  /** [from, to), µs since the epoch. */
+  from: number;
+  to: number;
+  /** Stop looking after so many ms. */
   budgetMs: number;
 }
 
@@ -66,6 +75,8 @@ export interface Store {
   fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }>;
   flow(id: string): Promise<Flow | undefined>;
   connection(id: string): Promise<Connection | undefined>;
+  /** What the flows of a range are made of. Rejects with FilterError for a wrong filter. */
+  summary(query: SummaryQuery): Promise<Summary>;
   /** From roll-ups: who talked to whom in [from, to), µs. */
   map(from: number, to: number): Promise<ServiceMap>;
   stats(): Promise<StoreStats>;

@@ -1,6 +1,6 @@
 /** The shapes of flow/api.ts as JSON Schema (see schema/flow.ts). */
 import Type from 'typebox';
-import type { FlowRow, MapEdge, MapNode, WorkerHealth } from '../../../flow/api.ts';
+import type { FlowRow, MapEdge, MapNode, Summary, WorkerHealth } from '../../../flow/api.ts';
 import type { ClusterHealth } from '../../../flow/cluster-health.ts';
 import type { Completeness, Endpoint } from '../../../flow/flow.ts';
 import { integer, nullable, number, oneOf, ref, text, time } from './build.ts';
@@ -37,6 +37,59 @@ export const FlowPageSchema = Type.Object(
     }),
   },
   { $id: 'FlowPage' },
+);
+
+export const SummarySchema = Type.Object(
+  {
+    from: time('Start of the range.'),
+    to: time('End of the range, exclusive.'),
+    count: integer('Flows that passed the filter.'),
+    scanned: integer('Flows that were looked at, newest first.'),
+    partial: Type.Boolean({ description: 'Time ran out: all is told from `since` on.' }),
+    since: time('From where on the range was looked through.'),
+    errors: integer('5xx answers and requests that never got one.'),
+    p50: nullable('number', 'Median of the latencies, ms.'),
+    p95: nullable('number', 'ms.'),
+    p99: nullable('number', 'ms.'),
+    timeline: Type.Array(
+      Type.Object({
+        start: time('Start of the stretch.'),
+        counts: Type.Unsafe<Summary['timeline'][number]['counts']>({
+          type: 'array',
+          items: { type: 'integer' },
+          minItems: 6,
+          maxItems: 6,
+          description: 'No answer, 1xx, 2xx, 3xx, 4xx, 5xx.',
+        }),
+      }),
+      { description: 'Stretches of equal length, oldest first.' },
+    ),
+    latencies: Type.Array(
+      Type.Object({
+        upTo: number('Upper bound, ms.'),
+        count: integer('Shorter ones, down to the bound before.'),
+      }),
+    ),
+    facets: Type.Array(
+      Type.Object({
+        field: text('As in /api/v1/fields.'),
+        values: Type.Array(Type.Object({ value: text('…: all others.'), count: integer('Flows.') })),
+      }),
+    ),
+    endpoints: Type.Array(
+      Type.Object({
+        server: text('Name of the server; …: all others.'),
+        method: text('Request method.'),
+        template: text('Path, with {id} for what looks like an identifier.'),
+        count: integer('Requests.'),
+        errors: integer('As above.'),
+        p50: nullable('number', 'ms.'),
+        p95: nullable('number', 'ms.'),
+      }),
+      { description: 'Most used first.' },
+    ),
+  },
+  { $id: 'Summary', description: 'What the flows of a selection are made of.' },
 );
 
 export const MapNodeSchema = Type.Object(

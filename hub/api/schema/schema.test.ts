@@ -8,6 +8,7 @@ import type {
   MapEdge,
   MapNode,
   ServiceMap,
+  Summary,
   TargetPod,
   TargetReport,
   WorkerHealth,
@@ -30,6 +31,7 @@ test('the schemas say what the types say', () => {
   expectTypeOf<Static<typeof flow.ConnectionSchema>>().toEqualTypeOf<Connection>();
   expectTypeOf<Static<typeof answers.FlowRowSchema>>().toEqualTypeOf<FlowRow>();
   expectTypeOf<Static<typeof answers.FlowPageSchema>>().toEqualTypeOf<FlowPage>();
+  expectTypeOf<Static<typeof answers.SummarySchema>>().toEqualTypeOf<Summary>();
   expectTypeOf<Static<typeof answers.MapNodeSchema>>().toEqualTypeOf<MapNode>();
   expectTypeOf<Static<typeof answers.MapEdgeSchema>>().toEqualTypeOf<MapEdge>();
   expectTypeOf<Static<typeof answers.ServiceMapSchema>>().toEqualTypeOf<ServiceMap>();

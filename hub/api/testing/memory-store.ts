@@ -1,12 +1,21 @@
 /** A Store that keeps everything in memory: enough of one to test what stands on it. */
-import type { FlowRow, ServiceMap } from '../../../flow/api.ts';
+import type { FlowRow, ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import { Common, RecordKind, RecordView, toConnection, toFlow, toRow } from '../../../flow/record.ts';
 import { formatTime } from '../../../flow/time.ts';
 import { StoreError } from '../../store/error.ts';
 import { parseFlowId } from '../../store/flow-id.ts';
-import type { Arrival, Commit, FlowQuery, FlowResult, Store, StoreStats } from '../../store/store.ts';
+import type {
+  Arrival,
+  Commit,
+  FlowQuery,
+  FlowResult,
+  Store,
+  StoreStats,
+  SummaryQuery,
+} from '../../store/store.ts';
+import { SummaryBuilder } from '../../store/summary/summary-builder.ts';
 
 export class MemoryStore implements Store {
   /** Throw this from every call: a store that has failed. */
@@ -52,6 +61,27 @@ export class MemoryStore implements Store {
   async connection(id: string): Promise<Connection | undefined> {
     const arrival = this.#connections.get(id);
     return arrival && toConnection(view(arrival), arrival);
+  }
+
+  async summary({ filter, from, to }: SummaryQuery): Promise<Summary> {
+    const { arrivals } = this.#search({ filter, from, to, limit: Number.POSITIVE_INFINITY, budgetMs: 0 });
+    const builder = new SummaryBuilder(from, to);
+    for (const arrival of arrivals) {
+      const { time, status, method, pathComponent: path, elapsed } = view(arrival);
+      const { src, dst, node } = arrival;
+      builder.add({
+        time,
+        status,
+        method,
+        path,
+        elapsed,
+        node,
+        src: src.name,
+        dst: dst.name,
+        namespace: dst.namespace ?? '',
+      });
+    }
+    return builder.build({ scanned: this.#flows.size, since: from });
   }
 
   async map(from: number, to: number): Promise<ServiceMap> {

@@ -27,3 +27,8 @@ export function percentile(counts: Uint32Array, q: number): number | null {
   }
   return BASE ** (counts.length - 0.5);
 }
+
+/** µs; latencies of the bucket are shorter. */
+export function upperBound(bucket: number): number {
+  return BASE ** (bucket + 1);
+}

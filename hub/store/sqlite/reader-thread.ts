@@ -1,4 +1,4 @@
-import type { FlowQuery } from '../store.ts';
+import type { FlowQuery, SummaryQuery } from '../store.ts';
 import { Reader } from './reader.ts';
 import { serveCalls } from './thread.ts';
 
@@ -9,6 +9,7 @@ function readerCalls(dir: string) {
   return {
     flows: (query: FlowQuery) => reader.flows(query),
     fullFlows: (query: FlowQuery) => reader.fullFlows(query),
+    summary: (query: SummaryQuery) => reader.summary(query),
     flow: (id: string) => reader.flow(id),
     connection: (id: string) => reader.connection(id),
     map: (range: { from: number; to: number }) => reader.map(range.from, range.to),

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { ServiceMap } from '../../../flow/api.ts';
+import type { ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import {
@@ -14,7 +14,8 @@ import {
 import { isCorrupt, StoreError } from '../error.ts';
 import { type FlowId, formatFlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
 import { MapBuilder, planStretches } from '../rollup/map-builder.ts';
-import type { FlowQuery, FlowResult } from '../store.ts';
+import type { FlowQuery, FlowResult, SummaryQuery } from '../store.ts';
+import { type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
 import { openCatalogueReadOnly, readSegments, type SegmentRange, segmentFile } from './catalogue.ts';
 import { type Found, Search } from './search.ts';
 import { SegmentReader } from './segment-reader.ts';
@@ -49,6 +50,30 @@ export class Reader {
   async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
     const { found: flows, next, partial } = await this.#page(query, toFlow);
     return { flows, next, partial };
+  }
+
+  async summary({ filter: source, from, to, budgetMs }: SummaryQuery): Promise<Summary> {
+    const filter = compileFilter(source);
+    const search = new Search(filter);
+    const deadline = performance.now() + budgetMs;
+    const builder = new SummaryBuilder(from, to);
+    const view = new RecordView();
+    let scanned = 0;
+    let since = from;
+    const query = { filter: source, from, to, limit: 0, budgetMs };
+    const steps = search.exact ? this.#columnSteps(query, search, builder) : this.#steps(query, search);
+    for await (const { rows, scanned: looked, next } of steps) {
+      for (const { id, record, naming } of rows) {
+        const readable = this.#view(view, record);
+        if (readable === undefined || !filter.matches(lazyFlow(readable, naming))) continue;
+        builder.add(summarised(readable, id.time, naming));
+      }
+      scanned += looked;
+      if (next === undefined || performance.now() < deadline) continue;
+      since = next.time;
+      break;
+    }
+    return builder.build({ scanned, since });
   }
 
   flow(id: string): Flow | undefined {
@@ -120,8 +145,25 @@ export class Reader {
     return { found, next: null, scanned, partial: false };
   }
 
-  /** The steps of a search, newest first, segment by segment; the last one has no `next`. */
-  async *#steps(query: FlowQuery, search: Search): AsyncGenerator<Found> {
+  #steps(query: FlowQuery, search: Search): AsyncGenerator<Found> {
+    return this.#newestFirst(query, search, (segment, before, from) => search.step(segment, before, from));
+  }
+
+  /** The same for a filter that is exact: what passes goes to the builder. */
+  #columnSteps(query: FlowQuery, search: Search, builder: SummaryBuilder): AsyncGenerator<Found> {
+    const add = (flow: SummarisedFlow) => builder.add(flow);
+    return this.#newestFirst(query, search, (segment, before, from) => {
+      const { scanned, next } = search.summarise(segment, before.time, from, add);
+      return { rows: [], scanned, next: next === undefined ? undefined : { time: next, high: 0, low: 0 } };
+    });
+  }
+
+  /** Steps newest first, segment by segment; the last one has no `next`. */
+  async *#newestFirst(
+    query: FlowQuery,
+    search: Search,
+    take: (segment: SegmentReader, before: FlowId, from: number) => Found,
+  ): AsyncGenerator<Found> {
     const from = Math.max(Math.ceil(query.from ?? 0), search.from);
     let before = startOf(query, search.to);
     const turns = new Turns();
@@ -134,7 +176,7 @@ export class Reader {
       if (range.end < before.time) before = { time: range.end, high: 0, low: 0 };
       const oldest = n === 0 || ranges[n - 1].end <= from;
       for (;;) {
-        const step = this.#read(range.id, (segment) => search.step(segment, before, from));
+        const step = this.#read(range.id, (segment) => take(segment, before, from));
         const next = step?.next;
         const rest = next ?? (oldest ? undefined : { time: range.start, high: 0, low: 0 });
         yield { rows: step?.rows ?? [], scanned: step?.scanned ?? 0, next: rest };
@@ -212,6 +254,20 @@ class Turns {
     await new Promise((resolve) => setImmediate(resolve));
     this.#end = performance.now() + TURN;
   }
+}
+
+function summarised(view: RecordView, time: number, { src, dst, node }: Naming): SummarisedFlow {
+  return {
+    time,
+    src: src.name,
+    dst: dst.name,
+    namespace: dst.namespace ?? '',
+    node,
+    method: view.hasRequest ? view.method : '',
+    path: view.pathComponent,
+    status: view.status,
+    elapsed: Number.isNaN(view.elapsed) ? null : view.elapsed,
+  };
 }
 
 function cursor({ time, high, low }: FlowId): string {

@@ -7,7 +7,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Endpoint, Flow } from '../../../flow/flow.ts';
+import { pathTemplate } from '../../../flow/path-template.ts';
 import { RecordView, toFlow } from '../../../flow/record.ts';
+import { parseTime } from '../../../flow/time.ts';
 import { arrival } from '../../../test/arrivals.ts';
 import type { Arrival } from '../store.ts';
 import { SEGMENT_MIGRATIONS } from './schema.ts';
@@ -97,6 +99,15 @@ async function search(filter: string, limit: number, budgetMs: number): Promise<
     before = page.next;
   } while (before !== null);
   return ids;
+}
+
+function inRange(time: string, from: number, to: number): boolean {
+  const us = parseTime(time);
+  return us >= from && us < to;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 const text = fc.constantFrom(
@@ -200,6 +211,53 @@ test('any filter finds the same flows in history as flow by flow', async () => {
     { numRuns: 80 },
   );
 }, 120_000);
+
+test.each(['', 'status_code >= 500', 'dst.name == "orders" && response.json.n == 1', 'method == "NONE"'])(
+  'a summary of "%s" counts what a search finds',
+  async (filter) => {
+    const [from, to] = [T + 777 * 100 + 5, T + 777 * 1400];
+    const compiled = compileFilter(filter);
+    const range = flows.filter(({ time }) => inRange(time, from, to));
+    const passed = range.filter((flow) => compiled.matches(flow));
+    const summary = await store.summary({ filter, from, to, budgetMs: 60_000 });
+    expect(summary).toMatchObject({ count: passed.length, scanned: range.length, partial: false });
+    expect(summary.errors).toBe(passed.filter((flow) => compileFilter('error').matches(flow)).length);
+    const timeline = summary.timeline.flatMap(({ counts }) => counts);
+    expect(sum(timeline)).toBe(passed.length);
+    expect(sum(summary.latencies.map(({ count }) => count))).toBe(
+      passed.filter((flow) => flow.elapsedMs !== undefined).length,
+    );
+    for (const { field, values } of summary.facets.filter(({ field }) => field !== 'path')) {
+      for (const { value, count } of values) {
+        const literal = field === 'status_code' ? value : JSON.stringify(value);
+        const same = compileFilter(`${field} == ${literal}`);
+        expect(count, `${field} ${value}`).toBe(passed.filter((flow) => same.matches(flow)).length);
+      }
+    }
+    for (const { server, method, template, count } of summary.endpoints) {
+      const served = passed.filter(
+        ({ dst, request }) =>
+          dst.name === server && request?.method === method && pathTemplate(request.path) === template,
+      );
+      expect(count).toBe(served.length);
+    }
+  },
+);
+
+test('a summary that runs out of time says from where on it looked', async () => {
+  const from = T - 1;
+  const { partial, since, count, scanned } = await store.summary({
+    filter: 'response.body.contains("words")',
+    from,
+    to: T + 777 * COUNT,
+    budgetMs: 0,
+  });
+  expect(partial).toBe(true);
+  expect(scanned).toBeLessThan(COUNT);
+  const later = flows.filter(({ time }) => inRange(time, Date.parse(since) * 1000, Number.POSITIVE_INFINITY));
+  expect(count).toBeLessThanOrEqual(later.length);
+  expect(count).toBeGreaterThan(0);
+});
 
 test.each([
   ['status_code >= 500', true],

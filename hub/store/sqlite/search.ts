@@ -1,5 +1,6 @@
 import type { Filter } from '../../../flow/filter.ts';
 import { type FlowId, MAX_TIME } from '../flow-id.ts';
+import type { SummarisedFlow } from '../summary/summary-builder.ts';
 import type { SegmentReader, StoredRecord } from './segment-reader.ts';
 import { timeBounds, type Where, whereOf } from './where.ts';
 
@@ -21,6 +22,12 @@ export interface Found {
   next: FlowId | undefined;
 }
 
+/** What a step of a summary looked through, and the time (µs) before which it goes on. */
+export interface Looked {
+  scanned: number;
+  next: number | undefined;
+}
+
 /**
  * Looks through a segment from the newest flow to the oldest, in steps that are short enough to let others have their turn in
  * between. What the filter says of columns is decided by SQLite; where that is all it says, `exact`, nothing is left to decide.
@@ -30,7 +37,7 @@ export class Search {
   /** µs; outside of it nothing can pass. */
   readonly from: number;
   readonly to: number;
-  readonly #where: Where | undefined;
+  readonly where: Where | undefined;
   #stretch = FIRST_STRETCH;
 
   constructor({ condition }: Filter) {
@@ -38,19 +45,19 @@ export class Search {
     this.exact = condition.exact;
     this.from = Math.max(0, Math.ceil(from));
     this.to = Math.min(MAX_TIME, Math.ceil(Math.max(0, to)));
-    this.#where = whereOf(condition);
+    this.where = whereOf(condition);
   }
 
   /** One step before `before` and not before `from` (µs). */
   step(segment: SegmentReader, before: FlowId, from: number): Found {
-    if (this.#where === undefined) {
+    if (this.where === undefined) {
       const rows = segment.older(before, from, CHUNK);
       return { rows, scanned: rows.length, next: rows.length < CHUNK ? undefined : rows.at(-1)?.id };
     }
     const start = performance.now();
     const reached = segment.timeBack(before, from, this.#stretch);
     const low = reached ?? from;
-    const rows = segment.search(before, low, this.#where, CHUNK);
+    const rows = segment.search(before, low, this.where, CHUNK);
     if (rows.length === CHUNK) {
       const next = rows[CHUNK - 1].id;
       return { rows, scanned: segment.count(before, next.time), next };
@@ -58,6 +65,22 @@ export class Search {
     const scanned = reached === undefined ? segment.count(before, from) : this.#stretch;
     this.#adapt(performance.now() - start);
     return { rows, scanned, next: reached === undefined ? undefined : { time: low, high: 0, low: 0 } };
+  }
+
+  /** As `step`, for a filter that is exact: calls `each` with the columns of what passes. Whole stretches of time. */
+  summarise(
+    segment: SegmentReader,
+    before: number,
+    from: number,
+    each: (flow: SummarisedFlow) => void,
+  ): Looked {
+    const start = performance.now();
+    const end = { time: before, high: 0, low: 0 };
+    const reached = segment.timeBack(end, from, this.#stretch);
+    for (const flow of segment.columns(reached ?? from, before, this.where)) each(flow);
+    const scanned = reached === undefined ? segment.count(end, from) : this.#stretch;
+    this.#adapt(performance.now() - start);
+    return { scanned, next: reached };
   }
 
   #adapt(took: number): void {

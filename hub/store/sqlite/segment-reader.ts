@@ -7,6 +7,7 @@ import { mergeEncoded } from '../rollup/codec.ts';
 import { MAX_IPS, type MapBuilder, type Stretch } from '../rollup/map-builder.ts';
 import type { NodeIdentity } from '../rollup/node.ts';
 import { edgeDst, edgeProtocol, edgeSrc, LEVELS } from '../rollup/rollup.ts';
+import type { SummarisedFlow } from '../summary/summary-builder.ts';
 import { openReadOnly } from './database.ts';
 import type { Where } from './where.ts';
 
@@ -24,6 +25,11 @@ interface FlowRecord {
   dst: number;
   dstPort: number;
   record: Uint8Array;
+}
+interface ColumnsOfFlow extends Omit<SummarisedFlow, 'src' | 'dst' | 'namespace' | 'node'> {
+  src: number;
+  dst: number;
+  origin: number;
 }
 export interface StoredRecord {
   id: FlowId;
@@ -117,6 +123,28 @@ export class SegmentReader {
       limit,
     ) as FlowRecord[];
     return rows.map((row) => this.#named(row));
+  }
+
+  /** Columns of the flows in [from, to), µs, that meet `where`, newest first, for a summary. */
+  *columns(from: number, to: number, where: Where | undefined): Generator<SummarisedFlow> {
+    const statement = this.#db.prepare<Value[]>(
+      `SELECT time, src, dst, origin, method, path, status, elapsed FROM flows
+       WHERE time >= ? AND time < ? ${where === undefined ? '' : `AND ${where.sql}`} ORDER BY time DESC`,
+    );
+    for (const row of statement.iterate(from, to, ...(where?.values ?? [])) as Iterable<ColumnsOfFlow>) {
+      const { name, namespace = '' } = this.#endpointOf(row.dst);
+      yield {
+        time: row.time,
+        src: this.#endpointOf(row.src).name,
+        dst: name,
+        namespace,
+        node: this.#originOf(row.origin).node,
+        method: row.method,
+        path: row.path,
+        status: row.status,
+        elapsed: row.elapsed,
+      };
+    }
   }
 
   flow(id: FlowId): StoredRecord | undefined {

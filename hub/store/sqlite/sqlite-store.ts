@@ -1,8 +1,8 @@
-import type { ServiceMap } from '../../../flow/api.ts';
+import type { ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import { StoreError } from '../error.ts';
-import type { Commit, FlowQuery, FlowResult, Store, StoreStats } from '../store.ts';
+import type { Commit, FlowQuery, FlowResult, Store, StoreStats, SummaryQuery } from '../store.ts';
 import { packCommit, transferList } from './commit-frame.ts';
 import type { StoreOptions } from './options.ts';
 import type { ReaderCalls } from './reader-thread.ts';
@@ -64,6 +64,13 @@ export class SqliteStore implements Store {
 
   connection(id: string): Promise<Connection | undefined> {
     return this.#read(this.#reader.call('connection', id));
+  }
+
+  async summary(query: SummaryQuery): Promise<Summary> {
+    compileFilter(query.filter);
+    if (!(query.to > query.from))
+      throw new StoreError('STORE_INVALID', 'A summary needs a range of time that is not empty.');
+    return this.#read(this.#reader.call('summary', query));
   }
 
   async map(from: number, to: number): Promise<ServiceMap> {

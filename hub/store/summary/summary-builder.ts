@@ -1,0 +1,166 @@
+import type { EndpointSummary, Summary } from '../../../flow/api.ts';
+import { pathTemplate } from '../../../flow/path-template.ts';
+import { formatTime } from '../../../flow/time.ts';
+import { BUCKETS, bucketOf, percentile, upperBound } from '../rollup/histogram.ts';
+
+/** Stretches of a timeline. */
+export const MAX_STRETCHES = 120;
+/** Values counted of one field, endpoints, and templates remembered; what comes beyond counts as one more value, `…`. */
+export const MAX_VALUES = 5000;
+/** Of each of them the answer has so many. */
+const SHOWN_VALUES = 12;
+const SHOWN_ENDPOINTS = 50;
+const OTHERS = '…';
+
+/** What a summary asks of a flow. */
+export interface SummarisedFlow {
+  /** µs. */
+  time: number;
+  src: string;
+  dst: string;
+  namespace: string;
+  node: string;
+  method: string;
+  /** Without the query. */
+  path: string;
+  /** 0: no answer. */
+  status: number;
+  /** µs; null where not both ends were seen. */
+  elapsed: number | null;
+}
+
+/** The facets, by the names of their fields. */
+const FACETS = {
+  status_code: (flow: SummarisedFlow) => String(flow.status),
+  method: (flow: SummarisedFlow) => flow.method,
+  'src.name': (flow: SummarisedFlow) => flow.src,
+  'dst.name': (flow: SummarisedFlow) => flow.dst,
+  'dst.namespace': (flow: SummarisedFlow) => flow.namespace,
+  path: (flow: SummarisedFlow) => flow.path,
+  node_name: (flow: SummarisedFlow) => flow.node,
+} as const;
+
+class Endpoint {
+  count = 0;
+  errors = 0;
+  readonly latencies = new Uint32Array(BUCKETS);
+}
+
+/** Counts flows one by one; bounded in memory whatever they are. */
+export class SummaryBuilder {
+  readonly #from: number;
+  readonly #to: number;
+  readonly #length: number;
+  readonly #timeline: Uint32Array;
+  readonly #latencies = new Uint32Array(BUCKETS);
+  readonly #facets = Object.entries(FACETS).map(([field, read]) => ({
+    field,
+    read,
+    counts: new Map<string, number>(),
+  }));
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #templates = new Map<string, string>();
+  #count = 0;
+  #errors = 0;
+
+  /** [from, to), µs. */
+  constructor(from: number, to: number) {
+    this.#from = from;
+    this.#to = to;
+    this.#length = Math.max(1, Math.ceil((to - from) / MAX_STRETCHES));
+    this.#timeline = new Uint32Array(Math.ceil((to - from) / this.#length) * 6);
+  }
+
+  add(flow: SummarisedFlow): void {
+    const { time, status, elapsed, method } = flow;
+    const isError = status >= 500 || (status === 0 && method !== '');
+    this.#count++;
+    if (isError) this.#errors++;
+    const statusClass = status >= 100 && status < 600 ? Math.floor(status / 100) : 0;
+    this.#timeline[Math.floor((time - this.#from) / this.#length) * 6 + statusClass]++;
+    for (const { read, counts } of this.#facets) increase(counts, read(flow));
+    const endpoint = this.#endpoint(flow);
+    endpoint.count++;
+    if (isError) endpoint.errors++;
+    if (elapsed === null) return;
+    const bucket = bucketOf(elapsed);
+    this.#latencies[bucket]++;
+    endpoint.latencies[bucket]++;
+  }
+
+  /** `since` (µs): from where on the range was looked through. */
+  build({ scanned, since }: { scanned: number; since: number }): Summary {
+    const from = formatTime(this.#from);
+    return {
+      from,
+      to: formatTime(this.#to),
+      count: this.#count,
+      scanned,
+      partial: since > this.#from,
+      since: formatTime(Math.max(since, this.#from)),
+      errors: this.#errors,
+      ...percentiles(this.#latencies),
+      p99: inMs(percentile(this.#latencies, 0.99)),
+      timeline: Array.from({ length: this.#timeline.length / 6 }, (_, n) => ({
+        start: formatTime(this.#from + n * this.#length),
+        counts: [...this.#timeline.subarray(n * 6, n * 6 + 6)] as Summary['timeline'][number]['counts'],
+      })),
+      latencies: Array.from(this.#latencies, (count, n) => ({ upTo: upperBound(n) / 1000, count })).filter(
+        ({ count }) => count > 0,
+      ),
+      facets: this.#facets.map(({ field, counts }) => ({
+        field,
+        values: most([...counts], ([, count]) => count, SHOWN_VALUES).map(([value, count]) => ({
+          value,
+          count,
+        })),
+      })),
+      endpoints: most([...this.#endpoints], ([, { count }]) => count, SHOWN_ENDPOINTS).map(described),
+    };
+  }
+
+  #endpoint({ dst, method, path }: SummarisedFlow): Endpoint {
+    const key = `${dst}\n${method}\n${this.#template(path)}`;
+    const room = this.#endpoints.size < MAX_VALUES;
+    const found = this.#endpoints.get(key) ?? (room ? undefined : this.#endpoints.get(OTHERS));
+    if (found !== undefined) return found;
+    const made = new Endpoint();
+    this.#endpoints.set(room ? key : OTHERS, made);
+    return made;
+  }
+
+  #template(path: string): string {
+    let template = this.#templates.get(path);
+    if (template === undefined) {
+      template = pathTemplate(path);
+      if (this.#templates.size >= MAX_VALUES) this.#templates.clear();
+      this.#templates.set(path, template);
+    }
+    return template;
+  }
+}
+
+function increase(counts: Map<string, number>, value: string): void {
+  const known = counts.get(value);
+  if (known !== undefined) counts.set(value, known + 1);
+  else if (counts.size < MAX_VALUES) counts.set(value, 1);
+  else counts.set(OTHERS, (counts.get(OTHERS) ?? 0) + 1);
+}
+
+function most<T>(all: T[], count: (one: T) => number, limit: number): T[] {
+  return all.sort((a, b) => count(b) - count(a)).slice(0, limit);
+}
+
+function described([key, { count, errors, latencies }]: [string, Endpoint]): EndpointSummary {
+  const [server, method = '', template = ''] = key.split('\n');
+  return { server, method, template, count, errors, ...percentiles(latencies) };
+}
+
+function percentiles(latencies: Uint32Array): { p50: number | null; p95: number | null } {
+  return { p50: inMs(percentile(latencies, 0.5)), p95: inMs(percentile(latencies, 0.95)) };
+}
+
+/** Three digits: a percentile is right to within 5 %. */
+function inMs(us: number | null): number | null {
+  return us === null ? null : Number((us / 1000).toPrecision(3));
+}
