@@ -34,6 +34,12 @@ test('a cluster: all of it in the pod that the hub is, or some of its namespaces
   });
 });
 
+test('TLS has two files', () => {
+  const files = ['--tls-cert', 'tls.crt', '--tls-key', 'tls.key'];
+  expect(parseArguments([...DIR, ...files]).tls).toEqual({ cert: 'tls.crt', key: 'tls.key' });
+  expect(parseArguments(DIR).tls).toBeUndefined();
+});
+
 test('a size without a unit is in bytes', () => {
   expect(parseArguments([...DIR, '--storage-limit', '2147483648']).storageLimit).toBe(2 ** 31);
 });
@@ -47,6 +53,8 @@ test.each([
   [['--storage-limit', '-1']],
   [['--max-age', '7']],
   [['--mode', 'kubernetes']],
+  [['--tls-cert', 'tls.crt']],
+  [['--tls-key', 'tls.key']],
   [['--nonsense']],
   [['stray']],
   [['--mode', 'cluster', '--namespaces', '']],

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
-import type { Health } from '../flow/api.ts';
+import type { Health, WorkerHealth } from '../flow/api.ts';
 import { createApp } from './api/app.ts';
 import { Auth } from './api/auth.ts';
 import { Connections } from './api/connections.ts';
@@ -105,7 +105,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     version,
     mode,
     store,
-    workers: () => workers.workers(),
+    workers: () => workers.workers().filter((worker) => !leftWithItsNode(worker, cluster)),
     problem: () => workers.problem,
     certificateEnd: () => tls?.current.notAfter,
     subscribers: () => live.subscribers,
@@ -161,6 +161,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       await store.close();
     },
   };
+}
+
+/** Clusters shrink: that such a worker is away is as it should be. */
+function leftWithItsNode({ state, node }: WorkerHealth, cluster: ClusterWatch | undefined): boolean {
+  return state === 'away' && cluster?.identity.nodeHasLeft(node) === true;
 }
 
 /** Those who connect from now on are shown the new certificate; who is connected stays so. */

@@ -24,6 +24,8 @@ import type { UplinkReport } from './uplink/uplink.ts';
 
 /** How long the hub has to take what is left when the worker is told to end, ms. */
 const GOODBYE_MS = 900;
+/** The same in a cluster, where more time is given: a hub that is being replaced may be back by then. */
+const CLUSTER_GOODBYE_MS = 5000;
 /** The same when a file has been read: the hub may still be busy with it. */
 const LAST_BATCHES_MS = 60_000;
 const PROGRESS_MS = 200;
@@ -42,6 +44,7 @@ async function start(args: string[]): Promise<void> {
   if (options.source.kind === 'files') await runFiles(options, options.source.files, token);
   else {
     const sources = [options.source.interface];
+    const goodbyeMs = options.keepTrying ? CLUSTER_GOODBYE_MS : GOODBYE_MS;
     const worker = startLiveWorker(options, options.source, token, log, {
       onCapture: (problem) => {
         if (problem === undefined) return tell({ event: 'capturing', sources });
@@ -54,7 +57,7 @@ async function start(args: string[]): Promise<void> {
         ),
       onEnd: fail,
     });
-    whenTold(async () => end(await worker.close(GOODBYE_MS)));
+    whenTold(async () => end(await worker.close(goodbyeMs)));
   }
 }
 

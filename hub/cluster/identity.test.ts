@@ -279,3 +279,14 @@ describe.skipIf(!hasClusterCaptures)('a real cluster in the middle of changes', 
     expect(identity.pods).toBe(left.length);
   });
 });
+
+test('a node has left where nodes are known, and it is none', () => {
+  const identity = new Identity();
+  expect(identity.nodeHasLeft('a')).toBe(false);
+  const [a, b] = [node('a', '192.0.2.1'), node('b', '192.0.2.2')].map(read);
+  identity.set(a!, 0);
+  identity.set(b!, 0);
+  expect(identity.nodeHasLeft('a')).toBe(false);
+  identity.remove(a!, 1);
+  expect(identity.nodeHasLeft('a')).toBe(true);
+});

@@ -73,6 +73,11 @@ export class Identity {
     return this.#nodes.byAddress(ip);
   }
 
+  /** There is no node of this name (any more); false where nodes may not be listed. */
+  nodeHasLeft(name: string): boolean {
+    return this.#nodes.hasLeft(name);
+  }
+
   /** Addresses of a node; empty for what is none. */
   nodeAddresses(name: string): readonly string[] {
     return this.#nodes.addresses(name);

@@ -20,6 +20,11 @@ export class Nodes {
     return this.#names.get(name)?.addresses ?? [];
   }
 
+  /** It is none of the nodes, where any are known. */
+  hasLeft(name: string): boolean {
+    return this.#names.size > 0 && !this.#names.has(name);
+  }
+
   set(node: Node): void {
     this.remove(node);
     this.#names.set(node.name, node);

@@ -65,8 +65,10 @@ export class WorkerSession implements Sender {
   }
 
   health(): WorkerHealth {
-    const { problem, progress, done, counters } = this.#status;
+    const { progress, done, counters } = this.#status;
     const connected = this.socket !== undefined;
+    // Of a live capture nobody knows what it can do while it is away; files stay as they are.
+    const problem = connected || this.#hello.mode === 'file' ? this.#status.problem : undefined;
     const health: WorkerHealth = {
       node: this.node,
       session: this.session,

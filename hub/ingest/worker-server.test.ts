@@ -291,9 +291,12 @@ test('health: state, counters, rates', async () => {
   await vi.waitUntil(() => state() === 'done');
   status({});
   await vi.waitUntil(() => state() === 'connected');
+  status({ problem: { code: 'CAPTURE_FAILED', message: 'The interface is gone.' } });
+  await vi.waitUntil(() => state() === 'failed');
   client.socket.terminate();
   await vi.waitUntil(() => state() === 'away');
   expect(server.workers.workers()[0].packetsPerSecond).toBe(0);
+  expect(server.workers.workers()[0].problem).toBeUndefined();
 });
 
 test('a worker that was replaced on its node is told of no more', async () => {
