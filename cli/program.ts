@@ -9,7 +9,7 @@ import { addLogs } from './commands/logs.ts';
 import { addTap } from './commands/tap.ts';
 import { addVersion } from './commands/version.ts';
 import { addView } from './commands/view.ts';
-import { configureHelp } from './help.ts';
+import { configureHelp, setHelp } from './help.ts';
 import type { ProgramName } from './program-name.ts';
 
 /** The whole command line. Wrong usage and displayed help reach the caller as CommanderError. */
@@ -17,20 +17,35 @@ export function createProgram(name: ProgramName = 'remora'): Command {
   const program = new Command(name)
     .description('See what services say to each other, with no change to them.')
     .version(VERSION, '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'explain a command')
     .exitOverride()
     // An option belongs to the command it stands behind: `config --project`, `config set --project`.
     .enablePositionalOptions()
     .showSuggestionAfterError();
   configureHelp(program, name);
+  program.commandsGroup('Traffic:');
   addTap(program);
   addView(program);
+  program.commandsGroup('In a cluster:');
   addInstall(program);
   addClean(program);
   addCheck(program);
+  addLogs(program);
+  program.commandsGroup('This program:');
   addConfig(program);
   addCompletion(program);
-  addLogs(program);
   addVersion(program);
+  program.helpCommand('help [command]', 'explain a command');
+  setHelp(program, {
+    text: [
+      'Settings: the command line, the environment (REMORA_PORT=8900), ./remora.yaml and ~/.config/remora/config.yaml, ' +
+        'the first that has one. `remora config` shows them all.',
+      'Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by the cluster, 130 interrupted.',
+    ],
+    examples: [
+      ['the pods of a namespace, on a page in the browser', 'remora tap -n shop'],
+      ['the traffic of this machine, with no cluster', 'remora tap --local'],
+      ['a capture file, line by line', 'remora tap --pcap capture.pcap -o text'],
+    ],
+  });
   return program;
 }

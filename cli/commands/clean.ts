@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { CleanFlags } from '../cluster/clean.ts';
 import { setHelp, verboseOption } from '../help.ts';
-import { addSettings, CLUSTER_SETTINGS, givenSettings } from './options.ts';
+import { addSettings, CLUSTER_SETTINGS, givenSettings, WHERE_TO_LOOK } from './options.ts';
 
 export function addClean(program: Command): void {
   const command = program
@@ -11,7 +11,7 @@ export function addClean(program: Command): void {
     .description('take everything of Remora out of a cluster')
     .option('--dry-run', 'show what would be removed, and remove nothing')
     .addOption(verboseOption());
-  addSettings(command, CLUSTER_SETTINGS);
+  addSettings(command, CLUSTER_SETTINGS, WHERE_TO_LOOK);
   setHelp(command, {
     text: [
       'Also what an interrupted tap left there. A namespace goes only if Remora made it and nobody else uses it; what Helm installed is left to Helm.',

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { setHelp, verboseOption } from '../help.ts';
 import type { LogsFlags } from '../logs/logs.ts';
-import { addSettings, CLUSTER_SETTINGS, givenSettings } from './options.ts';
+import { addSettings, CLUSTER_SETTINGS, givenSettings, WHERE_TO_LOOK } from './options.ts';
 
 export function addLogs(program: Command): void {
   const command = program
@@ -14,7 +14,7 @@ export function addLogs(program: Command): void {
       'where to write it; - for standard output (default: a name with the time in it)',
     )
     .addOption(verboseOption());
-  addSettings(command, CLUSTER_SETTINGS);
+  addSettings(command, CLUSTER_SETTINGS, WHERE_TO_LOOK);
   setHelp(command, {
     text: [
       'For a report of what is wrong. There is no captured traffic in it, and no secret: values of Secrets are ' +

@@ -12,8 +12,59 @@ export const CLUSTER_SETTINGS = [
   'remoraNamespace',
 ] as const satisfies SettingKey[];
 
-export function addSettings(command: Command, keys: readonly SettingKey[]): void {
-  for (const key of keys) command.addOption(settingOption(SETTINGS[key]));
+/** Under which heading the help has it. */
+const GROUPS: Record<SettingKey, string> = {
+  output: 'Output:',
+  filter: 'Output:',
+  port: 'Output:',
+  open: 'Output:',
+  dataDir: 'Storage:',
+  storageLimit: 'Storage:',
+  volumeSize: 'Storage:',
+  storageClass: 'Storage:',
+  maxBody: 'Capture:',
+  interface: 'Capture:',
+  bpf: 'Capture:',
+  snaplen: 'Capture:',
+  bufferSize: 'Capture:',
+  redactField: 'Redaction:',
+  redactKeep: 'Redaction:',
+  namespace: 'Which pods:',
+  allNamespaces: 'Which pods:',
+  excludeNamespace: 'Which pods:',
+  selector: 'Which pods:',
+  kubeconfig: 'Cluster:',
+  context: 'Cluster:',
+  remoraNamespace: 'Cluster:',
+  namespaceOnly: 'Cluster:',
+  keep: 'Cluster:',
+  timeout: 'Cluster:',
+  imageRegistry: 'Images:',
+  imageTag: 'Images:',
+  imagePullPolicy: 'Images:',
+  imagePullSecret: 'Images:',
+};
+
+/** A namespace for commands that tap nothing: where they look for Remora. */
+export const WHERE_TO_LOOK = {
+  namespace: 'look for Remora in this namespace too (may be repeated)',
+} as const satisfies Descriptions;
+
+type Descriptions = Partial<Record<SettingKey, string>>;
+
+/** `descriptions`: of settings that mean something else to this command. */
+export function addSettings(
+  command: Command,
+  keys: readonly SettingKey[],
+  descriptions: Descriptions = {},
+): void {
+  for (const key of keys) {
+    const setting: Setting<unknown> = SETTINGS[key];
+    const description = descriptions[key];
+    const { defaultText: _, ...rest } = setting;
+    const shown = description === undefined ? setting : { ...rest, description };
+    command.addOption(settingOption(shown).helpGroup(description === undefined ? GROUPS[key] : 'Cluster:'));
+  }
 }
 
 /** What stands on the command line, and not what commander fills in. */

@@ -3,9 +3,7 @@
 import type { Command } from 'commander';
 import { outputOption, setHelp, verboseOption } from '../help.ts';
 import type { VersionFlags } from '../version/version.ts';
-import { addSettings, givenSettings } from './options.ts';
-
-const SETTINGS = ['kubeconfig', 'context', 'remoraNamespace'] as const;
+import { addSettings, CLUSTER_SETTINGS, givenSettings, WHERE_TO_LOOK } from './options.ts';
 
 export function addVersion(program: Command): void {
   const command = program
@@ -14,7 +12,7 @@ export function addVersion(program: Command): void {
     .option('--client', 'of this program alone; ask no cluster')
     .addOption(outputOption())
     .addOption(verboseOption());
-  addSettings(command, SETTINGS);
+  addSettings(command, CLUSTER_SETTINGS, WHERE_TO_LOOK);
   setHelp(command, {
     text: ['A cluster that does not answer within a few seconds is left out, and that is no failure.'],
     examples: [
@@ -24,6 +22,6 @@ export function addVersion(program: Command): void {
   });
   command.action(async (flags: VersionFlags) => {
     const { showVersion } = await import('../version/version.ts');
-    await showVersion(flags, givenSettings(command, SETTINGS));
+    await showVersion(flags, givenSettings(command, CLUSTER_SETTINGS));
   });
 }

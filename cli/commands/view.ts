@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { setHelp, verboseOption } from '../help.ts';
 import type { SettingKey } from '../settings/table.ts';
-import { addSettings, CLUSTER_SETTINGS, givenSettings } from './options.ts';
+import { addSettings, CLUSTER_SETTINGS, givenSettings, WHERE_TO_LOOK } from './options.ts';
 
 const KEYS: SettingKey[] = ['output', 'filter', 'port', 'open', ...CLUSTER_SETTINGS];
 
@@ -12,7 +12,7 @@ export function addView(program: Command): void {
     .command('view')
     .description('look through a Remora that is in a cluster already')
     .addOption(verboseOption());
-  addSettings(command, KEYS);
+  addSettings(command, KEYS, WHERE_TO_LOOK);
   setHelp(command, {
     examples: [
       ['its page, in the browser', 'remora view'],

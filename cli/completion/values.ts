@@ -37,6 +37,7 @@ const SOURCES: Record<string, Source> = {
   '--selector': inCluster('labels'),
   '--storage-class': inCluster('storage-classes'),
   'tap PODS': targets,
+  'install PODS': targets,
   'help command': ({ program }) =>
     program
       .createHelp()
