@@ -53,6 +53,7 @@ export class Presence {
         timeoutMs,
         stop,
         onProgress: (progress) => report.progress(progress),
+        onLog: (lines) => report.log(lines),
       });
       const on = `${workers.ready} ${workers.ready === 1 ? 'node' : 'nodes'}`;
       report.done(`The hub and the workers on ${on} run`);

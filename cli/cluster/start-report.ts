@@ -7,7 +7,8 @@ import type { Terminal } from '../output/terminal.ts';
 export class StartReport {
   private readonly terminal: Terminal;
   private readonly spinner: Spinner;
-  private told = new Set<string>();
+  private readonly told = new Set<string>();
+  private line = '';
 
   constructor(terminal: Terminal) {
     this.terminal = terminal;
@@ -26,13 +27,20 @@ export class StartReport {
         : `workers: ${workers.ready} of ${workers.wanted} ready`;
     const text = `hub: ${hub} · ${counted}`;
     if (this.terminal.interactive) this.spinner.show(text);
-    else this.terminal.note(text);
+    else if (text !== this.line) this.terminal.note(text);
+    this.line = text;
     for (const { of, code, text } of troubles) {
       // Pods of a DaemonSet share their troubles: one of a kind is enough.
       const key = `${of.replace(/-[a-z0-9]{5}$/, '')} ${code}`;
       if (!this.told.has(key)) this.terminal.warn(`${of}: ${text}`);
       this.told.add(key);
     }
+  }
+
+  /** The last words of a container that ended. */
+  log(lines: readonly string[]): void {
+    this.spinner.clear();
+    this.terminal.note(['The end of its log:', ...lines].join('\n  '));
   }
 
   done(text: string): void {

@@ -106,20 +106,18 @@ async function stay(tap: Tap, deployment: Deployment, mark: Mark): Promise<void>
 
 /** Cleans up, whatever went wrong before; what went wrong first is what is told last. */
 async function leave({ settings, terminal, stop }: Tap, presence: Presence, failure: unknown): Promise<void> {
-  const interrupted = stop.aborted || (failure as Error | undefined)?.name === 'AbortError';
-  const failed = failure !== undefined && !interrupted;
-  if (settings.keep && !failed) {
-    const { namespace } = presence;
+  const failed = failure !== undefined && !stop.aborted && (failure as Error).name !== 'AbortError';
+  if (settings.keep) {
     terminal.note(
-      `Remora stays in namespace ${namespace}: \`remora view\` comes back to it, \`remora clean\` removes it.`,
+      `Remora stays in namespace ${presence.namespace}: \`remora view\` comes back to it, \`remora clean\` removes it.`,
     );
-    return;
-  }
-  try {
-    await presence.end();
-  } catch (error) {
-    if (!failed) throw error;
-    terminal.error(describeError(error));
+  } else {
+    try {
+      await presence.end();
+    } catch (error) {
+      if (!failed) throw error;
+      terminal.error(describeError(error));
+    }
   }
   if (failed) throw failure;
 }

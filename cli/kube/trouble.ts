@@ -159,7 +159,7 @@ function inContainer(
         'CONTAINER_CONFIG',
         pod,
         `${reason}${why(said)}`,
-        'Something it needs was taken away: apply it again with the same command.',
+        'Something it needs is not there; was it taken away meanwhile?',
       );
   }
   const ended = container.state?.terminated ?? container.lastState?.terminated;
@@ -167,7 +167,12 @@ function inContainer(
     return crashed(pod, container, reason);
   }
   if (!LOST_RACE.test(reason)) {
-    return trouble('CONTAINER_START', pod, `${reason}${why(said)}`, 'See kubectl describe pod.');
+    return trouble(
+      'CONTAINER_START',
+      pod,
+      `${reason}${why(said)}`,
+      'With --keep it stays in the cluster to be looked at: kubectl describe pod.',
+    );
   }
   return undefined;
 }
@@ -197,7 +202,7 @@ function crashed(pod: string, container: ContainerStatus, waiting: string): Trou
       'CRASH',
       pod,
       `${waiting === '' ? 'it' : `${waiting}: it`} ended with status ${ended?.exitCode ?? '?'}${times}`,
-      `Its log tells more: kubectl logs ${pod} --previous.`,
+      'With --keep it stays in the cluster to be looked at.',
     ),
     container: container.name,
   };
@@ -213,7 +218,7 @@ function inEvents({ metadata, status }: PodObject, events: readonly EventObject[
     EVENT_CODES[event.reason as string] as TroubleCode,
     metadata.name,
     `${event.reason}: ${event.message ?? ''}`,
-    `See kubectl describe pod ${metadata.name}.`,
+    'With --keep it stays in the cluster to be looked at: kubectl describe pod.',
   );
 }
 

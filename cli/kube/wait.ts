@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../errors.ts';
+import { LastLog, readableLine } from '../process/logs.ts';
 import type { Kube } from './client.ts';
 import { KubeError } from './error.ts';
 import type { DaemonSetObject, DeploymentObject, EventObject, PodObject } from './objects.ts';
@@ -17,6 +18,8 @@ export interface WaitOptions {
   stop: AbortSignal;
   /** Called with each look at it that shows something new. */
   onProgress: (progress: StartProgress) => void;
+  /** Called with the end of a container's log before the failure that it explains. */
+  onLog: (lines: readonly string[]) => void;
   /** Between two looks; shorter in tests. */
   everyMs?: number;
 }
@@ -69,7 +72,7 @@ export async function waitUntilStarted(kube: Kube, options: WaitOptions): Promis
       }
     }
     const fatal = fatalTrouble(look, lasting, late);
-    if (fatal !== undefined) throw await failure(kube, options.namespace, fatal);
+    if (fatal !== undefined) throw await failure(kube, options, fatal);
     if (workers.wanted === 0 && look.settled && elapsed > NO_NODES_MS) throw noNodes();
     if (late) throw tooLate(look, options);
     await sleep(options.everyMs ?? EVERY_MS, undefined, { signal: options.stop });
@@ -202,32 +205,39 @@ async function warnings(kube: Kube, namespace: string, signal: AbortSignal): Pro
   }
 }
 
-const LOG_LINES = 8;
+const LOG_LINES = 12;
 
-async function failure(kube: Kube, namespace: string, trouble: Trouble): Promise<CliError> {
-  const log = trouble.container === undefined ? '' : await endOfLog(kube, namespace, trouble);
-  return new CliError('START_FAILED', `${trouble.of}: ${trouble.text}${log}`, { remedy: trouble.remedy });
+async function failure(kube: Kube, options: WaitOptions, trouble: Trouble): Promise<CliError> {
+  const { of, text, remedy, container } = trouble;
+  const lines = container === undefined ? [] : await endOfLog(kube, options.namespace, of, container);
+  if (lines.length > 0) options.onLog(lines.map(readableLine));
+  const log = new LastLog();
+  for (const line of lines) log.add(line);
+  const reason = log.reason();
+  return new CliError('START_FAILED', `${of}: ${text}${reason === undefined ? '' : `: ${reason.text}`}`, {
+    remedy: reason?.remedy ?? remedy,
+  });
 }
 
-/** The last run's where there is one left. */
-async function endOfLog(kube: Kube, namespace: string, { of: pod, container }: Trouble): Promise<string> {
+/** Of its last run where that is left, else of this one. */
+async function endOfLog(kube: Kube, namespace: string, pod: string, container: string): Promise<string[]> {
   for (const previous of [true, false]) {
     try {
       const text = await kube.log(namespace, pod, {
+        container,
         previous,
         tailLines: LOG_LINES,
-        limitBytes: 4096,
-        ...(container === undefined ? {} : { container }),
+        limitBytes: 16 * 1024,
       });
       // containerd forgets logs before the kubelet does, and says so in the log's place.
       if (text.trim() !== '' && !text.startsWith('unable to retrieve container logs')) {
-        return `. The end of its log:\n${text.trimEnd().replace(/^/gm, '    ')}\n `;
+        return text.trimEnd().split('\n');
       }
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
     }
   }
-  return '';
+  return [];
 }
 
 function noNodes(): CliError {

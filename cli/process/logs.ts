@@ -23,6 +23,11 @@ export function showLog(terminal: Terminal, program: string, line: string): void
   else terminal.detail(text);
 }
 
+/** A line for people: of pino's JSON the message, anything else as it is. */
+export function readableLine(line: string): string {
+  return readLog(line)?.text ?? line;
+}
+
 export interface Reason {
   text: string;
   remedy?: string | undefined;
