@@ -59,8 +59,8 @@ function* tellWorkers(workers: readonly WorkerHealth[]): Generator<Finding> {
   }
   for (const worker of ill.slice(0, MAX_WORKERS)) yield tellIll(worker);
   if (ill.length > MAX_WORKERS)
-    yield failed('WORKER', `${ill.length - MAX_WORKERS} more workers do not capture`);
-  if (well.length > MAX_WORKERS) yield ok('WORKER', `${well.length} workers capture`);
+    yield failed('WORKER', `${count(ill.length - MAX_WORKERS)} more workers do not capture`);
+  if (well.length > MAX_WORKERS) yield ok('WORKER', `${count(well.length)} workers capture`);
   else for (const worker of well) yield tellWell(worker);
 }
 
