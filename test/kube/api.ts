@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { admission } from './access/admission.ts';
 import { authorize, identify } from './access/guard.ts';
 import { review } from './access/reviews.ts';
+import { tokenRequest } from './access/token-request.ts';
 import type { User } from './access/users.ts';
 import type { Cluster } from './cluster.ts';
 import type { Connections } from './connections.ts';
@@ -184,6 +185,10 @@ function answerSubresource(
   if (resource.plural === 'pods' && ['exec', 'portforward', 'attach'].includes(target.subresource)) {
     cluster.objects.need(resource, target.namespace, target.name);
     throw badRequest('Upgrade request required');
+  }
+  if (target.subresource === 'token' && target.verb === 'create') {
+    sendJson(response, 201, tokenRequest(cluster, request, target));
+    return;
   }
   sendText(response, 404, '404 page not found\n');
 }

@@ -73,11 +73,11 @@ export class KubeServer {
     const server = new KubeServer(cluster, controllers, certificates);
     for (const object of builtinRoles()) cluster.objects.create(object);
     cluster.users.add('admin', ['system:masters']);
-    for (const name of ['default', 'kube-system']) server.#ensureNamespace(name);
+    for (const name of ['default', 'kube-system']) server.addNamespace(name);
     for (const [index, name] of (options.nodes ?? ['node1', 'node2']).entries())
       server.addNode(name, `10.77.0.${index + 1}`);
     for (const object of options.objects ?? []) {
-      if (object.metadata?.namespace) server.#ensureNamespace(object.metadata.namespace);
+      if (object.metadata?.namespace) server.addNamespace(object.metadata.namespace);
       cluster.objects.create(object);
     }
     await server.#listen();
@@ -164,10 +164,20 @@ export class KubeServer {
       return;
     }
     for (const namespace of namespaces) {
-      this.#ensureNamespace(namespace);
+      this.addNamespace(namespace);
       objects.create(role(namespace, name, rules));
       objects.create(bindUser(name, name, namespace));
     }
+  }
+
+  /** Does nothing if it is there. */
+  addNamespace(name: string): void {
+    if (this.cluster.objects.get('namespaces', '', name) !== undefined) return;
+    const labels = { 'kubernetes.io/metadata.name': name };
+    const spec = { finalizers: ['kubernetes'] };
+    const status = { phase: 'Active' };
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels }, spec, status };
+    this.cluster.objects.create(namespace);
   }
 
   addNode(name: string, address: string): void {
@@ -186,15 +196,6 @@ export class KubeServer {
     await this.#controllers?.stop();
     await this.#close();
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  #ensureNamespace(name: string): void {
-    if (this.cluster.objects.get('namespaces', '', name) !== undefined) return;
-    const labels = { 'kubernetes.io/metadata.name': name };
-    const spec = { finalizers: ['kubernetes'] };
-    const status = { phase: 'Active' };
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels }, spec, status };
-    this.cluster.objects.create(namespace);
   }
 
   async #listen(port = 0): Promise<void> {

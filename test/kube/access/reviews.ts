@@ -7,7 +7,7 @@ import { asRecord, asStrings, type Json, type KubeObject } from '../types.ts';
 import type { Attributes, Decision, Rbac } from './rules.ts';
 import type { User, Users } from './users.ts';
 
-const AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
+export const AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
 
 export function review(
   resource: Resource,

@@ -52,6 +52,11 @@ export class Kubelet {
     this.#rules.unshift({ match, behaviour });
   }
 
+  /** Forgets the last rule. */
+  forget(): void {
+    this.#rules.shift();
+  }
+
   async stop(): Promise<void> {
     const lives = [...this.#lives.values()];
     for (const { controller } of lives) controller.abort();
