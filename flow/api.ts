@@ -100,9 +100,13 @@ export interface MapNode {
   errors: number;
 }
 
+/** MapEdge.protocol of health probes of the kubelet. */
+export const PROBE_PROTOCOL = 'probe';
+
 export interface MapEdge {
   from: string;
   to: string;
+  /** Of the exchanges, or PROBE_PROTOCOL. */
   protocol: string;
   count: number;
   /** Requests a second over the range. */

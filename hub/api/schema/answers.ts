@@ -110,7 +110,7 @@ export const MapEdgeSchema = Type.Object(
   {
     from: text('MapNode.id of the client.'),
     to: text('MapNode.id of the server.'),
-    protocol: text('Application protocol.'),
+    protocol: text("Application protocol; 'probe': health probes of the kubelet."),
     count: integer('Requests in the range.'),
     rate: number('Requests a second over the range.'),
     errors: integer('5xx answers and requests that never got one.'),

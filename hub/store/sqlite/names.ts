@@ -7,21 +7,30 @@ import { endpointKey } from './commit-frame.ts';
 /** Names kept in memory, of each kind; what is beyond is looked up in the database. */
 export const MAX_CACHED_NAMES = 50_000;
 
-export interface EndpointIds {
-  endpoint: number;
+/** What the map needs to know of an endpoint. */
+export interface MapEnd {
+  /** Id of the map's node. */
   mapNode: number;
+  /** 1: a node of the cluster and no pod on it. */
+  isNode: number;
 }
+
+export interface EndpointIds extends MapEnd {
+  endpoint: number;
+}
+
+const MAP_END = "map_node AS mapNode, pod = '' AND node <> '' AS isNode";
 
 /** Small integers of one segment for what its rows share: ends, nodes of the map, workers, protocols. */
 export class SegmentNames {
   readonly #endpoints = new Map<string, EndpointIds>();
-  readonly #mapNodes = new Map<number, number>();
+  readonly #mapEnds = new Map<number, MapEnd>();
   readonly #origins = new Map<string, number>();
   readonly #protocols = new Map<string, number>();
   readonly #db: Database;
   readonly #findEndpoint;
   readonly #addEndpoint;
-  readonly #endpointNode;
+  readonly #findMapEnd;
   readonly #findNode;
   readonly #addNode;
   readonly #findOrigin;
@@ -33,12 +42,12 @@ export class SegmentNames {
     this.#db = db;
     const columns = 'ip, name, namespace, pod, service, workload, node';
     this.#findEndpoint = db.prepare<string[]>(
-      `SELECT id AS endpoint, map_node AS mapNode FROM endpoints WHERE (${columns}) = (?, ?, ?, ?, ?, ?, ?)`,
+      `SELECT id AS endpoint, ${MAP_END} FROM endpoints WHERE (${columns}) = (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#addEndpoint = db.prepare<(string | number)[]>(
       `INSERT INTO endpoints (${columns}, map_node) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#endpointNode = db.prepare<[number]>('SELECT map_node FROM endpoints WHERE id = ?').pluck();
+    this.#findMapEnd = db.prepare<[number]>(`SELECT ${MAP_END} FROM endpoints WHERE id = ?`);
     this.#findNode = db.prepare<[string]>('SELECT id FROM nodes WHERE key = ?').pluck();
     this.#addNode = db.prepare<string[]>(
       'INSERT INTO nodes (key, name, kind, namespace) VALUES (?, ?, ?, ?)',
@@ -66,20 +75,21 @@ export class SegmentNames {
     if (ids === undefined) {
       const mapNode = this.#node(end);
       const { lastInsertRowid } = this.#addEndpoint.run(...columns, mapNode);
-      ids = { endpoint: Number(lastInsertRowid), mapNode };
+      const isNode = Number(end.pod === undefined && end.node !== undefined);
+      ids = { endpoint: Number(lastInsertRowid), mapNode, isNode };
     }
     remember(this.#endpoints, key, ids);
-    remember(this.#mapNodes, ids.endpoint, ids.mapNode);
+    remember(this.#mapEnds, ids.endpoint, ids);
     return ids;
   }
 
-  /** The map's node of an endpoint by its id. */
-  mapNode(endpoint: number): number {
-    const known = this.#mapNodes.get(endpoint);
+  /** What the map needs of an endpoint, by its id. */
+  mapEnd(endpoint: number): MapEnd {
+    const known = this.#mapEnds.get(endpoint);
     if (known !== undefined) return known;
-    const node = Number(this.#endpointNode.get(endpoint) ?? OTHERS);
-    remember(this.#mapNodes, endpoint, node);
-    return node;
+    const end = (this.#findMapEnd.get(endpoint) ?? { mapNode: OTHERS, isNode: 0 }) as MapEnd;
+    remember(this.#mapEnds, endpoint, end);
+    return end;
   }
 
   origin(node: string, session: string): number {
@@ -104,7 +114,7 @@ export class SegmentNames {
   /** What was remembered may have been rolled back. */
   forget(): void {
     this.#endpoints.clear();
-    this.#mapNodes.clear();
+    this.#mapEnds.clear();
     this.#origins.clear();
     this.#protocols.clear();
   }

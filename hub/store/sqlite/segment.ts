@@ -1,9 +1,11 @@
 import type { Database } from 'better-sqlite3';
+import { PROBE_PROTOCOL } from '../../../flow/api.ts';
+import { KUBELET_AGENT } from '../../../flow/fields.ts';
 import { RecordError, RecordKind, RecordView } from '../../../flow/record.ts';
 import { MAX_TIME } from '../flow-id.ts';
 import { type CommitFrame, ROW } from './commit-frame.ts';
 import { openDatabase } from './database.ts';
-import { type EndpointIds, SegmentNames } from './names.ts';
+import { type EndpointIds, type MapEnd, SegmentNames } from './names.ts';
 import { RollupWriter, whole } from './rollup-writer.ts';
 import { SEGMENT_MIGRATIONS } from './schema.ts';
 import { removeStrays, splitSegment } from './split.ts';
@@ -175,7 +177,14 @@ export class Segment {
     }
     this.#insertRecord.run(lastInsertRowid, record);
     this.flows++;
-    this.#rollups.add(Number(lastInsertRowid), time, src.mapNode, dst.mapNode, protocol, view);
+    this.#rollUp(Number(lastInsertRowid), time, src, dst, protocol, view);
+  }
+
+  /** On the map probes are apart from what else nodes ask for. */
+  #rollUp(row: number, time: number, src: MapEnd, dst: MapEnd, protocol: number, view: RecordView): void {
+    const isProbe = src.isNode === 1 && view.userAgent.startsWith(KUBELET_AGENT);
+    const shown = isProbe ? this.#names.protocol(PROBE_PROTOCOL) : protocol;
+    this.#rollups.add(row, time, src.mapNode, dst.mapNode, shown, view);
   }
 
   #readFlows(): void {
@@ -210,7 +219,7 @@ export class Segment {
       };
       const view = this.#readable(record);
       if (view === undefined) continue;
-      this.#rollups.add(row, time, this.#names.mapNode(src), this.#names.mapNode(dst), protocol, view);
+      this.#rollUp(row, time, this.#names.mapEnd(src), this.#names.mapEnd(dst), protocol, view);
     }
     if (this.#rollups.full) this.#rollups.flush();
   }

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { arrival } from '../../../test/arrivals.ts';
 import { SCHEMA_VERSION } from './schema.ts';
@@ -171,4 +172,32 @@ test('an arrival without a proper id is refused', async () => {
   ).rejects.toMatchObject({
     code: 'STORE_INVALID',
   });
+});
+
+test('on the map probes are apart from what else a node asks for, also when they are counted again', async () => {
+  const node = { ip: '10.0.0.1', port: 40_000, name: 'node1', node: 'node1' };
+  const pod = { ...node, name: 'web', pod: 'web-1', workload: 'web', namespace: 'shop' };
+  const dst = { ip: '10.0.0.2', port: 8080, name: 'api', pod: 'api-1', workload: 'api', namespace: 'shop' };
+  const asked = (n: number, userAgent: string, src: typeof node) =>
+    arrival({ time: T + n, connection: n, userAgent }, { src, dst });
+  const arrivals = [
+    asked(1, 'kube-probe/1.31', node),
+    asked(2, 'kube-probe/1.31', node),
+    asked(3, 'curl/8', node),
+    asked(4, 'kube-probe/1.31', pod),
+  ];
+  const edges = async () => {
+    const map = await store.map(T - 60e6, T + 60e6);
+    return map.edges.map(({ from, protocol, count }) => `${from} ${protocol} ${count}`).sort();
+  };
+  const expected = ['node/node1 http 1', 'node/node1 probe 2', 'shop/web http 1'];
+  await store.commit({ arrivals, sessions: [] });
+  expect(await edges()).toEqual(expected);
+
+  await store.close();
+  const segment = new Sqlite(join(dir, readdirSync(dir).find((name) => name.startsWith('flows-'))!));
+  segment.exec('DELETE FROM rollups; UPDATE state SET rolled = 0');
+  segment.close();
+  store = await SqliteStore.open({ dir, storageLimit: 2 ** 30 }, () => {});
+  expect(await edges()).toEqual(expected);
 });

@@ -4,6 +4,7 @@ export const CHIPS = [
   { label: '4xx', clause: 'status_code >= 400 && status_code < 500', title: 'Answers that blame the client' },
   { label: 'Slow', clause: 'slow', title: 'Took more than a second' },
   { label: 'Incomplete', clause: 'incomplete', title: 'Something of it was not seen' },
+  { label: 'No probes', clause: '!probe', title: 'Health probes of the kubelet are left out' },
 ] as const;
 
 export const EXAMPLES = [
