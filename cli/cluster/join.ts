@@ -1,7 +1,7 @@
 /** A tap where a Remora runs already: it looks through that one, and leaves it as it was. */
 
 import { CONFIG_MAP, TARGETS_KEY } from '../../deploy/names.ts';
-import type { TargetSpec } from '../../flow/targets.ts';
+import type { TargetReport } from '../../flow/api.ts';
 import type { HubConnection } from './connection.ts';
 import type { Installation } from './installation.ts';
 import { look } from './look.ts';
@@ -36,18 +36,13 @@ function localTime(rfc3339: string): string {
   return Number.isNaN(time.getTime()) ? rfc3339 : time.toLocaleString('sv-SE').slice(0, 16);
 }
 
-/** GET and PUT /api/v1/targets, as far as it is read here. */
-interface TargetsReport {
-  spec: TargetSpec;
-  count: number;
-}
-
 /** Other people look through it too: what it taps is changed only when that was asked for. */
 async function settleTargets(tap: Tap, connection: HubConnection, namespace: string): Promise<void> {
   const { kube, terminal, source, stop } = tap;
   const wanted = tap.targets.spec;
   const path = '/api/v1/targets';
-  const { spec, count } = await connection.call<TargetsReport>(path, { stop });
+  const { spec, count, hints } = await connection.call<TargetReport>(path, { stop });
+  for (const hint of hints) terminal.note(hint);
   if (sameTargets(spec, wanted)) {
     terminal.note(`It taps ${count} pods: ${describeTargets(spec)}.`);
     return;
@@ -58,7 +53,7 @@ async function settleTargets(tap: Tap, connection: HubConnection, namespace: str
     );
     return;
   }
-  const changed = await connection.call<TargetsReport>(path, { method: 'PUT', body: wanted, stop });
+  const changed = await connection.call<TargetReport>(path, { method: 'PUT', body: wanted, stop });
   terminal.done(`It taps ${changed.count} pods now: ${describeTargets(wanted)}`);
   // For the next start of the hub.
   const data = { [TARGETS_KEY]: JSON.stringify(wanted) };

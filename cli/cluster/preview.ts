@@ -101,29 +101,31 @@ async function suggestions(kube: Kube, targets: Targets, stop: AbortSignal): Pro
   }
   if (here.length === 0) return [everywhere ? 'No pods run there.' : 'No pods run in that namespace.'];
   const [ref] = targets.refs;
-  const services = ref?.kind === 'Service' ? await listIn(kube, 'Service', spec.namespaces, stop) : undefined;
-  const names = (services ?? here.map(workloadOf)).map(({ name }) => name);
-  return [
-    nearestNames(
-      ref?.name ?? spec.pods,
-      names,
-      services === undefined ? 'Pods there are of' : 'Services there',
-    ),
-  ];
+  if (ref?.kind !== 'Service') return nearestPods(ref?.name ?? spec.pods, here);
+  const services = await listIn(kube, 'Service', spec.namespaces, stop);
+  const names = services.map(({ name }) => name);
+  const near = nearest(ref.name, names);
+  return [near === undefined ? `Services there: ${some(names)}.` : `Did you mean svc/${near}?`];
+}
+
+/** The workloads that were probably meant, with pods of theirs, or else some of those that there are. */
+function nearestPods(wanted: string, pods: readonly Pod[]): string[] {
+  const names = pods.map((pod) => workloadOf(pod).name);
+  const words = wanted.split(/[^a-z0-9-]+/i).filter((word) => word !== '');
+  const near = new Set(words.flatMap((word) => nearest(word, names) ?? []));
+  if (near.size === 0) return [`Pods there are of: ${some(names)}.`];
+  const theirs = pods.filter((pod) => near.has(workloadOf(pod).name)).map(({ name }) => name);
+  return [`Did you mean ${[...near].join(' or ')}? There are: ${some(theirs)}.`];
+}
+
+function some(names: readonly string[]): string {
+  const known = [...new Set(names)].toSorted();
+  const more = known.length > NEAREST ? `, and ${known.length - NEAREST} more` : '';
+  return known.length === 0 ? 'none' : `${known.slice(0, NEAREST).join(', ')}${more}`;
 }
 
 async function listPods(kube: Kube, namespaces: readonly string[], stop: AbortSignal): Promise<Pod[]> {
   return (await listIn(kube, 'Pod', namespaces, stop)) as Pod[];
-}
-
-/** The name that was probably meant, or else some of those that there are. */
-function nearestNames(wanted: string, names: readonly string[], what: string): string {
-  const known = [...new Set(names)].toSorted();
-  const words = wanted.split(/[^a-z0-9-]+/i).filter((word) => word !== '');
-  const near = [...new Set(words.flatMap((word) => nearest(word, known) ?? []))];
-  if (near.length > 0) return `Did you mean ${near.join(' or ')}?`;
-  const more = known.length > NEAREST ? `, and ${known.length - NEAREST} more` : '';
-  return `${what}: ${known.slice(0, NEAREST).join(', ')}${more}.`;
 }
 
 function noneIfForbidden(error: unknown): [] {

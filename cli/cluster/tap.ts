@@ -1,7 +1,7 @@
 /** `remora tap` on a cluster: look, put Remora there (or join one that is there), show, take it away. */
 
 import { stringify } from 'yaml';
-import type { Health } from '../../flow/api.ts';
+import type { Health, TargetReport } from '../../flow/api.ts';
 import type { Targets } from '../../flow/targets.ts';
 import { CliError, describeError, type ExitStatus } from '../errors.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -96,6 +96,8 @@ async function stay(tap: Tap, deployment: Deployment, mark: Mark): Promise<void>
       reached: async (connection, stop) => {
         const health = await connection.call<Health>('/api/v1/health', { stop });
         for (const trouble of captureTroubles(health)) terminal.warn(trouble);
+        const { hints } = await connection.call<TargetReport>('/api/v1/targets', { stop });
+        for (const hint of hints) if (!tap.targets.hints.includes(hint)) terminal.note(hint);
       },
     });
   } catch (error) {
