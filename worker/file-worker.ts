@@ -55,7 +55,7 @@ export async function openFileWorker(
     replay,
     async step() {
       const more = await replay.step((node, records, count) => {
-        uplinks.get(node)?.send(records as Uint8Array<ArrayBuffer>, count);
+        uplinks.get(node)?.send(records, count);
       });
       for (const uplink of uplinks.values()) await uplink.room();
       return more;

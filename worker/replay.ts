@@ -18,7 +18,7 @@ interface Source {
   packet: Packet;
 }
 
-/** Finished records of one node, `count` of them; owned by whoever gets them. */
+/** Finished records of one node, `count` of them; valid during the call only. */
 export type RecordSink = (node: string, records: Uint8Array, count: number) => void;
 
 /** What one `step` reads at most: signals and timers get their turn in between. */
@@ -111,8 +111,9 @@ export class Replay {
     const over = this.#sources.length === 0;
     if (over) for (const pipeline of this.pipelines.values()) pipeline.finish();
     for (const [node, { records }] of this.pipelines) {
-      const { count } = records;
-      if (count > 0) sink(node, records.take(), count);
+      if (records.count === 0) continue;
+      sink(node, records.written, records.count);
+      records.clear();
     }
     return !over;
   }

@@ -106,9 +106,10 @@ class WaitingRoom {
     this.namer = namer;
   }
 
-  /** Takes the records of a node; connections are not printed. */
-  add(node: string, records: Uint8Array, now: number): void {
+  /** Takes the records of a node, as a copy; connections are not printed. */
+  add(node: string, given: Uint8Array, now: number): void {
     const { view, namer, merger } = this;
+    const records = given.slice();
     for (let at = 0; at < records.length; ) {
       const length = RecordView.lengthAt(records, at);
       view.at(records, at);

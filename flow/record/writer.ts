@@ -72,11 +72,21 @@ export class RecordWriter {
     this.count++;
   }
 
-  /** The committed records as a copy of their own; the writer is empty afterwards. */
-  take(): Uint8Array<ArrayBuffer> {
-    const records = this.bytes.slice(0, this.committed);
+  /** The committed records where they lie: valid until the next `begin`. */
+  get written(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.committed);
+  }
+
+  /** Makes it empty again. */
+  clear(): void {
     this.committed = 0;
     this.count = 0;
+  }
+
+  /** The committed records as a copy of their own; the writer is empty afterwards. */
+  take(): Uint8Array<ArrayBuffer> {
+    const records = this.written.slice();
+    this.clear();
     return records;
   }
 

@@ -9,8 +9,11 @@ import { PcapngFormat, SECTION_HEADER } from './pcapng.ts';
 import type { PacketFile, SourceStats } from './source.ts';
 import { Window } from './window.ts';
 
-/** Read at a time; a record that is longer makes the room grow, up to `MAX_BLOCK_LENGTH`. */
-const CHUNK = 1 << 20;
+/**
+ * Read at a time: what stays in the processor's cache until it is used. A record that is longer makes the room
+ * grow, up to `MAX_BLOCK_LENGTH`.
+ */
+const CHUNK = 1 << 16;
 
 /**
  * Opens a capture file: pcap or pcapng, or either in gzip; `-` is `stdin`. Rejects with a `CaptureError`:
@@ -66,7 +69,8 @@ class CaptureFile implements PacketFile {
   next(packet: Packet): boolean {
     if (this.#damage !== undefined) return false;
     try {
-      return this.#format.next(packet, this.#window);
+      while (!this.#format.next(packet, this.#window)) if (!this.#readNow()) return false;
+      return true;
     } catch (error) {
       this.#damage = named(this.name, error);
       return false;
@@ -87,6 +91,17 @@ class CaptureFile implements PacketFile {
 
   close(): Promise<void> {
     return this.#source.close();
+  }
+
+  /** False: `fill` must be awaited, which knows whether the file has ended. */
+  #readNow(): boolean {
+    const source = this.#source;
+    if (source.readNow === undefined) return false;
+    const window = this.#window;
+    window.makeRoom();
+    const length = source.readNow(window.bytes, window.end, window.bytes.length);
+    window.end += length;
+    return length > 0;
   }
 }
 

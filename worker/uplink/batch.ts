@@ -1,9 +1,9 @@
 import type { RecordWriter } from '../../flow/record.ts';
 import { UPLINK_LIMITS } from './limits.ts';
 
-/** Takes finished batches: records one behind the other, and how many they are. */
+/** Takes finished batches: records one behind the other, valid during the call only, and how many they are. */
 export interface BatchSink {
-  send(records: Uint8Array<ArrayBuffer>, count: number): void;
+  send(records: Uint8Array, count: number): void;
 }
 
 /**
@@ -29,7 +29,9 @@ export class BatchBuilder {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { count } = this.#writer;
-    if (count > 0) this.#sink.send(this.#writer.take(), count);
+    const writer = this.#writer;
+    if (writer.count === 0) return;
+    this.#sink.send(writer.written, writer.count);
+    writer.clear();
   }
 }

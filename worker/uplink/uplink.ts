@@ -93,7 +93,7 @@ export class Uplink implements BatchSink {
     };
   }
 
-  send(records: Uint8Array<ArrayBuffer>, count: number): void {
+  send(records: Uint8Array, count: number): void {
     if (this.#refused !== undefined) return;
     this.#spool.add(records, count);
     this.#pump();
