@@ -43,6 +43,11 @@ export class Message {
    */
   fields: Int32Array = new Int32Array(4 * 32);
   fieldCount = 0;
+  /**
+   * For each field line a number if it was seen before, else 0. Lines with the same number are the same, octet by octet.
+   * Negative: it may decide where the body ends.
+   */
+  lines: Int32Array = new Int32Array(32);
   /** How many of `fieldCount` are trailers. */
   trailerCount = 0;
 
@@ -78,10 +83,11 @@ export class Message {
     this.problem = problem;
   }
 
-  /** Adds a field line: offsets of its name and its value into `bytes`. */
-  addField(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+  /** Adds a field line: offsets of its name and its value into `bytes`, and its number. */
+  addField(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, line: number): void {
     let at = this.fieldCount << 2;
     if (at === this.fields.length) this.growFields();
+    this.lines[this.fieldCount] = line;
     const fields = this.fields;
     fields[at++] = nameStart;
     fields[at++] = nameEnd;
@@ -118,5 +124,8 @@ export class Message {
     const fields = new Int32Array(this.fields.length * 2);
     fields.set(this.fields);
     this.fields = fields;
+    const lines = new Int32Array(this.lines.length * 2);
+    lines.set(this.lines);
+    this.lines = lines;
   }
 }

@@ -3,7 +3,6 @@ import { findHeader, findRequestTarget } from './header.ts';
 import { findJson, Json } from './json.ts';
 import { findMarkup, findTag } from './markup.ts';
 import { MAX_NAME } from './name-matcher.ts';
-import { NameMemo } from './name-memo.ts';
 import { LESS, OPEN_BRACE, OPEN_BRACKET, PERCENT, skip, WHITE } from './octets.ts';
 import { type Policy, Verdict } from './policy.ts';
 import { type Coding, Depths, type Scan } from './scan.ts';
@@ -11,6 +10,7 @@ import { Replacement, Spans } from './spans.ts';
 import { findText } from './text.ts';
 import { deservesLook, traitsOf } from './traits.ts';
 import { findAuthority, findPairs, findUrl } from './url.ts';
+import { Words } from './words.ts';
 
 /** Codings inside codings that are undone; what is deeper is redacted unseen. */
 const MAX_NESTING = 4;
@@ -18,6 +18,10 @@ const MAX_NESTING = 4;
 const MAX_URLS = 4;
 /** `%2570assword`: how often a name is decoded. */
 const MAX_NAME_CODINGS = 3;
+
+/** Header lines about which it is remembered that they are harmless. */
+const LINES = 1024;
+const LINE_MASK = LINES - 1;
 
 /** What a coding inside another needs of its own. */
 class Level {
@@ -34,10 +38,11 @@ export class Finder implements Scan {
   readonly policy: Policy;
   spans: Spans;
   depths: Depths;
+  readonly words = new Words();
   readonly #levels = Array.from({ length: MAX_NESTING }, () => new Level());
   readonly #names = [new Decoded(), new Decoded()] as const;
-  /** Whole header fields in which nothing was found: most are sent again and again. */
-  readonly #harmless = new NameMemo();
+  /** Numbers of header lines in which nothing was found: most are sent again and again. */
+  readonly #harmless = new Int32Array(LINES);
   #level = 0;
   #urls = 0;
 
@@ -49,7 +54,7 @@ export class Finder implements Scan {
 
   /**
    * A header or trailer field: name and value in that order in one buffer, with what stands between them. `open`: the
-   * head was cut off in it.
+   * head was cut off in it. `line`: its number in the message, the same for each field with the same octets; or 0.
    */
   header(
     data: Uint8Array,
@@ -58,13 +63,14 @@ export class Finder implements Scan {
     valueStart: number,
     valueEnd: number,
     open = false,
+    line = 0,
   ): void {
     if (!this.policy.enabled) return;
-    const slot = open ? 0 : NameMemo.slotOf(data, nameStart, valueEnd);
-    if (slot !== 0 && this.#harmless.holds(slot, data, nameStart, valueEnd)) return;
+    const isKnown = line !== 0 && !open;
+    if (isKnown && this.#harmless[line & LINE_MASK] === line) return;
     const before = this.spans.count;
     findHeader(this, data, nameStart, nameEnd, valueStart, valueEnd, open);
-    if (slot !== 0 && this.spans.count === before) this.#harmless.put(slot, data, nameStart, valueEnd, 0);
+    if (isKnown && this.spans.count === before) this.#harmless[line & LINE_MASK] = line;
   }
 
   /** A request-target in any of its four forms; `open` as above. */

@@ -1,5 +1,6 @@
 import { cardEnd, MIN_DIGITS } from './cards.ts';
 import { LETTERS_AND_DIGITS, startsWith, tableOf } from './octets.ts';
+import { AFTER_OPENING, AFTER_VALUE, skipPlain } from './plain-json.ts';
 import { Verdict } from './policy.ts';
 import { MAX_DEPTH, type Scan } from './scan.ts';
 import { Replacement } from './spans.ts';
@@ -49,22 +50,33 @@ export type Json = (typeof Json)[keyof typeof Json];
  * pass, and no value is built. JSON that ends too early is JSON still.
  */
 export function findJson(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): Json {
-  const { policy, spans } = scan;
-  const { isObject, nameStart, nameEnd } = scan.depths;
+  const { policy, spans, depths } = scan;
+  const { isObject, nameStart, nameEnd } = depths;
   const { memo } = policy;
+  const words = scan.words.of(data);
+  memo.last = 0;
   let depth = 0;
   let expect = VALUE;
   let verdict = 0;
-  let slot = 0;
   let all = 0;
   let i = start;
   while (i < end) {
+    if (depth > 0 && (expect === COMMA_OR_END || expect === KEY_OR_END || expect === VALUE_OR_END)) {
+      depths.depth = depth;
+      depths.place = expect === COMMA_OR_END ? AFTER_VALUE : AFTER_OPENING;
+      i = skipPlain(depths, memo, data, words, i, end);
+      depth = depths.depth;
+      if (depth === 0) expect = VALUE;
+      else if (depths.place === AFTER_VALUE) expect = COMMA_OR_END;
+      else expect = isObject[depth] === 1 ? KEY_OR_END : VALUE_OR_END;
+      if (i >= end) break;
+    }
     let octet = data[i];
     if (octet === QUOTE && (expect === KEY || expect === KEY_OR_END)) {
       const from = i + 1;
-      const guess = memo.guess(slot, data, from, end);
+      const guess = memo.guess(depth, data, from, end);
       if (guess !== 0) {
-        slot = guess;
+        memo.last = guess;
         i = from + memo.lengthOf(guess);
         verdict = memo.verdicts[guess];
       } else {
@@ -72,7 +84,7 @@ export function findJson(scan: Scan, data: Uint8Array, start: number, end: numbe
         if (i < 0) return Json.no;
         if (i >= end) break;
         // A name with escapes is not remembered: its bytes are not the name.
-        slot = hasBackslash(data, from, i) ? 0 : policy.slotAfter(slot, data, from, i);
+        const slot = hasBackslash(data, from, i) ? 0 : policy.judgeNext(depth, data, from, i);
         verdict = slot === 0 ? scan.judgeCoded('json', data, from, i) : memo.verdicts[slot];
       }
       if (verdict !== 0) {
@@ -127,7 +139,7 @@ export function findJson(scan: Scan, data: Uint8Array, start: number, end: numbe
       i++;
       continue;
     } else if (octet === 0x20 || octet === LF || octet === CR || octet === TAB) {
-      i++;
+      i = skipSpace(data, i, end);
       continue;
     } else if (octet === CLOSE_BRACE || octet === CLOSE_BRACKET) {
       const object = octet === CLOSE_BRACE ? 1 : 0;
@@ -168,10 +180,6 @@ export function findJson(scan: Scan, data: Uint8Array, start: number, end: numbe
     }
     // A value has ended.
     expect = depth === 0 ? VALUE : COMMA_OR_END;
-    if (expect === COMMA_OR_END && i < end && data[i] === COMMA) {
-      expect = isObject[depth] === 1 ? KEY : VALUE;
-      i++;
-    }
   }
   return (all & HIGH) === 0 ? Json.ascii : Json.unicode;
 }

@@ -1,6 +1,6 @@
 import { RedactError } from './error.ts';
 import { MAX_NAME, NameMatcher, type NamePattern, normalizeName } from './name-matcher.ts';
-import { NameMemo } from './name-memo.ts';
+import { DEPTH_STEP, NameMemo, SLOT_MASK } from './name-memo.ts';
 import { HARMLESS, INSIDE, NAMED, NAMING, WHOLE } from './names.ts';
 
 export interface PolicyOptions {
@@ -54,13 +54,15 @@ export class Policy {
     return slot === 0 ? this.#decide(data, start, end) : this.#judgeSlot(slot, data, start, end);
   }
 
-  /** `judge`, for a name that came after the one in the slot `after`. Answers the slot of this one, 0 if it has none. */
-  slotAfter(after: number, data: Uint8Array, start: number, end: number): number {
+  /** `judge`, for a name that came after the last one in the memo. Answers the slot of this one, 0 if it has none. */
+  judgeNext(depth: number, data: Uint8Array, start: number, end: number): number {
+    const { memo } = this;
     const slot = NameMemo.slotOf(data, start, end);
     if (slot !== 0) {
       this.#judgeSlot(slot, data, start, end);
-      this.memo.next[after] = slot;
+      memo.next[(memo.last + depth * DEPTH_STEP) & SLOT_MASK] = slot;
     }
+    memo.last = slot;
     return slot;
   }
 

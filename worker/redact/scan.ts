@@ -1,5 +1,6 @@
 import type { Policy } from './policy.ts';
 import type { Spans } from './spans.ts';
+import type { Words } from './words.ts';
 
 /** How bytes inside bytes are written: what has to be undone before names and secrets can be seen. */
 export type Coding = 'json' | 'percent' | 'form' | 'entities';
@@ -15,6 +16,8 @@ export interface Scan {
   readonly spans: Spans;
   /** Nesting of the JSON that is being read. */
   readonly depths: Depths;
+  /** For what is read four octets at a time. */
+  readonly words: Words;
   /** Free text: `name=value`, `name: value`, tags, URLs, values that are secrets by themselves. */
   text(data: Uint8Array, start: number, end: number, open: boolean): void;
   /** `text`, after a look at which characters are there at all. */
@@ -34,6 +37,9 @@ export const MAX_DEPTH = 512;
 
 /** One entry a level of JSON objects and arrays. */
 export class Depths {
+  depth = 0;
+  /** What stands before the place that is read: AFTER_VALUE or AFTER_OPENING. */
+  place = 0;
   readonly isObject = new Uint8Array(MAX_DEPTH + 1);
   /** The last value of a naming member (`"name": "password"`) of the object; an empty range: none. */
   readonly nameStart = new Int32Array(MAX_DEPTH + 1);

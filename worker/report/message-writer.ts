@@ -116,7 +116,7 @@ export class MessageWriter {
 
   #fieldLines(message: Message, first: number, last: number): void {
     if (first === last) return;
-    const { bytes, fields } = message;
+    const { bytes, fields, lines } = message;
     const finder = this.#finder;
     const isOdd = message.has(MessageFlag.malformed);
     const isCut = message.has(MessageFlag.headTruncated);
@@ -125,7 +125,7 @@ export class MessageWriter {
       const at = i << 2;
       // What is called a name in a line that is no field may be anything.
       if (isOdd) finder.text(bytes, fields[at], fields[at + 1], false);
-      finder.header(bytes, fields[at], fields[at + 1], fields[at + 2], fields[at + 3], isCut);
+      finder.header(bytes, fields[at], fields[at + 1], fields[at + 2], fields[at + 3], isCut, lines[i]);
     }
     if (isDense(bytes, fields, first, last)) {
       this.#emit(bytes, fields[first << 2], fields[((last - 1) << 2) + 3]);

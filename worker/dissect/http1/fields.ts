@@ -1,4 +1,5 @@
 import type { Message } from '../message.ts';
+import { LineMemo } from './line-memo.ts';
 import { COLON, CR, findLineFeed, isBlank, LF, TOKEN, VALUE } from './octets.ts';
 import { Problem } from './start-line.ts';
 
@@ -16,8 +17,10 @@ export const FieldProblem = {
   spaceBeforeFields: 'White space before the first field line (RFC 9112 §2.2)',
 } as const;
 
-/** Reads field lines. Holds nothing between two calls but a view of the buffer that was read last. */
+/** Reads field lines. Holds nothing of a message between two calls. */
 export class FieldReader {
+  private readonly memo = new LineMemo();
+  /** Of the buffer that was read last. */
   private words: DataView = new DataView(new ArrayBuffer(0));
 
   /**
@@ -34,8 +37,19 @@ export class FieldReader {
     trailers: boolean,
   ): number {
     if (this.words.buffer !== source.buffer) this.words = new DataView(source.buffer);
+    const { memo, words } = this;
+    const shift = source.byteOffset;
+    let context = LineMemo.begin(message.status, message.methodEnd);
     let at = start;
     while (at < limit) {
+      const known = memo.guess(context, words, shift + at, shift + limit);
+      if (known >= 0) {
+        context = known;
+        memo.addField(message, known, at - base);
+        at += memo.lengths[known];
+        if (trailers) message.trailerCount++;
+        continue;
+      }
       let nameEnd = at;
       while (nameEnd < limit && TOKEN[source[nameEnd]] === 1) nameEnd++;
       if (nameEnd > at && nameEnd < limit && source[nameEnd] === COLON) {
@@ -45,7 +59,10 @@ export class FieldReader {
         if (end + 1 < limit && source[end] === CR && source[end + 1] === LF) {
           const next = end + 2;
           while (end > value && isBlank(source[end - 1])) end--;
-          message.addField(at - base, nameEnd - base, value - base, end - base);
+          const slot = memo.look(context, source, words, at, nameEnd, value, end, next);
+          if (slot >= 0) memo.addField(message, slot, at - base);
+          else message.addField(at - base, nameEnd - base, value - base, end - base, 0);
+          context = slot >= 0 ? slot : LineMemo.after(context);
           if (trailers) message.trailerCount++;
           at = next;
           continue;
@@ -105,7 +122,7 @@ function readOddLine(
   while (value < end && isBlank(source[value])) value++;
   checkValue(message, source, value, end);
   while (end > value && isBlank(source[end - 1])) end--;
-  message.addField(start - base, nameEnd - base, value - base, end - base);
+  message.addField(start - base, nameEnd - base, value - base, end - base, 0);
   if (trailers) message.trailerCount++;
   return lf + 1;
 }
@@ -154,4 +171,5 @@ function foldIntoLastField(
   const fields = message.fields;
   if (fields[last + 2] === fields[last + 3]) fields[last + 2] = from - base;
   fields[last + 3] = end - base;
+  message.lines[message.fieldCount - 1] = 0;
 }

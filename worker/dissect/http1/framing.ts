@@ -25,13 +25,16 @@ export class Framing {
     this.keepAlive = false;
     this.upgradeField = -1;
     const fields = message.fields;
-    const count = message.fieldCount << 2;
-    for (let at = 0; at < count; at += 4) {
+    const lines = message.lines;
+    const count = message.fieldCount;
+    for (let i = 0; i < count; i++) {
+      if (lines[i] > 0) continue;
+      const at = i << 2;
       const start = base + fields[at];
       const end = base + fields[at + 1];
       switch (end - start) {
         case 7:
-          if (equalsWord(source, start, end, UPGRADE)) this.upgradeField = at >> 2;
+          if (equalsWord(source, start, end, UPGRADE)) this.upgradeField = i;
           break;
         case 10:
           if (equalsWord(source, start, end, CONNECTION)) {
@@ -147,6 +150,7 @@ export function decidesFraming(source: Uint8Array, start: number, end: number): 
     equalsWord(source, start, end, CONTENT_LENGTH) ||
     equalsWord(source, start, end, TRANSFER_ENCODING) ||
     equalsWord(source, start, end, CONNECTION) ||
+    equalsWord(source, start, end, PROXY_CONNECTION) ||
     equalsWord(source, start, end, UPGRADE)
   );
 }

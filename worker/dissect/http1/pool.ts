@@ -81,7 +81,7 @@ export class MessagePool {
 
   /** Takes note of what a message takes: after fields were added. */
   count(message: Message): void {
-    const size = message.bytes.length + message.fields.byteLength + OVERHEAD;
+    const size = message.bytes.length + message.fields.byteLength + message.lines.byteLength + OVERHEAD;
     this.buffered += size - message.counted;
     message.counted = size;
   }
