@@ -6,6 +6,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApiError, Health, ServiceMap } from '../../flow/api.ts';
 import { compileFilter, FilterError } from '../../flow/filter.ts';
 import type { Flow } from '../../flow/flow.ts';
+import { parseTime } from '../../flow/time.ts';
+import { SummaryBuilder } from '../../hub/store/summary/summary-builder.ts';
 import { FRAME_LIMIT, LiveClient } from './live-client.ts';
 import { mapOf } from './mock-map.ts';
 import { flowId, rowOf, shopConnection, shopFlow } from './shop.ts';
@@ -180,8 +182,9 @@ export class MockHub {
               .findLast((one) => one.connection === id),
           ),
         );
-      } else if (kind === 'map')
-        send(response, 200, this.#mapAnswer(time('from', 0), time('to', Date.now())));
+      } else if (kind === 'summary')
+        send(response, 200, this.#summary(url.searchParams.get('filter') ?? '', time));
+      else if (kind === 'map') send(response, 200, this.#mapAnswer(time('from', 0), time('to', Date.now())));
       else if (kind === 'health') send(response, 200, this.#healthAnswer());
       else found(response, undefined);
     } catch (error) {
@@ -213,6 +216,24 @@ export class MockHub {
       scanned,
       partial: flows.length < limit && at >= 0,
     };
+  }
+
+  #summary(source: string, time: (name: string, otherwise: number) => number): unknown {
+    const filter = compileFilter(source);
+    const to = time('to', Date.now()) * 1000;
+    const from = time('from', to / 1000 - 900_000) * 1000;
+    const builder = new SummaryBuilder(from, to);
+    for (const flow of this.#flows.slice(-SCAN_LIMIT).map(whole)) {
+      const us = parseTime(flow.time);
+      if (us < from || us >= to || !filter.matches(flow)) continue;
+      const { src, dst, node, request, response, elapsedMs } = flow;
+      builder.add({
+        ...{ time: us, src: src.name, dst: dst.name, namespace: dst.namespace ?? '', node },
+        ...{ method: request?.method ?? '', path: request?.path ?? '', status: response?.status ?? 0 },
+        elapsed: elapsedMs === undefined ? null : elapsedMs * 1000,
+      });
+    }
+    return builder.build({ scanned: this.#flows.length, since: from });
   }
 
   #find(id: string): Flow | undefined {

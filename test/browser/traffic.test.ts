@@ -171,6 +171,44 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     expect(await heads()).not.toContain('Protocol');
   });
 
+  test('statistics: a value is one press from being the filter, or out of it', async () => {
+    const hub = await startHub({ history: 300 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    await page.keyboard.press('s');
+    const statistics = page.getByRole('region', { name: 'Statistics' });
+    await statistics.getByText('status_code').waitFor();
+    const status = statistics.getByTitle('Only status_code == 200');
+    const count = await status.locator('.count').innerText();
+    expect(Number(count)).toBeGreaterThan(0);
+    await status.click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('filter')).toBe('status_code == 200');
+    await expect.poll(() => statistics.getByTitle(/^Only status_code/).count()).toBe(1);
+    await statistics.getByTitle('Without method == "GET"').click();
+    await expect
+      .poll(() => new URL(page.url()).searchParams.get('filter'))
+      .toBe('status_code == 200 && !(method == "GET")');
+    await page.reload();
+    await statistics.waitFor();
+  });
+
+  test('a stretch of the timeline is a range of time, and back', async () => {
+    const hub = await startHub({ history: 300 });
+    const page = await open(hub.url);
+    const timeline = page.getByRole('figure', { name: 'Requests over time, by class of status' });
+    const box = (await timeline.locator('svg').boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 10, { steps: 3 });
+    await page.mouse.up();
+    const range = () =>
+      ['from', 'to'].map((name) => Date.parse(new URL(page.url()).searchParams.get(name) ?? ''));
+    await expect.poll(() => range()[1]! - range()[0]!).toBeGreaterThan(200_000);
+    expect(range()[1]! - range()[0]!).toBeLessThan(250_000);
+    await page.getByRole('button', { name: 'Back to live' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.has('from')).toBe(false);
+  });
+
   test('what is shown can be taken away as a file', async () => {
     const hub = await startHub({ history: 30 });
     const page = await open(`${hub.url}?filter=${encodeURIComponent('status_code >= 200')}`);

@@ -1,4 +1,4 @@
-import type { ApiError, FlowPage, Health, ServiceMap } from '../../../flow/api.ts';
+import type { ApiError, FlowPage, Health, ServiceMap, Summary } from '../../../flow/api.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 
 /** A request to the hub that gave no answer to show. `status` 0: the hub could not be reached. */
@@ -86,5 +86,7 @@ export const api = {
     get(`connections/${encodeURIComponent(id)}`, {}, signal),
   map: (range: { from?: string; to?: string }, signal?: AbortSignal): Promise<ServiceMap> =>
     get('map', range, signal),
+  summary: (query: FlowsQuery, signal?: AbortSignal): Promise<Summary> =>
+    get('summary', { ...query }, signal),
   health: (signal?: AbortSignal): Promise<Health> => get('health', {}, signal),
 };

@@ -12,6 +12,8 @@ export interface PageState {
   to: string;
   /** Range of the map. */
   range: string;
+  /** `shown`: the statistics of the selection. */
+  statistics: string;
 }
 
 export const VIEWS = ['traffic', 'map', 'health'] as const;
@@ -25,6 +27,7 @@ export const DEFAULT_STATE: PageState = {
   from: '',
   to: '',
   range: '',
+  statistics: '',
 };
 
 /** A filter longer than this does not fit in an address that every proxy takes. */
@@ -42,6 +45,7 @@ export function readState(search: string): PageState {
     from: text('from'),
     to: text('to'),
     range: text('range'),
+    statistics: text('statistics'),
   };
 }
 

@@ -1,0 +1,36 @@
+import type { EndpointSummary } from '../../../flow/api.ts';
+import { literal } from './clauses.ts';
+
+/** What the hub calls all values that are not listed. */
+const OTHERS = '…';
+const NUMBERS = new Set(['status_code']);
+
+/** The condition that a field has a value; undefined for what stands for several values. */
+export function clauseFor(field: string, value: string): string | undefined {
+  if (value === OTHERS) return undefined;
+  return `${field} == ${NUMBERS.has(field) ? value : literal(value)}`;
+}
+
+export function excluding(clause: string): string {
+  return `!(${clause})`;
+}
+
+/** The condition that a flow is of an endpoint; undefined for what stands for several. */
+export function endpointClause({ server, method, template }: EndpointSummary): string | undefined {
+  if (server === OTHERS && template === '') return undefined;
+  const path =
+    template.includes('{id}') || template.endsWith('/…') ? matches(template) : `path == ${literal(template)}`;
+  return `dst.name == ${literal(server)} && method == ${literal(method)} && ${path}`;
+}
+
+/** `path.matches` for a template of flow/path-template.ts. */
+function matches(template: string): string {
+  const pattern = template
+    .split(/(\{id\}|\/…$)/)
+    .map((part) => {
+      if (part === '{id}') return '[^/]+';
+      return part === '/…' ? '/.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    })
+    .join('');
+  return `path.matches(${literal(`^${pattern}$`)})`;
+}
