@@ -39,8 +39,8 @@ function write(
   writer.u8(Common.protocol, 1);
   writer.u8(Common.protocolVersion, 11);
   writer.f64(Common.time, 1_800_000_000_000_001);
-  writer.address(Common.src, Int32Array.of(0, 0, 0xffff, 0x0a000001));
-  writer.address(Common.dst, Int32Array.of(0xfd000000 | 0, 0, 0, 2));
+  writer.address(Common.src, 0, 0, 0xffff, 0x0a000001);
+  writer.address(Common.dst, 0xfd000000 | 0, 0, 0, 2);
   writer.u16(Common.srcPort, 40000);
   writer.u16(Common.dstPort, 8080);
   writer.u32(Common.connection, 7);

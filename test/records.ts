@@ -145,14 +145,14 @@ function writeCommon(
   x: Pick<ExchangeSpec, 'time' | 'src' | 'dst' | 'srcPort' | 'dstPort' | 'connection'>,
 ): void {
   writer.f64(Common.time, x.time);
-  writer.address(Common.src, addressWords(x.src));
-  writer.address(Common.dst, addressWords(x.dst));
+  writer.address(Common.src, ...addressWords(x.src));
+  writer.address(Common.dst, ...addressWords(x.dst));
   writer.u16(Common.srcPort, x.srcPort);
   writer.u16(Common.dstPort, x.dstPort);
   writer.u32(Common.connection, x.connection);
 }
 
-function addressWords(ip: string): Int32Array {
+function addressWords(ip: string): [number, number, number, number] {
   const [a, b, c, d] = ip.split('.').map(Number);
-  return Int32Array.of(0, 0, 0xffff, (a << 24) | (b << 16) | (c << 8) | d);
+  return [0, 0, 0xffff, (a << 24) | (b << 16) | (c << 8) | d];
 }

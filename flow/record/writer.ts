@@ -48,8 +48,13 @@ export class RecordWriter {
     this.#view.setFloat64(this.committed + at, value, true);
   }
   /** Four 32-bit words, written in network order. */
-  address(at: number, words: Int32Array): void {
-    for (let i = 0; i < 4; i++) this.#view.setInt32(this.committed + at + 4 * i, words[i], false);
+  address(at: number, word0: number, word1: number, word2: number, word3: number): void {
+    const view = this.#view;
+    const from = this.committed + at;
+    view.setInt32(from, word0, false);
+    view.setInt32(from + 4, word1, false);
+    view.setInt32(from + 8, word2, false);
+    view.setInt32(from + 12, word3, false);
   }
   /** Appends a u16 to the variable parts. */
   appendU16(value: number): void {

@@ -46,7 +46,8 @@ export function recordExchange(exchange: Exchange): RecordedExchange {
 }
 
 function recordMessage(message: Message, isRequest: boolean): RecordedMessage {
-  const text = (start: number, end: number) => message.bytes.toString('latin1', start, end);
+  const text = (start: number, end: number) =>
+    Buffer.from(message.bytes.subarray(start, end)).toString('latin1');
   const fields = Array.from({ length: message.fieldCount }, (_, i): [string, string] => {
     const [nameStart, nameEnd, valueStart, valueEnd] = message.fields.subarray(4 * i, 4 * i + 4);
     return [text(nameStart, nameEnd), text(valueStart, valueEnd)];
@@ -76,8 +77,14 @@ function recordMessage(message: Message, isRequest: boolean): RecordedMessage {
 class DrivenConnection implements ConnectionInfo {
   readonly id = 1;
   readonly ipVersion = 4;
-  readonly clientAddress = new Int32Array(4);
-  readonly serverAddress = new Int32Array(4);
+  readonly client0 = 0;
+  readonly client1 = 0;
+  readonly client2 = 0xffff;
+  readonly client3 = 0;
+  readonly server0 = 0;
+  readonly server1 = 0;
+  readonly server2 = 0xffff;
+  readonly server3 = 0;
   readonly clientPort = 40_000;
   readonly serverPort = 80;
   readonly startTime = 0;

@@ -24,7 +24,7 @@ export const MessageFlag = {
  */
 export class Message {
   /** Head in `[0, headEnd)`: start line, header lines, empty line, unchanged. Then the kept body in `[headEnd, bodyEnd)`, then trailers in `[bodyEnd, trailerEnd)`. */
-  bytes: Buffer = Buffer.allocUnsafe(1024);
+  bytes: Uint8Array = new Uint8Array(1024);
   headEnd = 0;
   bodyEnd = 0;
   trailerEnd = 0;

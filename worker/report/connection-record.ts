@@ -19,11 +19,12 @@ export function writeCommon(
   swapped: boolean,
   time: number,
 ): void {
-  const { clientAddress, serverAddress, clientPort, serverPort } = connection;
+  const { clientPort, serverPort } = connection;
   writer.u8(Common.protocol, HTTP);
   writer.f64(Common.time, time);
-  writer.address(Common.src, swapped ? serverAddress : clientAddress);
-  writer.address(Common.dst, swapped ? clientAddress : serverAddress);
+  const { client0, client1, client2, client3, server0, server1, server2, server3 } = connection;
+  writer.address(swapped ? Common.dst : Common.src, client0, client1, client2, client3);
+  writer.address(swapped ? Common.src : Common.dst, server0, server1, server2, server3);
   writer.u16(Common.srcPort, swapped ? serverPort : clientPort);
   writer.u16(Common.dstPort, swapped ? clientPort : serverPort);
   writer.u32(Common.connection, connection.id);

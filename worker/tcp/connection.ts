@@ -78,14 +78,6 @@ export class Connection implements ConnectionInfo {
     this.serverPort = fromClient ? packet.dstPort : packet.srcPort;
   }
 
-  get clientAddress(): Int32Array {
-    return Int32Array.of(this.client0, this.client1, this.client2, this.client3);
-  }
-
-  get serverAddress(): Int32Array {
-    return Int32Array.of(this.server0, this.server1, this.server2, this.server3);
-  }
-
   /** Packets of both sides, copies not counted. */
   get packets(): number {
     return this.sides[0].stats.packets + this.sides[1].stats.packets;

@@ -52,8 +52,14 @@ export interface ConnectionInfo {
   readonly id: number;
   readonly ipVersion: number;
   /** Addresses as four signed 32-bit words each, IPv4 as IPv4-mapped IPv6 (see Packet). */
-  readonly clientAddress: Int32Array;
-  readonly serverAddress: Int32Array;
+  readonly client0: number;
+  readonly client1: number;
+  readonly client2: number;
+  readonly client3: number;
+  readonly server0: number;
+  readonly server1: number;
+  readonly server2: number;
+  readonly server3: number;
   readonly clientPort: number;
   readonly serverPort: number;
   /** Whether the handshake was seen (a SYN or SYN-ACK is enough); if not, `client` and `server` are a guess the dissector may correct. */

@@ -72,8 +72,8 @@ function writeCommon(time: number): void {
   writer.u8(Common.protocol, 1);
   writer.u8(Common.protocolVersion, 11);
   writer.f64(Common.time, time);
-  writer.address(Common.src, Int32Array.of(0, 0, 0xffff, 0x0a000001));
-  writer.address(Common.dst, Int32Array.of(0, 0, 0xffff, 0x0a000002));
+  writer.address(Common.src, 0, 0, 0xffff, 0x0a000001);
+  writer.address(Common.dst, 0, 0, 0xffff, 0x0a000002);
   writer.u16(Common.srcPort, SRC.port);
   writer.u16(Common.dstPort, DST.port);
 }

@@ -237,7 +237,9 @@ function upgradeOf(message: Message): string {
   const { bytes, fields } = message;
   for (let at = 0; at < message.fieldCount << 2; at += 4) {
     if (!equalsWord(bytes, fields[at], fields[at + 1], UPGRADE)) continue;
-    const value = bytes.toString('latin1', fields[at + 2], fields[at + 3]).toLowerCase();
+    const value = Buffer.from(bytes.subarray(fields[at + 2], fields[at + 3]))
+      .toString('latin1')
+      .toLowerCase();
     return value.split(/[,\s]/, 1)[0] || UNKNOWN;
   }
   return UNKNOWN;

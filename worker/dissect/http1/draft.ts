@@ -37,7 +37,7 @@ export class Draft {
     if (length === 0) return true;
     const size = this.size + length;
     if (size > message.bytes.length && !this.pool.grow(message, size, this.size)) return false;
-    message.bytes.set(new Uint8Array(data.buffer, data.byteOffset + start, length), this.size);
+    message.bytes.set(data.subarray(start, end), this.size);
     this.size = size;
     return true;
   }

@@ -72,7 +72,7 @@ export class MessagePool {
       this.counters.bufferLimitHits++;
       return false;
     }
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = new Uint8Array(length);
     bytes.set(message.bytes.subarray(0, used));
     message.bytes = bytes;
     this.count(message);
