@@ -39,6 +39,7 @@ const IN_CLUSTER: readonly KindName[] = ['ClusterRole', 'ClusterRoleBinding'];
 
 /** Of one list, one log, one answer of the hub. */
 const LIMIT_MS = 20_000;
+const HUB_LIMIT_MS = 10_000;
 const LOG_LINES = 20_000;
 const LOG_BYTES = 32 * 1024 * 1024;
 /** With thousands of nodes: the hub, the workers in trouble, and some of the others. */
@@ -83,11 +84,9 @@ export class Collector {
     await this.addLogs(archive, say);
     say('events');
     await this.addEvents(archive);
-    say('what the hub says');
-    await this.addHub(archive);
-    say('checks');
-    await this.addChecks(archive);
-    await this.addVersions(archive);
+    say('health and checks');
+    // Each waits for the hub where that does not answer: together that is one wait.
+    await Promise.all([this.addHub(archive), this.addChecks(archive), this.addVersions(archive)]);
     for (const what of this.unread) archive.missing.push(what);
   }
 
@@ -176,7 +175,7 @@ export class Collector {
   private async addHub(archive: Archive): Promise<void> {
     const { kube, namespace, terminal } = this.options;
     await this.attempt('health, metrics and targets of the hub', () =>
-      withHub(kube, terminal, namespace, LIMIT_MS, async (hub, limit) => {
+      withHub(kube, terminal, namespace, HUB_LIMIT_MS, async (hub, limit) => {
         for (const [path, file] of HUB_PAGES) {
           const text = await this.attempt(file, () => read(hub, path, limit));
           if (text !== undefined) this.add(archive, file, text, 'facts');
