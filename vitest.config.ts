@@ -20,6 +20,17 @@ export default defineConfig({
         },
       },
       {
+        // Only when asked for: on the cluster of KUBECONFIG (docs/testing-on-a-cluster.md).
+        test: {
+          name: 'cluster',
+          globalSetup: ['test/build-programs.ts'],
+          include: ['test/cluster/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

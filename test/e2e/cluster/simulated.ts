@@ -15,9 +15,16 @@ export interface Simulated extends TestCluster {
 
 const NAMESPACE = 'shop';
 
-export async function openSimulated(options: RemoraPodsOptions = {}): Promise<Simulated> {
+export interface SimulatedOptions extends RemoraPodsOptions {
+  /** Called before the workload is made. */
+  prepare?: (kube: KubeServer) => void;
+}
+
+export async function openSimulated(options: SimulatedOptions = {}): Promise<Simulated> {
   const kube = await KubeServer.start();
   const release = runRemora(kube, options);
+  kube.kubelet.when({ image: /no-such-tag/ }, { kind: 'image-pull' });
+  options.prepare?.(kube);
   kube.addNamespace(NAMESPACE);
   for (const object of workload(NAMESPACE, { image: 'busybox', pullPolicy: 'Never' }))
     kube.objects.create(object as ObjectInput);

@@ -8,6 +8,7 @@ import type { Health } from '../../../flow/api.ts';
 import { openSandbox, type Sandbox } from '../cli-support.ts';
 import { interrupt, openPage, run, wrote } from './cli.ts';
 import { REMORA_NAMESPACE, remoraObjects, type TestCluster } from './test-cluster.ts';
+import { seeTraffic } from './traffic.ts';
 
 /** The tests of a session on a cluster. `open` gives one without Remora in it. */
 export function clusterSuite(name: string, open: () => Promise<TestCluster>): void {
@@ -74,13 +75,11 @@ export function clusterSuite(name: string, open: () => Promise<TestCluster>): vo
     });
 
     test('an image that cannot be pulled is told, and all is taken away', async () => {
-      cluster.simulated?.kubelet.when({ namespace: REMORA_NAMESPACE }, { kind: 'image-pull' });
       const result = await run(
         sandbox,
         cluster,
         tap('--image-tag', 'no-such-tag', '--image-pull-policy', 'Always'),
       );
-      cluster.simulated?.kubelet.forget();
       expect(result.status).toBe(1);
       expect(result.stderr).toMatch(/image/);
       expect(result.stderr).toContain('no-such-tag');
@@ -150,6 +149,21 @@ export function clusterSuite(name: string, open: () => Promise<TestCluster>): vo
       expect((await interrupt(second.tap)).status).toBe(130);
       expect(await remoraObjects(cluster)).toContain(`Deployment ${REMORA_NAMESPACE}/remora-hub`);
       expect((await run(sandbox, cluster, ['clean'])).status).toBe(0);
+      await nothingLeft();
+    });
+
+    test('the flows of the workload, each once, by name', async (context) => {
+      // On a simulated one in a network namespace: kube-traffic.test.ts.
+      if (cluster.simulated !== undefined) context.skip();
+      const { flows, status } = await seeTraffic(sandbox, cluster);
+      expect(status).toBe(130);
+      const fingerprints = flows.map(({ fingerprint }) => fingerprint);
+      expect(new Set(fingerprints).size).toBe(fingerprints.length);
+      for (const { src, dst, request } of flows) {
+        expect(request?.path).toBe('/ping');
+        expect(src.workload).toBe('client');
+        expect(dst).toMatchObject({ namespace: cluster.namespace, workload: 'web' });
+      }
       await nothingLeft();
     });
 

@@ -12,6 +12,8 @@ export interface PodMatch {
   namespace?: string;
   name?: RegExp;
   labels?: Record<string, string>;
+  /** Of its first container. */
+  image?: RegExp;
 }
 
 export type Behaviour =
@@ -50,11 +52,6 @@ export class Kubelet {
   /** Pods made from now on that match do so; of several rules the last holds. Those that run already are replaced by you. */
   when(match: PodMatch, behaviour: Behaviour): void {
     this.#rules.unshift({ match, behaviour });
-  }
-
-  /** Forgets the last rule. */
-  forget(): void {
-    this.#rules.shift();
   }
 
   async stop(): Promise<void> {
@@ -161,10 +158,12 @@ export function setRunning({ objects }: Cluster, pod: KubeObject, ready: boolean
   });
 }
 
-function isMatch({ namespace, name, labels }: PodMatch, { metadata }: KubeObject): boolean {
+function isMatch({ namespace, name, labels, image }: PodMatch, { metadata, spec }: KubeObject): boolean {
+  const [container] = asList(asRecord(spec)['containers']);
   return (
     (namespace === undefined || namespace === metadata.namespace) &&
     (name === undefined || name.test(metadata.name)) &&
+    (image === undefined || image.test(String(container?.['image']))) &&
     Object.entries(labels ?? {}).every(([key, value]) => metadata.labels?.[key] === value)
   );
 }
