@@ -21,6 +21,7 @@ async function flowsOf(set: CaptureSet, files: string[], full: boolean): Promise
   const objects = join(directory, `${set.name}-${full}.json`);
   writeFileSync(objects, kubectlObjects(set.truth, full));
   const plan = planTap(
+    [],
     { pcap: files, objects, redact: false, yesShowSecrets: true },
     resolveSettings({
       flags: { output: 'json' },
