@@ -29,7 +29,13 @@ test('prints every flow that matches, in order', async () => {
     yield [];
     yield [flow('c')];
   }
-  await printFlows(source(), { source: '', matches: ({ id }) => id !== 'b' }, format, output, never);
+  await printFlows(
+    source(),
+    { ...compileFilter(''), matches: ({ id }) => id !== 'b' },
+    format,
+    output,
+    never,
+  );
   expect(text()).toBe('a\nc\n');
 });
 
