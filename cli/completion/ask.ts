@@ -2,15 +2,17 @@
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import envPaths from 'env-paths';
 import { programFile } from '../paths.ts';
 import { currentSettings } from '../settings/resolve.ts';
-import type { LookupPlace } from './lookup.ts';
-import { recall } from './memory.ts';
+import { LOOKUP_LIMIT_MS, type LookupPlace } from './lookup.ts';
+import { beginLookup, recall } from './memory.ts';
 import type { Ask } from './values.ts';
 
 /** Within this time nothing new is asked: one word is often completed with several Tabs. */
 const FRESH_MS = 10_000;
+const POLL_MS = 20;
 
 /** Answers at `deadline` (of `performance.now()`) at the latest, with what is remembered from before if it must. */
 export function createAsk(deadline: number): Ask {
@@ -23,8 +25,14 @@ export function createAsk(deadline: number): Ask {
     });
     const known = recall(directory, question);
     if (known !== undefined && known.age < FRESH_MS) return known.candidates;
-    await lookUpInTime([question, directory], deadline);
-    return recall(directory, question)?.candidates ?? [];
+    // Another Tab may have asked already: one lookup at a time is enough.
+    if (beginLookup(directory, question, LOOKUP_LIMIT_MS)) startLookup([question, directory]);
+    for (;;) {
+      const found = recall(directory, question);
+      if (found !== undefined && found.age < FRESH_MS) return found.candidates;
+      if (performance.now() > deadline) return known?.candidates ?? [];
+      await sleep(POLL_MS);
+    }
   };
 }
 
@@ -44,20 +52,14 @@ function withSettings(place: LookupPlace): LookupPlace {
   }
 }
 
-/** Resolves when the lookup has ended, or at the deadline; the lookup then goes on by itself. */
-function lookUpInTime(args: string[], deadline: number): Promise<void> {
-  return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      [...process.execArgv, programFile('cli/completion/lookup-main'), ...args],
-      {
-        stdio: 'ignore',
-        detached: true,
-      },
-    );
-    child.unref();
-    child.on('error', () => resolve());
-    child.on('exit', () => resolve());
-    setTimeout(resolve, Math.max(0, deadline - performance.now()));
+/** It ends by itself, and is not waited for by the end of this process. */
+function startLookup(args: string[]): void {
+  const program = programFile('cli/completion/lookup-main');
+  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+    stdio: 'ignore',
+    detached: true,
   });
+  // Without it there is no answer in time, and that is all.
+  child.on('error', () => {});
+  child.unref();
 }

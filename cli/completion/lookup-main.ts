@@ -6,14 +6,11 @@
 
 import { Kube } from '../kube/client.ts';
 import type { Candidate } from './complete.ts';
-import { type Lookup, type LookupPlace, lookUp } from './lookup.ts';
+import { LOOKUP_LIMIT_MS, type Lookup, type LookupPlace, lookUp } from './lookup.ts';
 import { remember } from './memory.ts';
 
-/** What takes longer is of no use to anybody. */
-const TIMEOUT_MS = 10_000;
-
 const [question = '', directory = ''] = process.argv.slice(2);
-setTimeout(() => process.exit(1), TIMEOUT_MS).unref();
+setTimeout(() => process.exit(1), LOOKUP_LIMIT_MS).unref();
 const { place, lookup } = JSON.parse(question) as { place: LookupPlace; lookup: Lookup };
 
 let candidates: Candidate[] = [];

@@ -19,6 +19,9 @@ export type Lookup =
   | 'storage-classes'
   | ('deploy' | 'svc' | 'sts' | 'ds' | 'job' | 'cronjob');
 
+/** What takes longer is of no use to anybody, ms. */
+export const LOOKUP_LIMIT_MS = 10_000;
+
 /** More than this nobody reads through. */
 const MAX_OBJECTS = 500;
 

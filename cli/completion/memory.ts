@@ -27,6 +27,16 @@ export function recall(directory: string, question: string): Remembered | undefi
   }
 }
 
+/** False where a lookup of the same has begun less than `limitMs` ago. Throws where the directory cannot be written. */
+export function beginLookup(directory: string, question: string, limitMs: number): boolean {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const marker = fileFor(directory, question, 'asked');
+  const since = statSync(marker, { throwIfNoEntry: false })?.mtimeMs;
+  if (since !== undefined && Math.abs(Date.now() - since) < limitMs) return false;
+  writeFileSync(marker, '', { mode: 0o600 });
+  return true;
+}
+
 /** Throws where the directory cannot be written. */
 export function remember(directory: string, question: string, candidates: readonly Candidate[]): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -34,17 +44,19 @@ export function remember(directory: string, question: string, candidates: readon
   const written = `${file}.${process.pid}`;
   writeFileSync(written, JSON.stringify(candidates), { mode: 0o600 });
   renameSync(written, file);
+  rmSync(fileFor(directory, question, 'asked'), { force: true });
   forgetOld(directory);
 }
 
 function forgetOld(directory: string): void {
   for (const name of readdirSync(directory)) {
     const file = join(directory, name);
-    if (Date.now() - statSync(file).mtimeMs > MAX_AGE_MS) rmSync(file, { force: true });
+    const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - since > MAX_AGE_MS) rmSync(file, { force: true });
   }
 }
 
 /** Questions name contexts and files: nothing for a file's name. */
-function fileFor(directory: string, question: string): string {
-  return join(directory, `${createHash('sha256').update(question).digest('hex').slice(0, 32)}.json`);
+function fileFor(directory: string, question: string, kind = 'json'): string {
+  return join(directory, `${createHash('sha256').update(question).digest('hex').slice(0, 32)}.${kind}`);
 }
