@@ -20,8 +20,8 @@ export interface WaitOptions {
   onProgress: (progress: StartProgress) => void;
   /** Called with the end of a container's log before the failure that it explains. */
   onLog: (lines: readonly string[]) => void;
-  /** Between two looks; shorter in tests. */
-  everyMs?: number;
+  /** Multiplies all times but `timeoutMs`: tests have less patience. */
+  pace?: number;
 }
 
 export interface StartProgress {
@@ -50,12 +50,13 @@ const NO_NODES_MS = 8_000;
  * one of them runs. Rejects with CliError START_FAILED, or the signal's reason.
  */
 export async function waitUntilStarted(kube: Kube, options: WaitOptions): Promise<Started> {
+  const { pace = 1 } = options;
   const startedAt = performance.now();
-  const patience = new Patience();
+  const patience = new Patience(pace);
   let shown = '';
   for (;;) {
     const elapsed = performance.now() - startedAt;
-    const look = await lookAt(kube, options, elapsed > CALM_MS);
+    const look = await lookAt(kube, options, elapsed > CALM_MS * pace);
     const lasting = patience.exhausted(look.troubles);
     const progress = { hub: look.hub, workers: look.workers, troubles: look.troubles };
     const text = JSON.stringify(progress);
@@ -73,9 +74,9 @@ export async function waitUntilStarted(kube: Kube, options: WaitOptions): Promis
     }
     const fatal = fatalTrouble(look, lasting, late);
     if (fatal !== undefined) throw await failure(kube, options, fatal);
-    if (workers.wanted === 0 && look.settled && elapsed > NO_NODES_MS) throw noNodes();
+    if (workers.wanted === 0 && look.settled && elapsed > NO_NODES_MS * pace) throw noNodes();
     if (late) throw tooLate(look, options);
-    await sleep(options.everyMs ?? EVERY_MS, undefined, { signal: options.stop });
+    await sleep(EVERY_MS * pace, undefined, { signal: options.stop });
   }
 }
 
@@ -146,7 +147,12 @@ function fatalTrouble(
 
 /** How long which trouble has gone on. */
 class Patience {
+  private readonly pace: number;
   private since = new Map<string, number>();
+
+  constructor(pace: number) {
+    this.pace = pace;
+  }
 
   exhausted(troubles: readonly ComponentTrouble[]): ComponentTrouble[] {
     const now = performance.now();
@@ -155,7 +161,7 @@ class Patience {
       troubles.map(({ of, code }) => [`${of} ${code}`, before.get(`${of} ${code}`) ?? now]),
     );
     return troubles.filter(
-      ({ of, code, patienceMs }) => now - (this.since.get(`${of} ${code}`) ?? now) >= patienceMs,
+      ({ of, code, patienceMs }) => now - (this.since.get(`${of} ${code}`) ?? now) >= patienceMs * this.pace,
     );
   }
 }
