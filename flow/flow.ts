@@ -31,6 +31,22 @@ export interface Flow {
   fingerprint: string;
   /** The TCP connection it was on: `/api/v1/connections/ID`. */
   connection: string;
+  /** Where proxies beside the client or the server (a service mesh) passed it on: all of its ways, in order from the client to the server. */
+  hops?: Hop[];
+}
+
+/** One way of an exchange that went over proxies: a TCP connection of its own. */
+export interface Hop {
+  /** Of the request's first byte there, as Flow.time. */
+  time: string;
+  node: string;
+  src: Endpoint;
+  dst: Endpoint;
+  /** Absent unless request and answer were seen. */
+  elapsedMs?: number;
+  /** 0: no answer. */
+  status: number;
+  connection: string;
 }
 
 export interface Endpoint {

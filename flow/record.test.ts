@@ -5,6 +5,7 @@ import {
   BodyKind,
   Common,
   ConnectionLayout,
+  lazyFlow,
   PartFlag,
   RecordError,
   RecordKind,
@@ -13,6 +14,7 @@ import {
   toConnection,
   toFlow,
   toRow,
+  withHops,
   ExchangeLayout as X,
 } from './record.ts';
 
@@ -171,6 +173,20 @@ test.each([
   const writer = new RecordWriter();
   write(writer, { head, method, target }, undefined);
   expect(toFlow(only(writer), naming).request).toMatchObject({ url, path });
+});
+
+test('hops come back, and leave everything else as it is', () => {
+  const writer = new RecordWriter();
+  write(writer, GET, OK);
+  const before = toFlow(only(writer), naming);
+  const hop = { time: before.time, node: 'n', src: naming.src, dst: { ...naming.dst, name: 'käse' } };
+  const hops = [{ ...hop, status: 200, connection: 'abcd-1' }];
+  const padded = new Uint8Array([...[1, 2, 3], ...withHops(only(writer), hops)]);
+  const view = new RecordView().at(padded, 3);
+  expect(toFlow(view, naming)).toEqual({ ...before, hops });
+  expect(lazyFlow(view, naming).hops).toEqual(hops);
+  expect(RecordView.lengthAt(padded, 3)).toBe(padded.length - 3);
+  expect(withHops(view, [])).toEqual(padded.slice(3));
 });
 
 test('a connection comes back', () => {

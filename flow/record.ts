@@ -1,4 +1,5 @@
 /** The record, in one import: see record/layout.ts for what it is. */
+export { withHops } from './record/hops.ts';
 export * from './record/layout.ts';
 export { lazyFlow } from './record/lazy-flow.ts';
 export {

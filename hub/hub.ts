@@ -96,6 +96,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     namer: identity === undefined ? new AddressNamer() : new ClusterNamer(identity),
     merger: new FingerprintMerger(MERGE_HOLD_MS[mode]),
     onCommitted: (arrivals) => live.publish(arrivals),
+    joinsWays: identity !== undefined,
     targets,
     log,
   });

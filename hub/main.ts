@@ -35,7 +35,8 @@ if (argv.includes('--help')) {
   start(argv, log).catch((error: unknown) => {
     const { code, message, remedy } = error as Partial<HubError>;
     log.fatal(code === undefined ? { err: error } : { code, remedy }, message);
-    process.exitCode = 1;
+    // The parent's pipe, which is listened to, would keep the process.
+    process.exit(1);
   });
 }
 

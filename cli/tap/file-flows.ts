@@ -7,6 +7,7 @@ import { ClusterNamer } from '../../hub/cluster/cluster-namer.ts';
 import { readIdentity } from '../../hub/cluster/objects-file.ts';
 import type { Held } from '../../hub/ingest/held.ts';
 import { FingerprintMerger } from '../../hub/ingest/merge.ts';
+import { joinWays } from '../../hub/ingest/mesh/join.ts';
 import { AddressNamer, type Namer } from '../../hub/ingest/namer.ts';
 import { observe } from '../../hub/ingest/observation.ts';
 import { Replay } from '../../worker/replay.ts';
@@ -47,7 +48,7 @@ export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]):
     get size() {
       return replay.size;
     },
-    flows: () => readFlows(replay, new WaitingRoom(namer), hold),
+    flows: () => readFlows(replay, new WaitingRoom(namer, objects !== undefined), hold),
     close: () => replay.close(),
   };
 }
@@ -97,13 +98,16 @@ interface Waiting {
 /** Where flows wait for other observations of the same exchange, in the order in which they came. */
 class WaitingRoom {
   private readonly namer: Namer;
+  private readonly joinsWays: boolean;
   private readonly merger = new FingerprintMerger(0);
   private readonly view = new RecordView();
   private queue: Waiting[] = [];
   private bytes = 0;
 
-  constructor(namer: Namer) {
+  /** `joinsWays`: exchanges over sidecars become one, where it is known which pods there are. */
+  constructor(namer: Namer, joinsWays: boolean) {
     this.namer = namer;
+    this.joinsWays = joinsWays;
   }
 
   /** Takes the records of a node, as a copy; connections are not printed. */
@@ -136,6 +140,11 @@ class WaitingRoom {
     }
     const leaving = this.queue.slice(0, count);
     this.queue = this.queue.slice(count);
+    if (this.joinsWays)
+      joinWays(
+        leaving.map(({ held }) => held),
+        this.queue.map(({ held }) => held),
+      );
     return leaving.flatMap(({ held }) => {
       const arrival = held.seal();
       return arrival === undefined ? [] : toFlow(this.view.at(arrival.record, 0), arrival);

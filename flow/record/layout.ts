@@ -62,11 +62,12 @@ export const ExchangeLayout = {
   targetLength: 204, // u32, after the method and one space
   reasonStart: 208, // u16, within the response head
   reasonLength: 210, // u16
+  hopsLength: 212, // u32, by the hub: JSON of Flow.hops
   // With PartFlag.observed, by the hub: the spans of timing where several workers or interfaces saw the exchange, µs.
   serverSpan: 216, // f64, the request's last byte to the answer's first, nearest to the server
   wholeAtServer: 224, // f64, the request's first byte to the answer's last, there
   wholeAtClient: 232, // f64, the same nearest to the client
-  /** Then: request head, trailers, body; response head, trailers, body; interim statuses (u16 each); problem (UTF-8). */
+  /** Then: request head, trailers, body; response head, trailers, body; interim statuses (u16 each); problem (UTF-8); hops. */
   end: 240,
 } as const;
 

@@ -1,5 +1,6 @@
-import type { Completeness, Endpoint, Flow, FlowRequest, FlowResponse, Timing } from '../flow.ts';
+import type { Completeness, Endpoint, Flow, FlowRequest, FlowResponse, Hop, Timing } from '../flow.ts';
 import { formatTime } from '../time.ts';
+import { readHops } from './hops.ts';
 import {
   connectionId,
   milliseconds,
@@ -75,6 +76,9 @@ class LazyFlow implements Record<keyof Flow, unknown> {
   }
   get problem(): string | undefined {
     return this.#view.problem || undefined;
+  }
+  get hops(): Hop[] | undefined {
+    return readHops(this.#view);
   }
   get bytes(): Flow['bytes'] {
     return { request: this.#view.requestBytes, response: this.#view.responseBytes };

@@ -19,6 +19,7 @@ import { parseCookies, parseQuery } from '../query.ts';
 import { bytesToText } from '../text.ts';
 import { formatTime } from '../time.ts';
 import { readFields } from './head.ts';
+import { readHops } from './hops.ts';
 import { BodyKind, CLOSE_REASONS, ConnectionLayout, SIDE_FIELDS, ExchangeLayout as X } from './layout.ts';
 import type { Range, RecordView } from './view.ts';
 
@@ -54,6 +55,8 @@ export function toFlow(view: RecordView, naming: Naming): Flow {
   if (elapsed !== undefined) flow.elapsedMs = elapsed;
   if (view.gapBytes > 0) flow.gapBytes = view.gapBytes;
   if (view.problem !== '') flow.problem = view.problem;
+  const hops = readHops(view);
+  if (hops !== undefined) flow.hops = hops;
   return flow;
 }
 

@@ -49,7 +49,7 @@ export class RecordView {
     if (version !== RECORD_VERSION)
       throw new RecordError(`version ${version}, this program reads ${RECORD_VERSION}`);
     if (this.kind === RecordKind.exchange) {
-      if (length < X.end || this.#problemStart() + this.u16(X.problemLength) !== offset + length) {
+      if (length < X.end || this.hops.end !== offset + length) {
         throw new RecordError('its parts do not add up');
       }
     } else if (this.kind === RecordKind.connection) {
@@ -240,6 +240,16 @@ export class RecordView {
   get problem(): string {
     const start = this.#problemStart();
     return bytesToText(this.bytes, start, start + this.u16(X.problemLength));
+  }
+
+  /** JSON of Flow.hops; empty where there are none. */
+  get hops(): Range {
+    const start = this.#problemStart() + this.u16(X.problemLength);
+    return { start, end: start + this.u32(X.hopsLength) };
+  }
+  /** The value of a field of the request's head (name in lower case), or ''. */
+  requestField(name: string): string {
+    return this.hasRequest ? this.#field(this.requestHead, name) : '';
   }
 
   #field(head: Range, name: string): string {

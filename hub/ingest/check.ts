@@ -11,6 +11,8 @@ export function isSound(view: RecordView): boolean {
   const X = ExchangeLayout;
   const startLine = view.u16(X.methodLength) + 1 + view.u32(X.targetLength);
   if (view.hasRequest && startLine > view.u32(X.requestHeadLength)) return false;
+  // Hops are the hub's to tell.
+  if (view.u32(X.hopsLength) !== 0) return false;
   if (view.u16(X.reasonStart) + view.u16(X.reasonLength) > view.u32(X.responseHeadLength)) return false;
   return (
     isSize(view.requestBytes) &&

@@ -46,6 +46,16 @@ export function requestKey(view: RecordView): number {
   return combine(high, low);
 }
 
+/** Of the method and the target of the request in a record, as 32 bits that are not 0. */
+export function requestLineHash(record: Uint8Array): number {
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  const length =
+    view.getUint16(ExchangeLayout.methodLength, true) + 1 + view.getUint32(ExchangeLayout.targetLength, true);
+  let hash = SEED_LOW;
+  for (let at = ExchangeLayout.end; at < ExchangeLayout.end + length; at++) hash = mixLow(hash, record[at]!);
+  return finish(hash) || 1;
+}
+
 /** The same of an answer, by its position and status. */
 export function responseKey(view: RecordView): number {
   if (!view.hasResponse) return 0;

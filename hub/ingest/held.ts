@@ -1,11 +1,19 @@
 import { ExchangeLayout, PartFlag, RecordView } from '../../flow/record.ts';
 import type { Arrival } from '../store/store.ts';
 import { clientOf, nearestTo, serverOf } from './ends.ts';
+import { requestLineHash } from './hash.ts';
+import { composeWays } from './mesh/compose.ts';
+import { type Leg, legOf } from './mesh/sidecar.ts';
 import type { Observation, Sighting } from './observation.ts';
 
 /** Observations of one exchange that wait to be committed as one arrival. Afterwards nothing is left of them here. */
 export class Held {
   #observations: Observation[];
+  #requestLine = 0;
+  /** Of a longer one that comes of this: all of its ways, this among them. */
+  #ways: readonly Held[] = NO_WAYS;
+  /** It comes of another one. */
+  #isWay = false;
 
   constructor(first: Observation) {
     this.#observations = [first];
@@ -24,6 +32,23 @@ export class Held {
     return this.#observations.find(({ responseKey }) => responseKey !== 0)?.responseKey ?? 0;
   }
 
+  /** See mesh/sidecar.ts. */
+  get leg(): Leg {
+    const { src, dst } = this.#observations[0]!.sighting;
+    return legOf({ src: src.endpoint, dst: dst.endpoint });
+  }
+
+  /** The same for the same method and target. */
+  get requestLine(): number {
+    if (this.#requestLine === 0) this.#requestLine = requestLineHash(this.ofRequest.sighting.record);
+    return this.#requestLine;
+  }
+
+  /** The first observation that has seen the request, where one has. */
+  get ofRequest(): Observation {
+    return this.#observations.find(({ requestKey }) => requestKey !== 0) ?? this.#observations[0]!;
+  }
+
   get observations(): readonly Observation[] {
     return this.#observations;
   }
@@ -38,8 +63,21 @@ export class Held {
     other.#observations = NONE;
   }
 
+  /** These are ways of one exchange (mesh/join.ts), in order from client to server, this among them: it comes of this. */
+  joinWays(ways: readonly Held[]): void {
+    this.#ways = ways;
+    for (const way of ways) if (way !== this) way.#isWay = true;
+  }
+
   /** Gives the arrival to be committed; it cannot be changed any more. undefined where there is none (any more). */
   seal(): Arrival | undefined {
+    if (this.#isWay) return undefined;
+    if (this.#ways.length === 0) return this.#sealOne();
+    const arrivals = this.#ways.flatMap((way) => way.#sealOne() ?? []);
+    return arrivals.length > 1 ? composeWays(arrivals) : arrivals[0];
+  }
+
+  #sealOne(): Arrival | undefined {
     const sightings = this.#observations.map(({ sighting }) => sighting);
     this.#observations = NONE;
     if (sightings.length === 0) return undefined;
@@ -48,6 +86,7 @@ export class Held {
 }
 
 const NONE: Observation[] = [];
+const NO_WAYS: readonly Held[] = [];
 
 function alone({ id, record, node, session, src, dst }: Sighting): Arrival {
   return { id, record, node, session, src: src.endpoint, dst: dst.endpoint, observations: 1 };

@@ -5,6 +5,7 @@ import { isSound } from './check.ts';
 import type { Held } from './held.ts';
 import { INGEST_LIMITS } from './limits.ts';
 import type { Merger } from './merge.ts';
+import { joinWays } from './mesh/join.ts';
 import type { Namer } from './namer.ts';
 import { observe } from './observation.ts';
 
@@ -12,6 +13,8 @@ export interface IntakeOptions {
   store: Store;
   namer: Namer;
   merger: Merger;
+  /** Exchanges over sidecars become one: where it is known which pods there are. */
+  joinsWays?: boolean;
   /** Gets what has just been committed. Must not throw. */
   onCommitted: (arrivals: readonly Arrival[]) => void;
   log: Pick<Logger, 'error' | 'info'>;
@@ -128,6 +131,7 @@ export class Intake {
     while (this.#queue.length > 0) {
       await this.#untilDue(this.#queue[0]);
       const batches = this.#nextBatches();
+      if (this.#options.joinsWays === true) joinWays(heldOf(batches), heldOf(this.#queue));
       const arrivals = batches.flatMap((batch) => batch.held.flatMap((held) => held.seal() ?? []));
       if (!(await this.#commit({ arrivals, sessions: progressOf(batches) }))) return;
       for (const { sender, number, held, bytes } of batches) {
@@ -200,6 +204,10 @@ function isRecord(view: RecordView, records: Uint8Array, at: number): boolean {
     if (error instanceof RecordError) return false;
     throw error;
   }
+}
+
+function heldOf(batches: readonly Batch[]): Held[] {
+  return batches.flatMap(({ held }) => held);
 }
 
 function progressOf(batches: Batch[]): Commit['sessions'] {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { RecordWriter } from '../../flow/record.ts';
+import { RecordView, RecordWriter, withHops } from '../../flow/record.ts';
 import { BATCH_HEADER } from '../../flow/wire.ts';
 import { FakeStore } from '../../test/fake-store.ts';
 import { type IngestServer, startIngest } from '../../test/ingest-server.ts';
@@ -13,6 +13,7 @@ import { INGEST_LIMITS } from './limits.ts';
 import { EVERYTHING, type TargetFollower } from './target-source.ts';
 
 const SESSION = 'session-of-the-test';
+const END = { ip: '10.0.0.1', port: 1, name: '10.0.0.1' };
 let store: FakeStore;
 let server: IngestServer;
 let published: Arrival[];
@@ -320,6 +321,16 @@ test('closing commits what was received', async () => {
   await server.workers.close();
   expect(store.ids.size).toBe(500);
   expect(store.sessions.get(SESSION)).toBe(1);
+});
+
+test('hops are the hub’s to tell: a record that has some is left out', async () => {
+  const record = exchangeRecord();
+  const hop = { time: '', node: '', src: END, dst: END, status: 200, connection: '' };
+  const worker = await greet();
+  worker.socket.send(batch(1, withHops(new RecordView().at(record, 0), [hop])));
+  await worker.hear('ack');
+  expect(published).toEqual([]);
+  expect(server.workers.counters['badRecords']).toBe(1);
 });
 
 test('a worker that asks for targets is told them after welcome, as long as it is there', async () => {

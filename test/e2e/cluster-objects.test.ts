@@ -121,6 +121,40 @@ test('-o ui: the hub stores the same', async () => {
   expect(flows[0].timing).toMatchObject({ serverMs: 0.05, clientMs: 0.2, networkMs: 0.15 });
 });
 
+test('over the sidecars of a service mesh: one exchange from pod to pod, its ways inside', async () => {
+  const bears = (path: string, number: number, options: ConversationOptions) =>
+    seen(`${path} HTTP/1.1\r\nX-Request-Id: r1\r\nVia:`, number, options);
+  const ways = [
+    bears('/mesh', 4, {
+      clientAddress: '10.1.1.5',
+      clientPort: 9001,
+      serverAddress: '127.0.0.1',
+      serverPort: 15_001,
+      step: 900,
+    }),
+    bears('/mesh', 5, { clientAddress: '10.1.1.5', clientPort: 9002, ...POD, ...later(4, 500), step: 600 }),
+    bears('/mesh', 6, { clientAddress: '127.0.0.6', clientPort: 9003, ...POD, ...later(4, 800), step: 300 }),
+  ];
+  const packets = ways.flat().sort((a, b) => a.time - b.time);
+  writeFileSync(join(sandbox.root, 'mesh.pcap'), pcapFile(packets));
+  const files = ['--pcap', 'pods=mesh.pcap', '--objects', 'objects.json'];
+  const { status, stdout } = await sandbox.run(['tap', ...files, '-o', 'json']);
+  expect(status).toBe(0);
+  const [flow, ...others] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Flow);
+  expect(others).toEqual([]);
+  expect(flow).toMatchObject({
+    ...{ src: { pod: 'client', port: 9002 }, dst: CART, request: { path: '/mesh' } },
+    hops: [
+      { dst: { port: 15_001 } },
+      { src: { port: 9002 } },
+      { src: { ip: '127.0.0.6' }, dst: { pod: CART.pod } },
+    ],
+  });
+});
+
 describe('what cannot be used is said in one line', () => {
   test.each([
     ['no file', 'missing.json', 1, /missing\.json: no such file\. Make the file with: kubectl get pods,svc/],

@@ -9,6 +9,7 @@ import {
   type Completeness,
   type ConnectionSide,
   type Endpoint,
+  type Hop,
   WITHHELD,
 } from '../../../flow/flow.ts';
 import { integer, number, oneOf, ref, text, time } from './build.ts';
@@ -96,6 +97,19 @@ export const CompletenessSchema = Type.Array(
   { $id: 'Completeness', description: 'Either just "complete", or what is missing or wrong.' },
 );
 
+export const HopSchema = Type.Object(
+  {
+    time: time("Of the request's first byte there."),
+    node: text('Node, or name given to the file, whose worker saw it.'),
+    src: ref<Endpoint>('Endpoint'),
+    dst: ref<Endpoint>('Endpoint'),
+    elapsedMs: Type.Optional(number("Request's first byte to answer's last byte, ms.")),
+    status: integer('Status code; 0 where no answer was seen.'),
+    connection: text('The TCP connection of this way: /api/v1/connections/ID.'),
+  },
+  { $id: 'Hop', description: 'One way of an exchange that went over proxies.' },
+);
+
 export const FlowSchema = Type.Object(
   {
     id: text('Sorts by time; the same exchange always has the same id.'),
@@ -118,6 +132,12 @@ export const FlowSchema = Type.Object(
     ),
     fingerprint: text('Names the exchange wherever it is seen.'),
     connection: text('The TCP connection it was on: /api/v1/connections/ID.'),
+    hops: Type.Optional(
+      Type.Array(ref<Hop>('Hop'), {
+        description:
+          'Where proxies beside client or server (a service mesh) passed it on: all of its ways, in order.',
+      }),
+    ),
   },
   { $id: 'Flow', description: 'One request and its answer; either may be missing.' },
 );

@@ -15,7 +15,15 @@ import type {
 } from '../../../flow/api.ts';
 import type { ClusterHealth } from '../../../flow/cluster-health.ts';
 import type { Field } from '../../../flow/fields.ts';
-import type { Body, Completeness, Connection, ConnectionSide, Endpoint, Flow } from '../../../flow/flow.ts';
+import type {
+  Body,
+  Completeness,
+  Connection,
+  ConnectionSide,
+  Endpoint,
+  Flow,
+  Hop,
+} from '../../../flow/flow.ts';
 import type { TargetSpec } from '../../../flow/targets.ts';
 import type * as answers from './answers.ts';
 import type * as flow from './flow.ts';
@@ -26,6 +34,7 @@ test('the schemas say what the types say', () => {
   expectTypeOf<Static<typeof flow.EndpointSchema>>().toEqualTypeOf<Endpoint>();
   expectTypeOf<Static<typeof flow.BodySchema>>().toEqualTypeOf<Body>();
   expectTypeOf<Static<typeof flow.CompletenessSchema>>().toEqualTypeOf<Completeness[]>();
+  expectTypeOf<Static<typeof flow.HopSchema>>().toEqualTypeOf<Hop>();
   expectTypeOf<Static<typeof flow.FlowSchema>>().toEqualTypeOf<Flow>();
   expectTypeOf<Static<typeof flow.ConnectionSideSchema>>().toEqualTypeOf<ConnectionSide>();
   expectTypeOf<Static<typeof flow.ConnectionSchema>>().toEqualTypeOf<Connection>();
