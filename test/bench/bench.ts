@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { CAPTURE_KINDS } from './captures.ts';
+import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import { benchLive } from './live/live.ts';
 import { benchOffline } from './offline.ts';
@@ -13,6 +14,9 @@ import type { BenchResults } from './results.ts';
 import { PLACE } from './timed-program.ts';
 
 const INGEST = fileURLToPath(new URL('./measured/ingest.js', import.meta.url));
+const IDENTITY = fileURLToPath(new URL('./measured/identity.js', import.meta.url));
+const PODS = 150_000;
+const QUICK_PODS = 20_000;
 const INGEST_FLOWS = 300_000;
 const QUICK_INGEST_FLOWS = 50_000;
 
@@ -47,18 +51,24 @@ async function bench(options: BenchOptions): Promise<BenchResults> {
   if (parts.includes('ingest')) {
     const flows = quick ? QUICK_INGEST_FLOWS : INGEST_FLOWS;
     tell(`ingest: ${flows} flows`);
-    results.ingest = benchIngest(flows);
+    results.ingest = measure<IngestResult>('ingest', [INGEST, String(flows)]);
+  }
+  if (parts.includes('identity')) {
+    const pods = quick ? QUICK_PODS : PODS;
+    tell(`identity: ${pods} pods`);
+    results.identity = measure<IdentityResult>('identity', ['--expose-gc', IDENTITY, String(pods)]);
   }
   return results;
 }
 
-function benchIngest(flows: number): IngestResult {
-  const { status, stdout } = spawnSync(process.execPath, [INGEST, String(flows)], {
+/** What a program that measures writes. */
+function measure<T>(part: string, args: string[]): T {
+  const { status, stdout } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (status !== 0) throw new Error('the ingest bench failed');
-  return JSON.parse(stdout) as IngestResult;
+  if (status !== 0) throw new Error(`the ${part} bench failed`);
+  return JSON.parse(stdout) as T;
 }
 
 function tell(progress: string): void {

@@ -15,7 +15,12 @@ export interface BenchOptions {
   liveSeconds: number;
 }
 
-export const PARTS: readonly string[] = [...CAPTURE_KINDS.map(({ name }) => name), 'live', 'ingest'];
+export const PARTS: readonly string[] = [
+  ...CAPTURE_KINDS.map(({ name }) => name),
+  'live',
+  'ingest',
+  'identity',
+];
 
 export const USAGE = `npm run bench -- [--only PART]... [--quick] [--rounds N] [--captures DIR] [--live-seconds N] [--json]
 Parts: ${PARTS.join(', ')}`;

@@ -1,16 +1,18 @@
+import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
 import type { OfflineResult, PeerResult } from './offline.ts';
 import type { BenchResults } from './results.ts';
 
 /** The results as tables for people; in Markdown, so that they can be pasted into docs/performance.md. */
-export function report({ machine, offline, live, ingest }: BenchResults): string {
+export function report({ machine, offline, live, ingest, identity }: BenchResults): string {
   const { cpu, cores, node, load, place } = machine;
   const parts = [`${cpu}, ${cores} cores, Node.js ${node}, load ${load.toFixed(1)}; captures on ${place}`];
   if (offline.length > 0) parts.push(offlineTable(offline), peerTable(offline));
   if (live !== undefined)
     parts.push('missing' in live ? `live: not measured: ${live.missing}` : liveTable(live));
   if (ingest !== undefined) parts.push(ingestTable(ingest));
+  if (identity !== undefined) parts.push(identityTable(identity));
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -94,6 +96,21 @@ function ingestTable(ingest: IngestResult): string {
       ['stored bytes a flow', count(ingest.storedBytesPerFlow)],
       ['map over all flows', `${ingest.mapMs.toFixed(0)} ms`],
       ['newest 100 flows', `${ingest.pageMs.toFixed(0)} ms`],
+    ],
+  );
+}
+
+function identityTable(identity: IdentityResult): string {
+  return table(
+    ['identity', 'figure'],
+    [
+      ['pods', count(identity.pods)],
+      ['nodes', count(identity.nodes)],
+      ['memory', `${identity.mebibytes.toFixed(0)} MiB`],
+      ['to list them, both ends', `${identity.secondsToList.toFixed(1)} s`],
+      ['a change is known after', `${identity.changeMs.toFixed(1)} ms`],
+      ['address to pod, CPU', `${count(identity.nsPerLookup)} ns`],
+      ['record to both names, CPU', `${count(identity.nsPerNaming)} ns`],
     ],
   );
 }

@@ -1,3 +1,4 @@
+import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
 import type { OfflineResult } from './offline.ts';
@@ -17,4 +18,5 @@ export interface BenchResults {
   /** `missing`: why there is no figure. */
   live?: LiveResult | { missing: string };
   ingest?: IngestResult;
+  identity?: IdentityResult;
 }

@@ -34,7 +34,7 @@ export class FakeApi {
   constructor(tls?: { key: string; cert: string }) {
     const handle = (request: IncomingMessage, response: ServerResponse) => this.#handle(request, response);
     this.#server = tls === undefined ? http.createServer(handle) : https.createServer(tls, handle);
-    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {});
     });
