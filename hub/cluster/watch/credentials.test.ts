@@ -5,23 +5,20 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
-import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createCertificates } from '../../../test/kube/certificates.ts';
-import { ClusterWatch } from './cluster-watch.ts';
+import type { ClusterWatch } from './cluster-watch.ts';
 import { loadKubeConfig } from './kube-config.ts';
-import { WATCH_LIMITS } from './limits.ts';
-import { FakeApi, sendStatus } from './testing/fake-api.ts';
-
-const LIMITS = { ...WATCH_LIMITS, clusterBackOffFirstMs: 5, clusterBackOffLongestMs: 30 };
+import { sendStatus } from './testing/fake-api.ts';
+import { Scene, until } from './testing/support.ts';
 
 let folder: string;
-const open: { close(): Promise<void> }[] = [];
+const scene = new Scene();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'remora-credentials-'));
 });
 afterEach(async () => {
-  while (open.length > 0) await open.pop()!.close();
+  await scene.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -41,28 +38,8 @@ function kubeconfig(server: string, user: object = {}, cluster: object = {}): st
   });
 }
 
-async function api(tls?: { key: string; cert: string }): Promise<FakeApi> {
-  const server = await new FakeApi(tls).listen();
-  open.push(server);
-  return server;
-}
-
 function watchWith(config: string, limits = {}): ClusterWatch {
-  const watch = new ClusterWatch({
-    load: () => loadKubeConfig(config),
-    ...{ namespaces: ['shop'], limits: { ...LIMITS, ...limits }, log: pino({ level: 'silent' }) },
-  });
-  open.push(watch);
-  watch.start();
-  return watch;
-}
-
-async function until(what: () => boolean): Promise<void> {
-  const end = performance.now() + 15_000;
-  while (!what()) {
-    if (performance.now() > end) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  return scene.watch(() => loadKubeConfig(config), { namespaces: ['shop'], limits });
 }
 
 function problem(watch: ClusterWatch): { code?: string; message?: string } {
@@ -73,7 +50,7 @@ test.each([
   ['a path behind a proxy', '/k8s/clusters/c-abc/'],
   ['the root', ''],
 ])('%s is part of the address', async (_, path) => {
-  const server = await api();
+  const server = await scene.api();
   server.answer(
     () => true,
     (_request, response) => sendStatus(response, 500, 'seen'),
@@ -88,14 +65,14 @@ test.each([
 });
 
 test('a user with a password', async () => {
-  const server = await api();
+  const server = await scene.api();
   watchWith(kubeconfig(server.url, { username: 'me', password: 'secret' }));
   await until(() => server.asked.length > 0);
   expect(server.asked[0].authorization).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`);
 });
 
 test('a kubeconfig whose token is replaced is read again when the old one is refused', async () => {
-  const server = await api();
+  const server = await scene.api();
   let valid = 'Bearer first';
   server.answer(
     ({ authorization }) => authorization !== valid,
@@ -112,7 +89,7 @@ test('a kubeconfig whose token is replaced is read again when the old one is ref
 });
 
 test('a credential plugin is run once for all, and again when its token is refused', async () => {
-  const server = await api();
+  const server = await scene.api();
   const count = write('count', '');
   const plugin = write(
     'plugin',
@@ -138,17 +115,17 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 });
 
 test('a plugin that is not there, fails, or never answers is a problem that says so', async () => {
-  const server = await api();
+  const server = await scene.api();
   const with_ = (command: string, args: string[]) => kubeconfig(server.url, { exec: { command, args } });
   const missing = watchWith(with_('/nowhere/aws-iam-authenticator', []));
   await until(() => problem(missing).code === 'CREDENTIALS_FAILED');
   expect(problem(missing).message).toContain('aws-iam-authenticator');
-  await open.pop()!.close();
+  await missing.close();
 
   const failing = watchWith(with_('/bin/sh', ['-c', 'echo please log in >&2; exit 1']));
   await until(() => problem(failing).code === 'CREDENTIALS_FAILED');
   expect(problem(failing).message).toContain('please log in');
-  await open.pop()!.close();
+  await failing.close();
 
   const hanging = watchWith(with_('/bin/sh', ['-c', 'exec sleep 5']), { clusterAnswerMs: 300 });
   await until(() => problem(hanging).code === 'CREDENTIALS_FAILED');
@@ -158,17 +135,17 @@ test('a plugin that is not there, fails, or never answers is a problem that says
 
 test('TLS: the authority of the kubeconfig is trusted, and no other', async () => {
   const { ca, key, cert } = await createCertificates();
-  const server = await api({ key, cert });
+  const server = await scene.api({ key, cert });
   const data = { 'certificate-authority-data': Buffer.from(ca).toString('base64') };
   const trusting = watchWith(kubeconfig(server.url, {}, data));
   await until(() => trusting.synced && server.watches === 3);
-  await open.pop()!.close();
+  await trusting.close();
   await until(() => server.connections === 0);
 
   const careless = watchWith(kubeconfig(server.url));
   await until(() => problem(careless).code === 'API_UNREACHABLE');
   expect(problem(careless).message).toMatch(/certificate/);
-  await open.pop()!.close();
+  await careless.close();
 
   const insecure = watchWith(kubeconfig(server.url, {}, { 'insecure-skip-tls-verify': true }));
   await until(() => insecure.synced);
@@ -176,7 +153,7 @@ test('TLS: the authority of the kubeconfig is trusted, and no other', async () =
 
 test('by a proxy', async () => {
   const { ca, key, cert } = await createCertificates();
-  const server = await api({ key, cert });
+  const server = await scene.api({ key, cert });
   const asked: string[] = [];
   const proxy = http.createServer();
   proxy.on('connect', ({ url }, socket) => {
@@ -187,7 +164,7 @@ test('by a proxy', async () => {
     });
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  open.push({ close: async () => void proxy.close() });
+  scene.add({ close: async () => void proxy.close() });
   const watch = watchWith(
     kubeconfig(
       server.url,

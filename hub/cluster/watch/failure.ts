@@ -24,6 +24,7 @@ const TRANSIENT: readonly ClusterErrorCode[] = [
   'API_UNAUTHORIZED',
   'API_FORBIDDEN',
   'CREDENTIALS_FAILED',
+  'KUBECONFIG_INVALID',
 ];
 
 /** What an answer other than 200 means. `body`: as far as it was read. */

@@ -1,34 +1,32 @@
 /** What a real API server said, said again: lists, pages, watches with bookmarks, versions that were too old. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import pino from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { hasClusterCaptures, readApiAnswer } from '../../../test/kubernetes/captures.ts';
 import type { KubeObject } from '../objects.ts';
 import { readObject } from '../read-objects.ts';
-import { ClusterWatch } from './cluster-watch.ts';
-import { WATCH_LIMITS } from './limits.ts';
-import { type Asked, FakeApi, kubeConfig, sendJson } from './testing/fake-api.ts';
+import type { ClusterWatch } from './cluster-watch.ts';
+import { type FakeApi, sendJson } from './testing/fake-api.ts';
+import {
+  isList,
+  isWatch,
+  NAMESPACES,
+  NODES,
+  PODS,
+  Scene,
+  SERVICES,
+  SLICES,
+  until,
+} from './testing/support.ts';
 
 const KINDS = [
-  ['Pod', '/api/v1/pods', 'pods'],
-  ['Service', '/api/v1/services', 'services'],
-  ['EndpointSlice', '/apis/discovery.k8s.io/v1/endpointslices', 'endpointslices'],
-  ['Node', '/api/v1/nodes', 'nodes'],
+  ['Pod', PODS, 'pods'],
+  ['Service', SERVICES, 'services'],
+  ['EndpointSlice', SLICES, 'endpointslices'],
+  ['Node', NODES, 'nodes'],
 ] as const;
-const NAMESPACES = '/api/v1/namespaces';
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  while (open.length > 0) await open.pop()!.close();
-});
-
-function isList(path: string): (asked: Asked) => boolean {
-  return (asked) => asked.path === path && asked.query['watch'] === undefined;
-}
-
-function isWatch(path: string): (asked: Asked) => boolean {
-  return (asked) => asked.path === path && asked.query['watch'] === 'true';
-}
+const scene = new Scene();
+afterEach(() => scene.close());
 
 function say(text: string, code = 200) {
   return (_: IncomingMessage, response: ServerResponse) => {
@@ -54,31 +52,18 @@ function replay(name: string) {
   };
 }
 
-async function start(
-  api: FakeApi,
-): Promise<{ watch: ClusterWatch; known: Map<string, KubeObject>; heard: string[] }> {
-  await api.listen();
-  const watch = new ClusterWatch({
-    load: async () => kubeConfig(api.url),
-    ...{ namespaces: [], log: pino({ level: 'silent' }) },
-    limits: { ...WATCH_LIMITS, clusterBackOffFirstMs: 5, clusterBackOffLongestMs: 20 },
-  });
-  open.push(api, watch);
+/** Watches, and keeps what a listener hears. */
+function start(api: FakeApi): { watch: ClusterWatch; known: Map<string, KubeObject> } {
+  const watch = scene.watch(api);
   const known = new Map<string, KubeObject>();
-  const heard: string[] = [];
   watch.onChange({
-    set: (object) => {
-      known.set(keyOf(object), object);
-      heard.push(`set ${keyOf(object)}`);
-    },
+    set: (object) => known.set(keyOf(object), object),
     remove: (object) => {
       if (!known.delete(keyOf(object))) throw new Error(`${keyOf(object)} is removed and was not there`);
-      heard.push(`remove ${keyOf(object)}`);
     },
-    synced: () => heard.push('synced'),
+    synced: () => {},
   });
-  watch.start();
-  return { watch, known, heard };
+  return { watch, known };
 }
 
 function keyOf(object: KubeObject): string {
@@ -95,14 +80,6 @@ function expected(...lists: [kind: string, name: string][]): Map<string, KubeObj
   return new Map(objects.map((object) => [keyOf(object), object]));
 }
 
-async function until(what: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!what()) {
-    if (performance.now() > end) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 function sorted(known: Map<string, KubeObject>): KubeObject[] {
   return [...known.keys()].sort().map((key) => known.get(key)!);
 }
@@ -110,7 +87,7 @@ function sorted(known: Map<string, KubeObject>): KubeObject[] {
 test.runIf(hasClusterCaptures)(
   'three minutes of churn: list and watch give what was listed at the end',
   async () => {
-    const api = new FakeApi();
+    const api = await scene.api();
     let events = 0;
     for (const [, path, plural] of KINDS) {
       const watch = `churn-watch-${plural}.ndjson`;
@@ -118,7 +95,7 @@ test.runIf(hasClusterCaptures)(
       api.answer(isWatch(path), replay(watch));
       events += readApiAnswer(watch).trimEnd().split('\n').length;
     }
-    const { watch, known } = await start(api);
+    const { watch, known } = start(api);
     await until(() => watch.counters['clusterEvents'] === events);
     expect(watch.synced).toBe(true);
     expect(watch.counters).toMatchObject({ clusterLists: 5, clusterFailures: 0, clusterExpired: 0 });
@@ -129,14 +106,14 @@ test.runIf(hasClusterCaptures)(
     // It goes on from the last bookmark or event, which is later than the list.
     api.cut();
     await until(() => api.watches === 5);
-    const versions = api.asked.filter(isWatch('/api/v1/pods')).map(({ query }) => query['resourceVersion']);
+    const versions = api.asked.filter(isWatch(PODS)).map(({ query }) => query['resourceVersion']);
     expect(versions[0]).toBe('2335');
     expect(Number(versions.at(-1))).toBeGreaterThan(2335);
   },
 );
 
 test.runIf(hasClusterCaptures)('the churn was missed: listing anew ends in the same', async () => {
-  const api = new FakeApi();
+  const api = await scene.api();
   const list = (when: string) => {
     for (const [, path, plural] of KINDS)
       api.answer(isList(path), say(readApiAnswer(`churn-${when}-${plural}.json`)));
@@ -145,7 +122,7 @@ test.runIf(hasClusterCaptures)('the churn was missed: listing anew ends in the s
   for (const [, path] of KINDS) {
     api.answer(isWatch(path), (_, response) => response.writeHead(200).flushHeaders());
   }
-  const { watch, known } = await start(api);
+  const { watch, known } = start(api);
   await until(() => watch.synced && KINDS.every(([, path]) => api.asked.some(isWatch(path))));
   list('99');
   for (const [, path] of KINDS)
@@ -159,10 +136,9 @@ test.runIf(hasClusterCaptures)('the churn was missed: listing anew ends in the s
 });
 
 test.runIf(hasClusterCaptures)('the pages of a real list', async () => {
-  const api = new FakeApi();
-  for (const page of [1, 2, 3])
-    api.answer(isList('/api/v1/pods'), say(readApiAnswer(`page-pods-${page}.json`)));
-  const { watch, known } = await start(api);
+  const api = await scene.api();
+  for (const page of [1, 2, 3]) api.answer(isList(PODS), say(readApiAnswer(`page-pods-${page}.json`)));
+  const { watch, known } = start(api);
   await until(() => watch.synced);
   const pages = expected(
     ['Pod', 'page-pods-1.json'],
@@ -171,22 +147,21 @@ test.runIf(hasClusterCaptures)('the pages of a real list', async () => {
   );
   expect(sorted(known)).toEqual(sorted(pages));
   const { metadata } = JSON.parse(readApiAnswer('page-pods-1.json')) as { metadata: { continue: string } };
-  const asked = api.asked.filter(isList('/api/v1/pods')).map(({ query }) => query['continue']);
+  const asked = api.asked.filter(isList(PODS)).map(({ query }) => query['continue']);
   expect(asked.slice(0, 2)).toEqual([undefined, metadata.continue]);
 });
 
 test.runIf(hasClusterCaptures)(
   'a continue token that is too old: the list begins anew, in one piece',
   async () => {
-    const api = new FakeApi();
-    const pods = '/api/v1/pods';
-    api.answer(isList(pods), say(readApiAnswer('gone-page1.json')));
-    api.answer(isList(pods), say(readApiAnswer('410-continue-expired.json'), 410));
-    api.answer(isList(pods), say(readApiAnswer('list-pods.json')));
-    const { watch, known } = await start(api);
+    const api = await scene.api();
+    api.answer(isList(PODS), say(readApiAnswer('gone-page1.json')));
+    api.answer(isList(PODS), say(readApiAnswer('410-continue-expired.json'), 410));
+    api.answer(isList(PODS), say(readApiAnswer('list-pods.json')));
+    const { watch, known } = start(api);
     await until(() => watch.synced);
     expect(sorted(known)).toEqual(sorted(expected(['Pod', 'list-pods.json'])));
-    expect(api.asked.filter(isList(pods)).map(({ query }) => Object.keys(query))).toEqual([
+    expect(api.asked.filter(isList(PODS)).map(({ query }) => Object.keys(query))).toEqual([
       ...[['limit'], ['limit', 'continue'], []],
     ]);
   },
@@ -195,13 +170,13 @@ test.runIf(hasClusterCaptures)(
 test.runIf(hasClusterCaptures)(
   'a user who may not: 403 for each kind, until the right is given',
   async () => {
-    const api = new FakeApi();
-    api.answer(isList('/api/v1/nodes'), say(readApiAnswer('403-list-nodes.json'), 403));
+    const api = await scene.api();
+    api.answer(isList(NODES), say(readApiAnswer('403-list-nodes.json'), 403));
     api.answer(isList(NAMESPACES), say(readApiAnswer('403-list-namespaces.json'), 403));
-    api.answer(isList('/api/v1/pods'), say(readApiAnswer('401-bad-token.json'), 401));
-    api.answer(isList('/api/v1/services'), say(readApiAnswer('list-future-rv-504.json'), 504));
+    api.answer(isList(PODS), say(readApiAnswer('401-bad-token.json'), 401));
+    api.answer(isList(SERVICES), say(readApiAnswer('list-future-rv-504.json'), 504));
     const codes = new Set<string | undefined>();
-    const { watch } = await start(api);
+    const { watch } = start(api);
     await until(() => {
       for (const { problem } of watch.health().informers) codes.add(problem?.code);
       return watch.synced;
@@ -212,10 +187,10 @@ test.runIf(hasClusterCaptures)(
 );
 
 test('an answer of another kind of server is no list', async () => {
-  const api = new FakeApi();
-  api.answer(isList('/api/v1/pods'), say('<html>Please log in</html>'));
-  api.answer(isList('/api/v1/services'), (_, response) => sendJson(response, 200, { hello: 'world' }));
-  const { watch, known } = await start(api);
+  const api = await scene.api();
+  api.answer(isList(PODS), say('<html>Please log in</html>'));
+  api.answer(isList(SERVICES), (_, response) => sendJson(response, 200, { hello: 'world' }));
+  const { watch, known } = start(api);
   await until(() => watch.synced);
   expect(watch.counters['clusterFailures']).toBe(2);
   expect(known.size).toBe(0);
