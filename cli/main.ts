@@ -37,9 +37,16 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
 
 const status = await main();
 // What is still buffered goes out first; a reader that has gone is no reason to wait.
-process.stdout.write('', () => {
+process.stdout.write('', (cause) => {
   // Node 20 aborts at its exit if the terminal was closed: it cannot set its mode back. So end as programs do whose
   // terminal hangs up.
   if (terminal.gone && process.stderr.isTTY) process.kill(process.pid, 'SIGHUP');
-  else process.exit(status);
+  else process.exit(isLost(cause) ? Exit.failed : status);
 });
+
+/** Whether results did not arrive, on a full disk say; tells it. */
+function isLost(cause: NodeJS.ErrnoException | null | undefined): boolean {
+  if (!cause || cause.code === 'EPIPE') return false;
+  terminal.error(`cannot write the output (${cause.code ?? cause.message})`);
+  return true;
+}

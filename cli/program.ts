@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.ts';
 import { addClean } from './commands/clean.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addHelp } from './commands/help.ts';
 import { addInstall } from './commands/install.ts';
 import { addLogs } from './commands/logs.ts';
 import { addTap } from './commands/tap.ts';
@@ -34,7 +35,7 @@ export function createProgram(name: ProgramName = 'remora'): Command {
   addConfig(program);
   addCompletion(program);
   addVersion(program);
-  program.helpCommand('help [command]', 'explain a command');
+  addHelp(program);
   setHelp(program, {
     text: [
       'Settings: the command line, the environment (REMORA_PORT=8900), ./remora.yaml and ~/.config/remora/config.yaml, ' +

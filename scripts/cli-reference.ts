@@ -36,7 +36,6 @@ function visible(command: Command, parent: string): Named[] {
   const below = command
     .createHelp()
     .visibleCommands(command)
-    .filter((each) => each.name() !== 'help')
     .flatMap((each) => visible(each, `${name} `));
   return [{ name, command }, ...below];
 }

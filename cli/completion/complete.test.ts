@@ -31,6 +31,7 @@ test('commands, and none that is hidden', async () => {
   expect(await values('conf')).toEqual(['config']);
   expect(await values('config ')).toEqual(['get', 'set', 'unset']);
   expect(await values('help conf')).toEqual(['config']);
+  expect(await values('help config u')).toEqual(['unset']);
   expect(await values('nonsense ')).toEqual([]);
 });
 

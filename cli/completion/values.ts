@@ -38,11 +38,7 @@ const SOURCES: Record<string, Source> = {
   '--storage-class': inCluster('storage-classes'),
   'tap PODS': targets,
   'install PODS': targets,
-  'help command': ({ program }) =>
-    program
-      .createHelp()
-      .visibleCommands(program)
-      .map((each) => ({ value: each.name() })),
+  'help COMMAND': commandsBelow,
   'get NAME': settingNames,
   'set NAME': settingNames,
   'unset NAME': settingNames,
@@ -91,6 +87,16 @@ async function targets(position: Position, ask: Ask): Promise<Values> {
   if (kind !== undefined) return await ask(placeOf(position), kind);
   const pods = await ask(placeOf(position), 'pods');
   return [...pods, ...REF_KINDS.map((each) => ({ value: `${each}/` }))];
+}
+
+/** Of the command that the words before name. */
+function commandsBelow({ program, operands }: Position): Values {
+  let known = program.createHelp().visibleCommands(program);
+  for (const word of operands) {
+    const command = known.find((each) => each.name() === word);
+    known = command === undefined ? [] : command.createHelp().visibleCommands(command);
+  }
+  return known.map((each) => ({ value: each.name() }));
 }
 
 function settingNames(): Candidate[] {

@@ -19,6 +19,7 @@ import { currentSettings, PROJECT_FILE } from '../settings/resolve.ts';
 import { SETTINGS, type Setting, type SettingKey } from '../settings/table.ts';
 import { settingsTemplate } from '../settings/template.ts';
 import { WrongValue } from '../settings/values.ts';
+import { checkFilter } from '../tap/plan.ts';
 import { knownSetting } from './known.ts';
 
 export interface FileFlags {
@@ -49,6 +50,7 @@ export function setSetting(name: string, words: readonly string[], flags: FileFl
   const key = knownSetting(name);
   const setting = SETTINGS[key] as Setting<unknown>;
   const value = readWords(setting, words);
+  if (key === 'filter') checkFilter(String(value));
   const file = fileOf(flags);
   write(file, withSetting(read(file), file, setting, value));
   process.stdout.write(`${name} is ${setting.type.show(value) || '(nothing)'} in ${file}.\n`);

@@ -192,7 +192,8 @@ export function nameFiles(args: readonly string[]): NamedFile[] {
   return files;
 }
 
-function checkFilter(filter: string): void {
+/** Throws a usage error that names the place. */
+export function checkFilter(filter: string): void {
   try {
     compileFilter(filter);
   } catch (error) {

@@ -113,6 +113,7 @@ describe('set', () => {
   test.each([
     ['a name that is none', ['set', 'prot', '1'], /no setting "prot"\. Did you mean port\?/],
     ['a value of the wrong kind', ['set', 'port', 'x'], /port: expected a whole number/],
+    ['a filter that is none', ['set', 'filter', 'status_code >='], /wrong filter/],
     ['several values for one', ['set', 'filter', 'a', '==', 'b'], /one value, not 3\. Put quotes/],
     ['a name to be read that is none', ['get', 'nothing-like-it'], /`remora config` lists all/],
   ])('%s is wrong usage, and changes nothing', async (_what, args, message) => {

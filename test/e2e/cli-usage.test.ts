@@ -12,17 +12,26 @@ beforeAll(() => {
 });
 afterAll(() => sandbox.close());
 
-test.each([['version'], ['--version'], ['help'], ['--help'], ['help', 'tap'], ['tap', '--help'], []])(
-  'remora %s %s answers on stdout with status 0',
-  async (...args) => {
-    const { status, stdout, stderr } = await sandbox.run(args);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(args.some((arg) => arg.includes('version')) ? /\d+\.\d+\.\d+/ : /Usage: remora/);
-  },
-);
+test.each([
+  [['version', '--client']],
+  [['--version']],
+  [['help']],
+  [['--help']],
+  [['help', 'tap']],
+  [['help', 'config', 'set']],
+  [['help', 'help']],
+  [['tap', '--help']],
+  [[]],
+])('remora %j answers on stdout with status 0', async (args) => {
+  const { status, stdout, stderr } = await sandbox.run(args);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(args.some((arg) => arg.includes('version')) ? /\d+\.\d+\.\d+/ : /Usage: remora/);
+});
 
 test.each([
   ['an unknown command', ['frobnicate']],
+  ['help for an unknown command', ['help', 'frobnicate']],
+  ['help for an unknown command within another', ['help', 'config', 'frobnicate']],
   ['an unknown option', ['tap', '--frobnicate']],
   ['a stray argument', ['tap', '--local', 'pod']],
   ['an option without its value', ['tap', '--local', '--port']],
@@ -76,6 +85,16 @@ test('a port that is taken fails with a port to take instead', async () => {
 test('--verbose adds what a developer needs', async () => {
   const { stderr } = await sandbox.run(['tap', '--pcap', 'no-such.pcap', '--verbose']);
   expect(stderr).toMatch(/error: no-such.*\n[\s\S]*at .*plan\.js/);
+});
+
+test('results that cannot be written are no success', async () => {
+  for (const args of [['version', '--client'], ['config'], ['help']]) {
+    const prefix = ['sh', '-c', '"$@" > /dev/full', 'sh'];
+    expect(await sandbox.run(args, { prefix })).toMatchObject({
+      status: 1,
+      stderr: 'error: cannot write the output (ENOSPC)\n',
+    });
+  }
 });
 
 describe('colours', () => {
