@@ -207,6 +207,20 @@ test('a connection comes back', () => {
     end: '2027-01-15T08:00:01.000000Z',
     client: { retransmissions: 3 },
   });
+  expect(only(writer).serverName).toBe('');
+});
+
+test('a connection by TLS says who was asked for', () => {
+  const writer = new RecordWriter();
+  writer.begin(RecordKind.connection, ConnectionLayout.end);
+  writer.u16(ConnectionLayout.serverNameLength, 3);
+  for (const octet of ascii('a.b')) writer.appendU8(octet);
+  writer.commit();
+  const view = only(writer);
+  expect(view.serverName).toBe('a.b');
+  const cut = view.bytes.slice();
+  new DataView(cut.buffer).setUint16(ConnectionLayout.serverNameLength, 4, true);
+  expect(() => new RecordView().at(cut, 0)).toThrow(RecordError);
 });
 
 describe('hostile bytes', () => {

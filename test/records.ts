@@ -114,16 +114,21 @@ export interface ConnectionSpec {
   dstPort: number;
   connection: number;
   clientBytes: number;
+  /** Asked for by TLS; '': not. */
+  serverName: string;
 }
 
 export function writeConnection(writer: RecordWriter, spec: Partial<ConnectionSpec> = {}): void {
-  const c = { ...DEFAULTS, endTime: DEFAULTS.time + 1_000_000, clientBytes: 5000, ...spec };
+  const c = { ...DEFAULTS, endTime: DEFAULTS.time + 1_000_000, clientBytes: 5000, serverName: '', ...spec };
   const C = ConnectionLayout;
   writer.begin(RecordKind.connection, C.end);
   writeCommon(writer, c);
   writer.f64(C.endTime, c.endTime);
   writer.f64(C.roundTrip, 120);
   writer.f64(C.client + 8 * SIDE_FIELDS.indexOf('bytes'), c.clientBytes);
+  const serverName = encoder.encode(c.serverName);
+  writer.u16(C.serverNameLength, serverName.length);
+  writer.append(serverName, 0, serverName.length);
   writer.commit();
 }
 

@@ -49,6 +49,7 @@ export class Pipeline {
       this.#dissected,
       (exchange) => this.#reporter.exchange(exchange),
       (connection, reason) => this.#reporter.closed(connection, reason),
+      (connection, swapped, name) => this.#reporter.serverName(connection, swapped, name),
     );
     this.#tcp = new TcpTable({}, (connection) => recogniser.open(connection));
     this.limits = { ...FRAGMENT_LIMITS, ...this.#tcp.limits, ...http1, maxBody: options.maxBody };

@@ -124,6 +124,9 @@ class WaitingRoom {
           this.queue.push({ held, since: now, bytes: length });
           this.bytes += length;
         }
+      } else {
+        // It may name its server.
+        namer.dst(view, node);
       }
       at += length;
     }

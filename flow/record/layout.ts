@@ -25,7 +25,7 @@ export const Common = {
   end: 56,
 } as const;
 
-export const PROTOCOLS = ['unknown', 'http'] as const;
+export const PROTOCOLS = ['unknown', 'http', 'tls'] as const;
 
 export const ExchangeLayout = {
   requestEnd: 56, // f64
@@ -79,8 +79,10 @@ export const ConnectionLayout = {
   roundTrip: 64, // f64, µs
   closedBy: 72, // u8: 0 client, 1 server, 2 none
   closeReason: 73, // u8, index into CLOSE_REASONS
+  serverNameLength: 74, // u16
   client: 80, // 8 f64 in the order of SIDE_FIELDS
   server: 144,
+  /** Then: the name that the client asked for by TLS (RFC 6066 §3), ASCII. */
   end: 208,
 } as const;
 

@@ -53,7 +53,9 @@ export class RecordView {
         throw new RecordError('its parts do not add up');
       }
     } else if (this.kind === RecordKind.connection) {
-      if (length !== ConnectionLayout.end) throw new RecordError(`connection of ${length} bytes`);
+      if (length !== ConnectionLayout.end + this.u16(ConnectionLayout.serverNameLength)) {
+        throw new RecordError(`connection of ${length} bytes`);
+      }
     } else {
       throw new RecordError(`kind ${this.kind}`);
     }
@@ -108,6 +110,12 @@ export class RecordView {
   /** Number of the connection within the worker's session. */
   get connection(): number {
     return this.u32(Common.connection);
+  }
+
+  /** Of a connection: the name that its client asked for by TLS, or ''. */
+  get serverName(): string {
+    const start = this.#base + ConnectionLayout.end;
+    return bytesToText(this.bytes, start, start + this.u16(ConnectionLayout.serverNameLength));
   }
 
   get hasRequest(): boolean {

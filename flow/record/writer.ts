@@ -56,6 +56,11 @@ export class RecordWriter {
     view.setInt32(from + 8, word2, false);
     view.setInt32(from + 12, word3, false);
   }
+  /** Appends an octet to the variable parts. */
+  appendU8(value: number): void {
+    this.reserve(1);
+    this.bytes[this.end++] = value;
+  }
   /** Appends a u16 to the variable parts. */
   appendU16(value: number): void {
     this.reserve(2);

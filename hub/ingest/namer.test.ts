@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Common, RecordView } from '../../flow/record.ts';
-import { exchangeRecord } from '../../test/records.ts';
+import { connectionRecord, exchangeRecord } from '../../test/records.ts';
 import { AddressNamer, dnsName, MAX_NAMED_ADDRESSES } from './namer.ts';
 
 const request = (host: string, dst = '10.0.0.2', src = '10.0.0.1') =>
@@ -62,4 +62,16 @@ test('services that share the loopback address are told apart by their ports', (
   expect(namer.dst(at(9000, 'shop.local:9000')).endpoint.name).toBe('shop.local');
   expect(namer.dst(at(3000, 'localhost')).endpoint.name).toBe('localhost:3000');
   expect(namer.src(at(9000, 'shop.local')).endpoint.name).toBe('localhost');
+});
+
+test('an address is named by what TLS asks of it too, as long as both ask for the same', () => {
+  const namer = new AddressNamer();
+  const tls = (serverName: string) =>
+    new RecordView().at(connectionRecord({ serverName, dst: '203.0.113.7', src: '10.0.0.1' }), 0);
+  expect(namer.dst(tls('')).endpoint.name).toBe('203.0.113.7');
+  expect(namer.dst(tls('api.example')).endpoint.name).toBe('api.example');
+  expect(namer.dst(tls('')).endpoint.name).toBe('api.example');
+  expect(namer.dst(request('203.0.113.7', '203.0.113.7')).endpoint.name).toBe('api.example');
+  expect(namer.dst(request('api.example', '203.0.113.7')).endpoint.name).toBe('api.example');
+  expect(namer.dst(tls('other.example')).endpoint.name).toBe('203.0.113.7');
 });

@@ -46,8 +46,8 @@ function isShared(ip: string): boolean {
 const AMBIGUOUS = '';
 
 /**
- * Names for a machine without a cluster: an address is named by the Host field of the requests that go to it, as long as all of them
- * ask for the same DNS name; otherwise the address is its own name. What clients write there is their claim, no proof: whoever
+ * Names for a machine without a cluster: an address is named by the Host field of the requests that go to it, and by the server name
+ * of TLS connections, as long as all of them ask for the same DNS name; otherwise the address is its own name. What clients write there is their claim, no proof: whoever
  * can send a request to an address can name it, until a second name is asked of it.
  */
 export class AddressNamer implements Namer {
@@ -56,9 +56,9 @@ export class AddressNamer implements Namer {
   dst(view: RecordView): SeenEnd {
     const ip = view.dstIp;
     const port = view.dstPort;
-    const learns = view.kind === RecordKind.exchange && view.hasRequest;
-    if (isShared(ip)) return outside(ip, port, this.#sharedName(ip, port, learns ? view.host : ''));
-    if (learns) this.#learn(ip, view.host);
+    const asked = askedName(view);
+    if (isShared(ip)) return outside(ip, port, this.#sharedName(ip, port, asked));
+    if (asked !== '') this.#learn(ip, asked);
     return outside(ip, port, this.#name(ip));
   }
 
@@ -95,6 +95,12 @@ export class AddressNamer implements Namer {
 
 function outside(ip: string, port: number, name: string): SeenEnd {
   return { endpoint: { ip, port, name }, standing: Standing.outside };
+}
+
+/** By what name a client asks for its server: the Host field of a request, or the name in a TLS handshake. */
+function askedName(view: RecordView): string {
+  if (view.kind === RecordKind.connection) return view.serverName;
+  return view.hasRequest ? view.host : '';
 }
 
 /** The name in a Host field (RFC 9110 §7.2), lower case, without port and final dot; undefined for an address. */

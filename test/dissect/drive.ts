@@ -127,6 +127,8 @@ export class Drive {
   readonly exchanges: RecordedExchange[] = [];
   readonly counters = new DissectCounters();
   readonly connection: DrivenConnection;
+  /** What clients of TLS asked for. */
+  readonly serverNames: { name: string; swapped: boolean }[] = [];
   /** How often the end of the connection was told. */
   closed = 0;
   private readonly listener: StreamListener;
@@ -142,6 +144,7 @@ export class Drive {
       this.counters,
       (exchange) => this.exchanges.push(recordExchange(exchange)),
       () => this.closed++,
+      (_, swapped, name) => this.serverNames.push({ name, swapped }),
     );
     this.listener = recogniser.open(this.connection);
   }

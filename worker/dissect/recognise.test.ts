@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { clientHello } from '../../test/dissect/client-hello.ts';
 import { Drive } from '../../test/dissect/drive.ts';
 
 const GET = 'GET /a HTTP/1.1\r\nHost: h\r\n\r\n';
@@ -26,6 +27,18 @@ test('a TLS connection is known by its first record and never looked at again', 
     0,
     0,
   ]);
+});
+
+test('who is asked for by TLS is told, whichever end TCP took for the client', () => {
+  const seen = (drive: Drive) => drive.serverNames;
+  const hello = clientHello('api.example');
+  expect(seen(new Drive().client(hello).client(hello).close())).toEqual([
+    { name: 'api.example', swapped: false },
+  ]);
+  expect(seen(new Drive({ handshake: false }).server(hello).close())).toEqual([
+    { name: 'api.example', swapped: true },
+  ]);
+  expect(seen(new Drive().client(clientHello('')).close())).toEqual([]);
 });
 
 test('HTTP/2 by prior knowledge is told from HTTP/1', () => {

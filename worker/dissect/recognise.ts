@@ -1,6 +1,7 @@
 import type { CloseReason, ConnectionInfo, Direction, EndReason, StreamListener } from '../tcp/stream.ts';
 import type { DissectCounters } from './counters.ts';
 import type { Exchange, ExchangeSink, Offsets, Protocol } from './dissector.ts';
+import { readServerName } from './tls/server-name.ts';
 
 /**
  * How many segments may go by, both directions together, before a connection counts as none that the worker can
@@ -28,6 +29,9 @@ class Discarded implements StreamListener {
   close(): void {}
 }
 
+/** `swapped`: the client is the end that TCP took for the server. */
+type OnServerName = (connection: ConnectionInfo, swapped: boolean, name: string) => void;
+
 type Kind = 'tls' | 'http2' | 'other';
 
 /** Finds out by their first bytes which dissector reads a connection, whatever its ports are. */
@@ -36,22 +40,25 @@ export class Recogniser implements ExchangeSink {
   readonly counters: DissectCounters;
   private readonly onExchange: (exchange: Exchange) => void;
   private readonly onClosed: (connection: ConnectionInfo, reason: CloseReason) => void;
+  private readonly onServerName: OnServerName;
   private readonly discarded: Record<Kind, Discarded>;
 
   /**
    * `onExchange` is called for each exchange, which is valid during the call only; `onClosed` when a connection
-   * is over, after its last exchange.
+   * is over, after its last exchange; `onServerName` where a client begins to speak TLS and says with whom.
    */
   constructor(
     protocols: readonly Protocol[],
     counters: DissectCounters,
     onExchange: (exchange: Exchange) => void,
     onClosed: (connection: ConnectionInfo, reason: CloseReason) => void,
+    onServerName: OnServerName,
   ) {
     this.protocols = protocols;
     this.counters = counters;
     this.onExchange = onExchange;
     this.onClosed = onClosed;
+    this.onServerName = onServerName;
     this.discarded = {
       tls: new Discarded(counters, 'tls'),
       http2: new Discarded(counters, 'http2'),
@@ -70,6 +77,19 @@ export class Recogniser implements ExchangeSink {
 
   closed(connection: ConnectionInfo, reason: CloseReason): void {
     this.onClosed(connection, reason);
+  }
+
+  /** The bytes are the beginning of a TLS handshake. */
+  tls(
+    connection: ConnectionInfo,
+    direction: Direction,
+    data: Uint8Array,
+    start: number,
+    end: number,
+  ): StreamListener {
+    const name = readServerName(data, start, end);
+    if (name !== '') this.onServerName(connection, direction === 1, name);
+    return this.discard('tls');
   }
 
   upgraded(connection: ConnectionInfo, protocol: string, offsets: Offsets): StreamListener {
@@ -136,7 +156,9 @@ class Probing implements StreamListener {
     end: number,
   ): StreamListener | undefined {
     const { recogniser } = this;
-    if (isTlsHandshake(data, start, end)) return recogniser.discard('tls');
+    if (isTlsHandshake(data, start, end)) {
+      return recogniser.tls(this.connection, direction, data, start, end);
+    }
     if (isHttp2Preface(data, start, end)) return recogniser.discard('http2');
     const isFirst = this.connection.handshake && this.offsets[direction] === 0;
     for (const protocol of recogniser.protocols) {

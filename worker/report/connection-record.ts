@@ -10,6 +10,7 @@ import {
 import type { CloseReason, ConnectionInfo, SideStats } from '../tcp/stream.ts';
 
 const HTTP = PROTOCOLS.indexOf('http');
+const TLS = PROTOCOLS.indexOf('tls');
 const NOBODY = 2;
 
 /** Addresses, ports and number: what every record of a connection begins with. `swapped`: its ends are the other way round. */
@@ -37,6 +38,30 @@ export function writeConnection(
   swapped: boolean,
   reason: CloseReason | 'open',
 ): void {
+  beginConnection(writer, connection, swapped, reason);
+  writer.commit();
+}
+
+/** Writes that the server of an open connection is asked for by `name` (ASCII), which is all that is read of TLS. */
+export function writeServerName(
+  writer: RecordWriter,
+  connection: ConnectionInfo,
+  swapped: boolean,
+  name: string,
+): void {
+  beginConnection(writer, connection, swapped, 'open');
+  writer.u8(Common.protocol, TLS);
+  writer.u16(ConnectionLayout.serverNameLength, name.length);
+  for (let i = 0; i < name.length; i++) writer.appendU8(name.charCodeAt(i));
+  writer.commit();
+}
+
+function beginConnection(
+  writer: RecordWriter,
+  connection: ConnectionInfo,
+  swapped: boolean,
+  reason: CloseReason | 'open',
+): void {
   writer.begin(RecordKind.connection, ConnectionLayout.end);
   writeCommon(writer, connection, swapped, connection.startTime);
   writer.f64(ConnectionLayout.endTime, connection.time);
@@ -46,7 +71,6 @@ export function writeConnection(
   writer.u8(ConnectionLayout.closeReason, CLOSE_REASONS.indexOf(reason));
   writeSide(writer, ConnectionLayout.client, connection.sides[swapped ? 1 : 0].stats);
   writeSide(writer, ConnectionLayout.server, connection.sides[swapped ? 0 : 1].stats);
-  writer.commit();
 }
 
 function writeSide(writer: RecordWriter, at: number, stats: SideStats): void {

@@ -2,8 +2,9 @@ import type { RecordWriter } from '../../flow/record.ts';
 import type { Exchange } from '../dissect/dissector.ts';
 import type { Policy } from '../redact/policy.ts';
 import type { CloseReason, ConnectionInfo } from '../tcp/stream.ts';
-import { writeConnection } from './connection-record.ts';
+import { writeConnection, writeServerName } from './connection-record.ts';
 import { ExchangeWriter } from './exchange-record.ts';
+import { KnownNames } from './known-names.ts';
 
 /** An open connection is told again after so long, µs. */
 const TELL_AGAIN = 5_000_000;
@@ -25,6 +26,7 @@ export class Reporter {
   readonly #exchanges: ExchangeWriter;
   /** Bounded by the connections that TCP keeps. */
   readonly #open = new Map<number, Told>();
+  readonly #names = new KnownNames();
 
   constructor(writer: RecordWriter, policy: Policy, maxBody: number) {
     this.#writer = writer;
@@ -44,6 +46,13 @@ export class Reporter {
     told.conflictBytes = conflictBytes;
     told.swapped = exchange.swapped;
     told.news = true;
+  }
+
+  /** A client asks for its server by this name. `swapped`: the client is the end that TCP took for the server. */
+  serverName(connection: ConnectionInfo, swapped: boolean, name: string): void {
+    if (this.#names.isNews(connection, swapped, name)) {
+      writeServerName(this.#writer, connection, swapped, name);
+    }
   }
 
   /** The connection is over; one that never carried an exchange is not told. */
