@@ -1,3 +1,4 @@
+import { Words } from '../words.ts';
 import { Decoded } from './decoded.ts';
 import { findHeader, findRequestTarget } from './header.ts';
 import { findJson, Json } from './json.ts';
@@ -10,7 +11,6 @@ import { Replacement, Spans } from './spans.ts';
 import { findText } from './text.ts';
 import { deservesLook, traitsOf } from './traits.ts';
 import { findAuthority, findPairs, findUrl } from './url.ts';
-import { Words } from './words.ts';
 
 /** Codings inside codings that are undone; what is deeper is redacted unseen. */
 const MAX_NESTING = 4;

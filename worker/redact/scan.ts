@@ -1,6 +1,6 @@
+import type { Words } from '../words.ts';
 import type { Policy } from './policy.ts';
 import type { Spans } from './spans.ts';
-import type { Words } from './words.ts';
 
 /** How bytes inside bytes are written: what has to be undone before names and secrets can be seen. */
 export type Coding = 'json' | 'percent' | 'form' | 'entities';

@@ -27,6 +27,11 @@ const LONGEST_PASSWORD = 64;
 /** What makes a URL worth reading: userinfo, parameters, a query, a fragment, codings. */
 const URL_SYNTAX = tableOf('@;?#=%');
 
+/** What makes a path worth reading, and what ends it. */
+const PATH_SYNTAX = tableOf('%;=');
+const PATH_END = 2;
+PATH_SYNTAX[QUESTION] = PATH_SYNTAX[HASH] = PATH_END;
+
 /** A URL in running text, from behind its `://`. Answers its end. */
 export function findUrl(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): number {
   let stop = start;
@@ -76,8 +81,11 @@ function isPort(data: Uint8Array, start: number, end: number): boolean {
 /** Path with matrix parameters, query and fragment: a request-target in origin-form (RFC 9112 §3.2.1), or the rest of a URL. */
 export function findTarget(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): void {
   let i = start;
-  while (i < end && data[i] !== QUESTION && data[i] !== HASH) i++;
-  findPath(scan, data, start, i, open && i === end);
+  let syntax = 0;
+  while (i < end && PATH_SYNTAX[data[i]] !== PATH_END) syntax |= PATH_SYNTAX[data[i++]];
+  const cut = open && i === end;
+  if (syntax === 0) scan.brief(data, start, i, cut);
+  else findSegments(scan, data, start, i, cut);
   while (i < end) {
     const from = i + 1;
     i = from;
@@ -86,14 +94,8 @@ export function findTarget(scan: Scan, data: Uint8Array, start: number, end: num
   }
 }
 
-function findPath(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): void {
-  let plain = true;
-  for (let i = start; i < end; i++)
-    plain &&= data[i] !== PERCENT && data[i] !== SEMICOLON && data[i] !== EQUALS;
-  if (plain) {
-    scan.brief(data, start, end, open);
-    return;
-  }
+/** A path with codings or parameters in it. */
+function findSegments(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): void {
   let from = start;
   for (let i = start; i <= end; i++) {
     if (i < end && data[i] !== SLASH && data[i] !== SEMICOLON) continue;

@@ -1,3 +1,4 @@
+import { Words } from '../../words.ts';
 import type { Message } from '../message.ts';
 import { LineMemo } from './line-memo.ts';
 import { COLON, CR, findLineFeed, isBlank, LF, TOKEN, VALUE } from './octets.ts';
@@ -20,8 +21,7 @@ export const FieldProblem = {
 /** Reads field lines. Holds nothing of a message between two calls. */
 export class FieldReader {
   private readonly memo = new LineMemo();
-  /** Of the buffer that was read last. */
-  private words: DataView = new DataView(new ArrayBuffer(0));
+  private readonly words = new Words();
 
   /**
    * Reads the lines that are whole in `source[start, limit)`. Returns the index of the first line that is not;
@@ -36,13 +36,12 @@ export class FieldReader {
     base: number,
     trailers: boolean,
   ): number {
-    if (this.words.buffer !== source.buffer) this.words = new DataView(source.buffer);
-    const { memo, words } = this;
-    const shift = source.byteOffset;
+    const { memo } = this;
+    const words = this.words.of(source);
     let context = LineMemo.begin(message.status, message.methodEnd);
     let at = start;
     while (at < limit) {
-      const known = memo.guess(context, words, shift + at, shift + limit);
+      const known = memo.guess(context, words, at, limit);
       if (known >= 0) {
         context = known;
         memo.addField(message, known, at - base);
@@ -55,7 +54,7 @@ export class FieldReader {
       if (nameEnd > at && nameEnd < limit && source[nameEnd] === COLON) {
         let value = nameEnd + 1;
         while (value < limit && isBlank(source[value])) value++;
-        let end = this.endOfText(source, value, limit);
+        let end = endOfText(source, words, value, limit);
         if (end + 1 < limit && source[end] === CR && source[end + 1] === LF) {
           const next = end + 2;
           while (end > value && isBlank(source[end - 1])) end--;
@@ -74,20 +73,18 @@ export class FieldReader {
     }
     return at;
   }
+}
 
-  /** Index of the first octet in `source[start, limit)` that a field value may not hold, or `limit`. */
-  private endOfText(source: Uint8Array, start: number, limit: number): number {
-    const { words } = this;
-    const shift = source.byteOffset;
-    let i = start;
-    // Four octets at a time: the high bit of each octet of the sum is set where it is below 0x20 or is 0x7f.
-    for (const last = limit - 4; i <= last; i += 4) {
-      const word = words.getInt32(shift + i, true);
-      if ((((word - 0x20202020) | (word + 0x01010101)) & ~word & 0x80808080) !== 0) break;
-    }
-    while (i < limit && VALUE[source[i]] === 1) i++;
-    return i;
+/** Index of the first octet in `source[start, limit)` that a field value may not hold, or `limit`. */
+function endOfText(source: Uint8Array, words: DataView, start: number, limit: number): number {
+  let i = start;
+  // Four octets at a time: the high bit of each octet of the sum is set where it is below 0x20 or is 0x7f.
+  for (const last = limit - 4; i <= last; i += 4) {
+    const word = words.getInt32(i, true);
+    if ((((word - 0x20202020) | (word + 0x01010101)) & ~word & 0x80808080) !== 0) break;
   }
+  while (i < limit && VALUE[source[i]] === 1) i++;
+  return i;
 }
 
 /** The empty line, a line that goes on past `limit`, and everything that is not plainly `name: value CRLF`. */

@@ -14,6 +14,10 @@ export class Framing {
   keepAlive = false;
   /** Index of the Upgrade field, or -1. */
   upgradeField = -1;
+  /** The number of the last Connection line that has one (see `Message.lines`), and what it says. */
+  private lastLine = 0;
+  private lastClose = false;
+  private lastKeepAlive = false;
 
   /** Reads the fields of `message`, whose bytes begin at `source[base]`. What the rules forbid is marked. */
   read(message: Message, source: Uint8Array, base: number): void {
@@ -37,8 +41,11 @@ export class Framing {
           if (equalsWord(source, start, end, UPGRADE)) this.upgradeField = i;
           break;
         case 10:
-          if (equalsWord(source, start, end, CONNECTION)) {
-            this.readConnection(source, base + fields[at + 2], base + fields[at + 3]);
+          if (lines[i] !== 0 && lines[i] === this.lastLine) {
+            this.close ||= this.lastClose;
+            this.keepAlive ||= this.lastKeepAlive;
+          } else if (equalsWord(source, start, end, CONNECTION)) {
+            this.readLine(lines[i], source, base + fields[at + 2], base + fields[at + 3]);
           }
           break;
         case 14:
@@ -102,6 +109,19 @@ export class Framing {
       while (codingEnd > coding && isSeparator(source[codingEnd - 1])) codingEnd--;
       this.chunked = equalsWord(source, coding, codingEnd, CHUNKED);
     }
+  }
+
+  /** A Connection field, and what it says by itself. Nearly all messages have the same one. */
+  private readLine(line: number, source: Uint8Array, start: number, end: number): void {
+    const { close, keepAlive } = this;
+    this.close = false;
+    this.keepAlive = false;
+    this.readConnection(source, start, end);
+    this.lastLine = line;
+    this.lastClose = this.close;
+    this.lastKeepAlive = this.keepAlive;
+    this.close ||= close;
+    this.keepAlive ||= keepAlive;
   }
 
   private readConnection(source: Uint8Array, start: number, end: number): void {

@@ -66,7 +66,7 @@ export class LineMemo {
 
   /**
    * The slot of the line `source[start, end)`, which is `name: value CRLF` and came in `context`; -1 if it is not known, or
-   * not yet. `words` is the buffer of `source`; the other offsets are those of the line's parts.
+   * not yet. `words` is `source` as words; the other offsets are those of the line's parts.
    */
   look(
     context: number,
@@ -80,7 +80,7 @@ export class LineMemo {
   ): number {
     const length = end - start;
     if (length > STRIDE || length < LEAST) return -1;
-    const hash = hashOf(words, source.byteOffset + start, length);
+    const hash = hashOf(words, start, length);
     const slot = hash & SLOT_MASK;
     if (!this.holds(slot, source, start, length)) {
       if (this.candidates[slot] !== hash || this.generations[slot] === MAX_GENERATIONS) {
