@@ -9,6 +9,7 @@ import {
   type FieldSet,
   fieldsOf,
   fromFieldsV1,
+  hasWithin,
   intersection,
   isEmpty,
   pathsOf,
@@ -116,11 +117,12 @@ function managerText({ manager, operation, apiVersion, time, subresource }: Mana
   return `"${manager}"${below}${operation === 'Update' ? ` using ${apiVersion} at ${time}` : ''}`;
 }
 
-/** Takes away what this manager once set, sets no more, and nobody else owns. */
+/** Takes away what this manager once set, sets no more, and nobody else has anything in. */
 function giveUp(object: KubeObject, before: FieldSet, wanted: FieldSet, others: ManagedFields[]): void {
   const stillOwned = others.map((other) => fromFieldsV1(other.fieldsV1)).reduce(union, wanted);
-  // The innermost first, so that what is above is empty or not when its turn comes.
-  for (const path of pathsOf(difference(before, stillOwned)).reverse()) removeAt(object as Json, path);
+  for (const path of pathsOf(difference(before, stillOwned))) {
+    if (!hasWithin(stillOwned, path)) removeAt(object as Json, path);
+  }
 }
 
 function without(owner: ManagedFields, paths: string[]): ManagedFields | undefined {

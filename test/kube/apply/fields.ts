@@ -114,6 +114,13 @@ export function pathsOf(set: FieldSet, above: string[] = []): string[][] {
   return [...own, ...[...set.below].flatMap(([name, below]) => pathsOf(below, [...above, name]))];
 }
 
+/** Whether the set has the field at a path, or any below it. */
+export function hasWithin(set: FieldSet, path: string[]): boolean {
+  let at: FieldSet | undefined = set;
+  for (const step of path) at = at?.below.get(step);
+  return at !== undefined && !isEmpty(at);
+}
+
 /** `.spec.containers[name="x"].image` */
 export function pathText(path: string[]): string {
   return path

@@ -71,9 +71,9 @@ function parseRequirements(text: string): Requirement[] {
         `unable to parse requirement: found '${operator}', expected: in, notin, =, ==, !=, gt, lt`,
       );
     }
-  } while (at < tokens.length && next() === ',');
+  } while (tokens[at] === ',' && ++at);
   if (at < tokens.length)
-    throw badRequest(`unable to parse requirement: found '${tokens[at]}', expected: ','`);
+    throw badRequest(`unable to parse requirement: found '${tokens[at]}', expected: ',' or 'end of string'`);
   return requirements;
 }
 

@@ -140,8 +140,11 @@ class Watch {
 
   cut(how: Cut, connections: Connections): void {
     if (how === 'half-open') this.#muted = true;
-    else if (how === 'reset') connections.reset(this.#response.socket);
-    else this.#end();
+    else if (how === 'end') this.#end();
+    else {
+      connections.reset(this.#response.socket);
+      this.#stop();
+    }
   }
 
   startTimers(revision: () => number, bookmarkEveryMs: number, beforeTheEndMs: number): void {
