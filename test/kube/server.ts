@@ -28,6 +28,7 @@ import { type Certificates, createCertificates } from './certificates.ts';
 import { Cluster } from './cluster.ts';
 import { Controllers } from './controllers/controllers.ts';
 import { kubeconfigText } from './kubeconfig.ts';
+import { nodeObject } from './node.ts';
 import { type ApiRequest, parseTarget } from './request.ts';
 import { Streams, upgrade } from './streams/upgrade.ts';
 import type { ObjectInput } from './types.ts';
@@ -249,54 +250,5 @@ function readHead(incoming: IncomingMessage): ApiRequest {
     headers: incoming.headers as Record<string, string | undefined>,
     body: Buffer.alloc(0),
     target: parseTarget(method, pathname, searchParams),
-  };
-}
-
-function nodeObject(name: string, address: string): ObjectInput & Record<string, unknown> {
-  const now = `${new Date().toISOString().slice(0, 19)}Z`;
-  const condition = (type: string, status: string, reason: string) => ({
-    type,
-    status,
-    lastHeartbeatTime: now,
-    lastTransitionTime: now,
-    reason,
-    message: '',
-  });
-  const capacity = { cpu: '2', memory: '24684092Ki', pods: '60', 'ephemeral-storage': '264212084Ki' };
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: {
-      name,
-      labels: { 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name },
-    } as ObjectInput['metadata'] & object,
-    spec: {},
-    status: {
-      capacity,
-      allocatable: capacity,
-      conditions: [
-        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory'),
-        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure'),
-        condition('PIDPressure', 'False', 'KubeletHasSufficientPID'),
-        condition('Ready', 'True', 'KubeletReady'),
-      ],
-      addresses: [
-        { type: 'InternalIP', address },
-        { type: 'Hostname', address: name },
-      ],
-      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
-      nodeInfo: {
-        machineID: name,
-        systemUUID: name,
-        bootID: name,
-        kernelVersion: '6.1.0-18-amd64',
-        osImage: 'Debian GNU/Linux 12 (bookworm)',
-        containerRuntimeVersion: 'containerd://1.6.20',
-        kubeletVersion: 'v1.26.4',
-        kubeProxyVersion: 'v1.26.4',
-        operatingSystem: 'linux',
-        architecture: 'amd64',
-      },
-    },
   };
 }
