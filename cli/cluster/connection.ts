@@ -12,6 +12,8 @@ import { readCredentials, selectorText } from './installation.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 const EVERY_MS = 300;
+/** How often the hub is asked whether it is there: nobody else may be asking it anything. */
+const WATCH_MS = 3_000;
 
 export class HubConnection implements HubAddress {
   token = '';
@@ -23,7 +25,8 @@ export class HubConnection implements HubAddress {
   private readonly tellRemoved: (error: CliError) => void;
   private namespace = '';
   private reached = false;
-  private closed = false;
+  private isLost = false;
+  private readonly closing = new AbortController();
 
   /** Takes the port, so that one that is in use is told before anything is made. Rejects with CliError. */
   static async open(kube: Kube, terminal: Terminal, port: number): Promise<HubConnection> {
@@ -45,7 +48,7 @@ export class HubConnection implements HubAddress {
     this.tellRemoved = tellRemoved;
     this.forward = new Forward(kube, {
       lost: (error) => this.lost(error),
-      restored: () => this.terminal.note('The connection to the hub is back.'),
+      restored: () => this.restored(),
     });
   }
 
@@ -82,6 +85,7 @@ export class HubConnection implements HubAddress {
       await sleep(EVERY_MS, undefined, { signal: stop });
     }
     this.reached = true;
+    void this.watch();
   }
 
   /** GET of the hub's API, or `method` with a JSON body. Rejects with CliError where it is refused. */
@@ -104,7 +108,7 @@ export class HubConnection implements HubAddress {
   }
 
   close(): void {
-    this.closed = true;
+    this.closing.abort();
     this.forward.close();
   }
 
@@ -119,23 +123,41 @@ export class HubConnection implements HubAddress {
     }
   }
 
+  private async watch(): Promise<void> {
+    const { signal } = this.closing;
+    while (!signal.aborted) {
+      await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
+      await this.ask(signal);
+    }
+  }
+
   private lost(error: Error): void {
-    if (this.closed || !this.reached) return;
+    if (this.closing.signal.aborted || !this.reached) return;
+    this.isLost = true;
     this.terminal.warn(`the connection to the hub is lost (${error.message}); trying again`);
     void this.checkRemoved();
   }
 
+  private restored(): void {
+    if (this.isLost) this.terminal.note('The connection to the hub is back.');
+    this.isLost = false;
+  }
+
   /** The hub's pod may be replaced at any time; without its Deployment there will be no other. */
   private async checkRemoved(): Promise<void> {
-    try {
-      if ((await this.kube.get('Deployment', HUB, this.namespace)) !== undefined || this.closed) return;
-      this.tellRemoved(
-        new CliError('REMORA_REMOVED', `Remora was taken out of namespace "${this.namespace}"`, {
-          remedy: 'Whoever started it has ended it: remora tap starts another.',
-        }),
-      );
-    } catch {
+    const { signal } = this.closing;
+    while (this.isLost && !signal.aborted) {
       // Without an answer nothing is known; the forward goes on trying.
+      const found = await this.kube.get('Deployment', HUB, this.namespace, signal).catch(() => 'unknown');
+      if (found === undefined) {
+        this.tellRemoved(
+          new CliError('REMORA_REMOVED', `Remora was taken out of namespace "${this.namespace}"`, {
+            remedy: 'Whoever started it has ended it: `remora tap` starts another.',
+          }),
+        );
+        return;
+      }
+      await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
     }
   }
 }

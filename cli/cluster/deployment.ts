@@ -9,7 +9,7 @@ import { type DeployOptions, defaultOptions } from '../../deploy/options.ts';
 import type { TargetSpec } from '../../flow/targets.ts';
 import { CliError, Exit, usageError } from '../errors.ts';
 import { describeRights, missingRights, rightsToApply, rightsToReach } from '../kube/access.ts';
-import { type AccessQuestion, type Kube, question } from '../kube/client.ts';
+import type { AccessQuestion, Kube } from '../kube/client.ts';
 import { KubeError } from '../kube/error.ts';
 import type { Manifest, NamespaceObject } from '../kube/objects.ts';
 import type { Settings } from '../settings/table.ts';
@@ -135,11 +135,7 @@ async function missingFor(
   { keep }: Settings,
   stop: AbortSignal,
 ): Promise<AccessQuestion[]> {
-  const rights = [
-    ...rightsToApply(objects, !keep),
-    ...rightsToReach(namespace),
-    question('list', 'Pod', namespace),
-  ];
+  const rights = [...rightsToApply(objects, !keep), ...rightsToReach(namespace)];
   return await missingRights(kube, rights, stop);
 }
 

@@ -51,6 +51,8 @@ const HELP: HelpTexts = {
   text: [
     'Settings (every option with a default) can also stand in the environment (REMORA_PORT=8900), in ./remora.yaml and ' +
       'in ~/.config/remora/config.yaml (port: 8900). Options win over the environment, and that over files.',
+    'A tap that finds no pod ends before anything is made, unless there is --wait. Where a Remora runs already, a tap ' +
+      'joins it and leaves it as it was; what a tap of yours left behind is taken over.',
     'Ctrl-C takes everything out of the cluster again. Exit status: 0 done, 1 failed, 2 wrong usage, 3 rights are ' +
       'missing, 130 interrupted and cleaned up.',
   ],

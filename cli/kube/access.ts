@@ -36,7 +36,7 @@ export async function missingRights(
 
 /** What applying these objects takes, and with `remove` also taking them away again. */
 export function rightsToApply(objects: readonly Manifest[], remove: boolean): AccessQuestion[] {
-  const verbs = ['get', 'create', 'patch', ...(remove ? ['delete', 'list'] : [])];
+  const verbs = ['create', 'patch', ...(remove ? ['delete'] : [])];
   const questions = objects.flatMap((object) => {
     const kind = kindOf(object);
     const place = KINDS[kind].namespaced ? object.metadata?.namespace : undefined;
@@ -51,6 +51,8 @@ export function rightsToApply(objects: readonly Manifest[], remove: boolean): Ac
 /** What following the start of pods and reaching the hub takes. */
 export function rightsToReach(namespace: string): AccessQuestion[] {
   return [
+    question('get', 'Deployment', namespace),
+    question('get', 'DaemonSet', namespace),
     question('list', 'Pod', namespace),
     question('get', 'Secret', namespace),
     // A WebSocket is opened with GET, and so the verb is `get`.

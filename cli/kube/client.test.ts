@@ -163,7 +163,7 @@ test('rights: those that are missing, and what may not be granted because it is 
   expect(describeRights(missing)).toEqual([
     'delete clusterroles.rbac.authorization.k8s.io in the cluster',
     'watch pods in the cluster',
-    'get secrets, pods/portforward in namespace "remora"',
+    'get deployments.apps, daemonsets.apps, secrets, pods/portforward in namespace "remora"',
   ]);
   half.close();
 });
