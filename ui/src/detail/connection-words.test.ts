@@ -8,6 +8,8 @@ const base = {
   closed: 'fin',
   closedBy: 'server',
   handshakeMs: 0.4,
+  client: { bytes: 90 },
+  server: { bytes: 200 },
 } as Connection;
 
 test('who closed it and how', () => {
@@ -27,4 +29,13 @@ test('endings that nobody made, and one that is not known here', () => {
   expect(connectionStory({ ...base, closed: 'new-word', closedBy: 'none' })).toMatch(
     /^It ended: new-word, after/,
   );
+});
+
+test('a reset in answer to the first packet is a refusal, one in answer to a request is not', () => {
+  const { handshakeMs: _, ...late } = base;
+  const reset = { ...late, closed: 'rst', client: { bytes: 0 }, server: { bytes: 0 } } as Connection;
+  expect(connectionStory(reset)).toMatch(/^The server refused the connection/);
+  expect(connectionStory({ ...reset, handshakeMs: 0.4 })).not.toMatch(/refused/);
+  expect(connectionStory({ ...reset, client: base.client })).not.toMatch(/refused/);
+  expect(connectionStory({ ...reset, closedBy: 'client' })).not.toMatch(/refused/);
 });
