@@ -7,6 +7,7 @@ import { addConfig } from './commands/config.ts';
 import { addHelp } from './commands/help.ts';
 import { addInstall } from './commands/install.ts';
 import { addLogs } from './commands/logs.ts';
+import { addMap } from './commands/map.ts';
 import { addTap } from './commands/tap.ts';
 import { addVersion } from './commands/version.ts';
 import { addView } from './commands/view.ts';
@@ -26,6 +27,7 @@ export function createProgram(name: ProgramName = 'remora'): Command {
   program.commandsGroup('Traffic:');
   addTap(program);
   addView(program);
+  addMap(program);
   program.commandsGroup('In a cluster:');
   addInstall(program);
   addClean(program);

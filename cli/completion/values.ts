@@ -27,6 +27,8 @@ const SOURCES: Record<string, Source> = {
   '--pcap': 'files',
   '--objects': 'files',
   '--write': 'files',
+  '--snapshot': 'files',
+  '--diff': 'files',
   '--data-dir': 'directories',
   '--interface': () => [...['any', ...Object.keys(networkInterfaces())].map((value) => ({ value }))],
   '--filter': () => FIELDS.map(({ name, meaning }) => ({ value: name, description: meaning })),

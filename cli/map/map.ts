@@ -1,0 +1,170 @@
+/** `remora map`: who calls whom, of capture files or of a hub that runs; and what is new since a snapshot. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { compileFilter } from '../../flow/filter.ts';
+import type { Flow } from '../../flow/flow.ts';
+import { formatTime } from '../../flow/time.ts';
+import { CliError, Exit, type ExitStatus, usageError } from '../errors.ts';
+import { resultOutput } from '../output/stdout.ts';
+import { colorsFor, Terminal } from '../output/terminal.ts';
+import { count } from '../output/units.ts';
+import { listenForInterrupt } from '../process/interrupt.ts';
+import { currentSettings } from '../settings/resolve.ts';
+import type { SettingKey } from '../settings/table.ts';
+import { openFileFlows } from '../tap/file-flows.ts';
+import { planTap, type TapPlan } from '../tap/plan.ts';
+import { formatDiff, formatMap, type MapFormat } from './formats.ts';
+import { hubRows } from './hub-rows.ts';
+import { diffSnapshots, formatSnapshot, isNews, parseSnapshot, snapshotLines } from './snapshot.ts';
+import { MapCollector, type MappedExchange } from './traffic-map.ts';
+
+export interface MapFlags {
+  pcap?: string[];
+  objects?: string;
+  url: string;
+  since: string;
+  output: MapFormat;
+  snapshot?: string;
+  diff?: string;
+  verbose?: boolean;
+}
+
+/** Flows of a hub that are looked at: at some 20,000 a second, half a minute. */
+const MAX_HUB_FLOWS = 500_000;
+
+/** Resolves with the exit status: 1 where `--diff` found something new. Rejects with CliError. */
+export async function map(flags: MapFlags, given: Partial<Record<SettingKey, unknown>>): Promise<ExitStatus> {
+  if (flags.snapshot !== undefined && flags.diff !== undefined)
+    throw usageError('--snapshot and --diff exclude each other');
+  if (flags.diff !== undefined && (flags.output === 'dot' || flags.output === 'mermaid'))
+    throw usageError(`--diff gives a table or json, and no ${flags.output}`);
+  if (flags.objects !== undefined && flags.pcap === undefined)
+    throw usageError('--objects has a meaning only with --pcap');
+  const settings = currentSettings(given);
+  const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
+  const before = flags.diff === undefined ? undefined : parseSnapshot(await read(flags.diff), flags.diff);
+  const interrupt = listenForInterrupt(() => process.exit(Exit.interrupted));
+  const collector = new MapCollector();
+  try {
+    if (flags.pcap !== undefined) {
+      const plan = planTap([], { ...flags, redact: true }, settings);
+      await collectFiles(plan, collector, interrupt.signal);
+    } else {
+      await collectHub(flags, settings.values.filter, collector, terminal, interrupt.signal);
+    }
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+  } finally {
+    interrupt.release();
+  }
+  if (interrupt.signal.aborted) return Exit.interrupted;
+  tell(collector, terminal);
+  const traffic = collector.build();
+
+  if (flags.snapshot !== undefined) {
+    await write(flags.snapshot, formatSnapshot(traffic));
+    return Exit.done;
+  }
+  const output = resultOutput(process.stdout);
+  const colors = colorsFor(process.stdout, process.env);
+  if (before === undefined) {
+    await output.write(formatMap(traffic, flags.output, colors));
+    return Exit.done;
+  }
+  const diff = diffSnapshots(before, snapshotLines(traffic));
+  await output.write(
+    flags.output === 'json' ? `${JSON.stringify(diff, null, 2)}\n` : formatDiff(diff, colors),
+  );
+  return isNews(diff) ? Exit.failed : Exit.done;
+}
+
+async function collectFiles(plan: TapPlan, collector: MapCollector, stop: AbortSignal): Promise<void> {
+  if (plan.source.kind !== 'files') return;
+  const filter = compileFilter(plan.settings.filter);
+  const files = await openFileFlows(plan, plan.source.files);
+  try {
+    for await (const flows of files.flows()) {
+      stop.throwIfAborted();
+      for (const flow of flows) if (filter.matches(flow)) collector.add(mapped(flow));
+    }
+  } finally {
+    await files.close();
+  }
+}
+
+function mapped({ src, dst, request, response, elapsedMs }: Flow): MappedExchange {
+  return {
+    ...{ src, dst, method: request?.method ?? '', path: request?.path ?? '' },
+    ...{ status: response?.status ?? 0, elapsedMs: elapsedMs ?? null },
+  };
+}
+
+async function collectHub(
+  { url, since }: MapFlags,
+  filter: string,
+  collector: MapCollector,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<void> {
+  const token = process.env['REMORA_TOKEN'];
+  if (!token) {
+    throw usageError(
+      'there is nothing to make a map of',
+      'Give capture files with --pcap, or the token of a running hub (?token=... in the address of its page) in REMORA_TOKEN.',
+    );
+  }
+  const now = Date.now() * 1000;
+  const range = { from: formatTime(now - microseconds(since)), to: formatTime(now) };
+  for await (const rows of hubRows({ url: hubUrl(url), token }, { filter, ...range }, stop)) {
+    for (const row of rows) collector.add({ ...row, path: row.path.split('?', 1)[0] ?? '' });
+    if (collector.counters.exchanges < MAX_HUB_FLOWS) continue;
+    terminal.warn(
+      `only the newest ${count(collector.counters.exchanges)} flows are counted; a shorter --since or a --filter has fewer`,
+    );
+    return;
+  }
+}
+
+function hubUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw usageError(`--url: "${text}" is no address of a hub`, 'It looks like http://localhost:8899.');
+  return url.origin;
+}
+
+const UNITS: Record<string, number> = { s: 1e6, m: 60e6, h: 3600e6, d: 86_400e6 };
+
+function microseconds(text: string): number {
+  const [, number, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const us = Number(number) * (UNITS[unit ?? ''] ?? Number.NaN);
+  if (!(us > 0))
+    throw usageError(`--since: "${text}" is no length of time`, 'It looks like 30s, 15m, 2h or 1d.');
+  return us;
+}
+
+function tell({ counters: { exchanges, beyondEndpoints } }: MapCollector, terminal: Terminal): void {
+  if (exchanges === 0) terminal.warn('no flow was seen');
+  if (beyondEndpoints > 0)
+    terminal.warn(`${count(beyondEndpoints)} flows are of endpoints beyond the limit, counted as "…"`);
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CliError('SNAPSHOT', `cannot read ${file} (${(cause as NodeJS.ErrnoException).code})`, {
+      remedy: 'Make it with `remora map --snapshot FILE`.',
+      cause,
+    });
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (cause) {
+    throw new CliError('SNAPSHOT', `cannot write ${file} (${(cause as NodeJS.ErrnoException).code})`, {
+      cause,
+    });
+  }
+}
