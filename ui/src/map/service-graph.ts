@@ -4,11 +4,14 @@ import { readColours } from './colours.ts';
 import { graphStyle, NODE_HEIGHT, NODE_WIDTH, RED_STEPS } from './graph-style.ts';
 import { edgeId, edgeLabel, edgeWidth, errorShare, nodeLabel, rangeSeconds } from './labels.ts';
 import type { Direction } from './layout.ts';
+import type { Drawing } from './map-svg.ts';
 import type { Placement } from './placement.ts';
 
 /** More edges than this are drawn plainly and hidden while the map is moved. */
 const LARGE = 800;
 const FRAME = 'frame\u0001';
+/** Of a picture's sides, px: what browsers' canvases take. */
+const PICTURE_LIMIT = 8000;
 const FRAME_MARGIN = { side: 20, top: 40 };
 
 export type Chosen = { kind: 'node' | 'edge'; id: string };
@@ -142,6 +145,28 @@ export class ServiceGraph {
         .removeClass('faded')
         .addClass('near');
     });
+  }
+
+  /** The whole map as a picture, in the colours that are on. */
+  png(): Blob {
+    const size = { maxWidth: PICTURE_LIMIT, maxHeight: PICTURE_LIMIT };
+    return this.#cy.png({ output: 'blob', full: true, bg: this.#ground, scale: 2, ...size });
+  }
+
+  /** What `mapSvg` draws: everything at the place where it is now. */
+  drawing(): Drawing {
+    return {
+      colours: readColours(this.#container),
+      boxes: this.#cy.nodes().map((node) => ({
+        ...{ id: node.id(), ...node.position(), width: node.width(), height: node.height() },
+        ...{ label: String(node.data('label')), isFrame: node.hasClass('frame') },
+        failing: node.data('failing') === true,
+      })),
+      lines: this.#cy.edges().map((edge) => ({
+        ...{ from: edge.source().id(), to: edge.target().id(), label: String(edge.data('label')) },
+        ...{ width: Number(edge.data('width')), failing: Number(edge.data('red')) > 0 },
+      })),
+    };
   }
 
   /** Where the nodes are: for the tests. */
