@@ -1,12 +1,14 @@
 /** A cluster on a bad day: its API server refuses, falls silent, goes away and comes back, and Remora goes on. */
 
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ObjectInput } from '../kube/types.ts';
 import { openSandbox, type Sandbox } from './cli-support.ts';
 import { interrupt, openPage, type Page, run } from './cluster/cli.ts';
 import { openSimulated, type Simulated } from './cluster/simulated.ts';
 import { remoraObjects } from './cluster/test-cluster.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
 
 let cluster: Simulated;
 let sandbox: Sandbox;

@@ -1,11 +1,13 @@
 /** What keeps Remora from starting or ending on a cluster: said with its cause, and nothing left behind. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { ObjectInput } from '../kube/types.ts';
 import { openSandbox, type Sandbox } from './cli-support.ts';
 import { interrupt, openPage, run, start, wrote } from './cluster/cli.ts';
 import { openSimulated, type Simulated } from './cluster/simulated.ts';
 import { REMORA_NAMESPACE, remoraObjects } from './cluster/test-cluster.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
 
 let cluster: Simulated;
 let sandbox: Sandbox;

@@ -10,9 +10,12 @@ import { interrupt, openPage, run, wrote } from './cli.ts';
 import { REMORA_NAMESPACE, remoraObjects, type TestCluster } from './test-cluster.ts';
 import { seeTraffic } from './traffic.ts';
 
+/** A session is several programs, one after the other; a busy machine or a slow registry takes its time. */
+const TIMEOUT_MS = 600_000;
+
 /** The tests of a session on a cluster. `open` gives one without Remora in it. */
 export function clusterSuite(name: string, open: () => Promise<TestCluster>): void {
-  describe(name, () => {
+  describe(name, { timeout: TIMEOUT_MS }, () => {
     let cluster: TestCluster;
     let sandbox: Sandbox;
 
