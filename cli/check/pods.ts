@@ -5,7 +5,7 @@ import { selectorText } from '../cluster/installation.ts';
 import type { Kube } from '../kube/client.ts';
 import type { DaemonSetObject, DeploymentObject, EventObject, PodObject } from '../kube/objects.ts';
 import { type Trouble, troubleOfPod, troubleOfWorkload } from '../kube/trouble.ts';
-import { type Findings, failed, ok, warning } from './finding.ts';
+import { type Finding, type Findings, failed, ok, warning } from './finding.ts';
 
 /** More of the same tell nothing new. */
 const MAX_TROUBLES = 10;
@@ -44,16 +44,29 @@ export async function* checkPods(kube: Kube, namespace: string, signal: AbortSig
       return isWhole ? [] : (troubleOfWorkload({ kind, name }, events) ?? []);
     }),
   ];
-  for (const trouble of troubles.slice(0, MAX_TROUBLES)) yield fromTrouble(trouble);
-  if (troubles.length > MAX_TROUBLES) {
+  const kinds = groupAlike(troubles);
+  for (const alike of kinds.slice(0, MAX_TROUBLES)) yield fromTroubles(alike);
+  if (kinds.length > MAX_TROUBLES) {
     yield failed(
       'PODS',
-      `${troubles.length - MAX_TROUBLES} more pods do not run`,
+      `${kinds.length - MAX_TROUBLES} more reasons why pods do not run`,
       `kubectl get pods -n ${namespace}`,
     );
   }
 }
 
-function fromTrouble({ code, of, text, remedy }: Trouble) {
-  return failed(code, `${of}: ${text}`, remedy);
+/** The pods of a DaemonSet share their troubles: one stands for all that have the same. */
+function fromTroubles(alike: readonly Trouble[]): Finding {
+  const { code, of, text, remedy } = alike[0] as Trouble;
+  const others = alike.length === 1 ? '' : ` (and ${alike.length - 1} more)`;
+  return failed(code, `${of}${others}: ${text}`, remedy);
+}
+
+function groupAlike(troubles: readonly Trouble[]): Trouble[][] {
+  const groups = new Map<string, Trouble[]>();
+  for (const trouble of troubles) {
+    const key = `${trouble.code} ${trouble.text}`;
+    groups.set(key, [...(groups.get(key) ?? []), trouble]);
+  }
+  return [...groups.values()];
 }

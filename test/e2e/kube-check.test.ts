@@ -159,6 +159,23 @@ describe('before anything is there', () => {
   });
 });
 
+test('pods that do not start: why, once for all that have the same trouble', async () => {
+  kube.kubelet.when({ name: /^remora-worker/ }, { kind: 'image-pull' });
+  await run(['install', '-A', '--timeout', '5']);
+  const { exit, findings } = await check();
+  expect(exit).toBe(1);
+  const pulls = findings.filter(({ code }) => code === 'IMAGE_PULL');
+  expect(pulls).toHaveLength(1);
+  expect(pulls[0]?.text).toMatch(/^remora-worker-\w+ \(and 1 more\): .*cannot pull image/);
+  expect(pulls[0]?.remedy).toContain('--image-registry');
+  expect(await run(['clean'])).toMatchObject({ status: 0 });
+  // The rule that was made last holds.
+  kube.kubelet.when({ name: /^remora-worker/ }, { kind: 'ready' });
+  if (!mayCapture) return;
+  await stopPods();
+  stopPods = runRemora(kube, { workers: { interface: 'lo' } });
+});
+
 describe.skipIf(!mayCapture)('with Remora there', () => {
   let shop: Server;
   let address: string;
