@@ -43,6 +43,23 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     expect(await places(page)).toMatchObject(before);
   });
 
+  test('probes of the kubelet are hidden by a press, and nodes that do nothing else', async () => {
+    const hub = await startHub();
+    const { nodes, edges, ...range } = largeMap(16, 20);
+    const [edge] = edges;
+    const kubelet = { ...nodes[0]!, id: 'node/n1', name: 'n1', kind: 'node' as const };
+    const probe = { ...edge!, from: kubelet.id, to: nodes[1]!.id, protocol: 'probe' };
+    hub.map = { ...range, nodes: [...nodes, kubelet], edges: [...edges, probe] };
+    const page = await open(`${hub.url}?view=map`);
+    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBe(17);
+    const button = page.getByRole('button', { name: 'Hide probes' });
+    await button.click();
+    await expect.poll(async () => Object.keys(await places(page))).not.toContain('node/n1');
+    expect(await button.getAttribute('aria-pressed')).toBe('true');
+    await button.click();
+    await expect.poll(async () => Object.keys(await places(page))).toContain('node/n1');
+  });
+
   test('a service is found by name; its panel leads to its flows', async () => {
     const hub = await startHub({ history: 2000 });
     const page = await open(`${hub.url}?view=map`);
