@@ -14,6 +14,8 @@ import { readRange } from '../time-range.ts';
 import type { App } from '../type-provider.ts';
 import { errorResponses } from './errors.ts';
 
+const HAR = Type.Object({ log: Type.Unknown({ description: 'HAR 1.2.' }) });
+
 /** `/api/v1/flows.NAME` for each format. */
 export function exportRoutes(app: App, { store, clock, version }: ApiContext): void {
   let running = 0;
@@ -33,7 +35,9 @@ export function exportRoutes(app: App, { store, clock, version }: ApiContext): v
           response: {
             200: {
               description: 'Flows. An answer that is cut off has no end in HTTP either (chunked).',
-              content: { [format.mediaType]: { schema: Type.String() } },
+              content: {
+                [format.mediaType]: { schema: format.mediaType === 'application/json' ? HAR : Type.String() },
+              },
             },
             ...errorResponses('REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY', 'EXPORT_BUSY'),
           },
