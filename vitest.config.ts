@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Much of a test of processes is waiting: more files at once than a small machine has cores.
+    maxWorkers: 3,
     projects: [
       {
         test: {
