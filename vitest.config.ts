@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Much of a test of processes is waiting: more files at once than a small machine has cores.
-    maxWorkers: 3,
+    // Much of a test of processes is waiting; more at once would make those late that look at the clock.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)('when there is nothing or something is wrong', () =
     await rows(page).first().waitFor();
     const banner = page.getByRole('region', { name: 'Workers that cannot capture' });
     await banner.getByText('2 of 3 workers cannot capture.').waitFor();
-    expect(await banner.innerText()).toMatch(/node-b, node-c: .*Add the capability NET_RAW/);
+    expect(await banner.innerText()).toMatch(/node-b, node-c: .*add the capability NET_RAW/);
     await banner.getByRole('button', { name: 'Show' }).click();
     const table = page.getByRole('region', { name: 'Table of workers' });
     await table.getByText('CAPTURE_NOT_PERMITTED').first().waitFor();
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)('when there is nothing or something is wrong', () =
     });
     const page = await open(hub.url);
     await page.getByRole('heading', { name: 'Nothing can be captured' }).waitFor();
-    expect(await page.locator('main').innerText()).toContain('Add the capability NET_RAW to it');
+    expect(await page.locator('main').innerText()).toContain('add the capability NET_RAW');
   });
 
   test('no match for a filter: it can be cleared', async () => {

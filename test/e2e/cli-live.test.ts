@@ -193,7 +193,8 @@ describe.skipIf(!mayCapture)('the page', () => {
     const children = descendants(tap.pid);
     for (const pid of children) process.kill(pid, 'SIGSTOP');
     tap.child.kill('SIGINT');
-    await ends(tap, children, 2200, performance.now());
+    // 2 s, and what a busy machine needs to kill five processes.
+    await ends(tap, children, 3500, performance.now());
   });
 
   test('two signals in the same moment are one: npm passes on what the terminal has sent', async () => {
