@@ -80,7 +80,7 @@ function hubContainer({ namespace, namespaceOnly, image, hub }: DeployOptions): 
     args: [
       '--mode=cluster',
       `--data-dir=${DATA_DIR}`,
-      `--listen=0.0.0.0:${HUB_PORT}`,
+      `--listen=[::]:${HUB_PORT}`,
       `--allowed-host=${hubHost(namespace)}`,
       `--storage-limit=${hub.storageLimit}`,
       `--tls-cert=${TLS_DIR}/${SECRET_KEYS.serverCertificate}`,

@@ -202,7 +202,7 @@ test.each([
   const args = (kind: string): string[] => pod(objects, kind).spec.containers[0].args;
   expect(parseHub(args('Deployment'))).toMatchObject({
     mode: 'cluster',
-    host: '0.0.0.0',
+    host: '::',
     port: 8898,
     dataDir: '/data',
     storageLimit: 2 * 2 ** 30,

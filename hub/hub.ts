@@ -7,6 +7,7 @@ import { Auth } from './api/auth.ts';
 import { Connections } from './api/connections.ts';
 import { errorAnswer } from './api/error-answer.ts';
 import { HealthReporter } from './api/health-report.ts';
+import { listen } from './api/listen.ts';
 import { Site } from './api/site.ts';
 import type { App } from './api/type-provider.ts';
 import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
@@ -15,7 +16,6 @@ import { ClusterNamer } from './cluster/cluster-namer.ts';
 import type { Identity } from './cluster/identity.ts';
 import type { TargetPublisher } from './cluster/target-publisher.ts';
 import type { ClusterWatch } from './cluster/watch/cluster-watch.ts';
-import { HubError } from './errors.ts';
 import { INGEST_LIMITS } from './ingest/limits.ts';
 import { FingerprintMerger } from './ingest/merge.ts';
 import { AddressNamer } from './ingest/namer.ts';
@@ -143,11 +143,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   return {
     async listen() {
-      await app.listen({ host, port }).catch((error: unknown) => {
-        throw listenError(error, host, port);
-      });
+      const address = await listen(app, host, port);
       cluster?.start();
-      return app.server.address() as AddressInfo;
+      return address;
     },
     async close() {
       closing = true;
@@ -175,10 +173,4 @@ function followCertificate(app: App, tls: TlsFiles | undefined, log: Logger): vo
     (app.server as unknown as TlsServer).setSecureContext(pair);
     log.info({ notAfter: new Date(pair.notAfter).toISOString() }, 'The certificate was replaced.');
   });
-}
-
-function listenError(error: unknown, host: string, port: number): HubError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new HubError('PORT_IN_USE', `${host}:${port}`, error);
-  return new HubError('LISTEN_FAILED', `${host}:${port}: ${message}`, error);
 }

@@ -1,5 +1,7 @@
 /** However a tap on a cluster ends, nothing of it stays there that nobody told of. On the simulated cluster. */
 
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Running, Sandbox } from './cli-support.ts';
 import { openSandbox } from './cli-support.ts';
@@ -149,14 +151,14 @@ test('missing rights are listed before anything is made, with status 3', async (
 });
 
 test('a port that is in use is told before anything is made', async () => {
-  const first = await openPage(sandbox, cluster, ['tap', '-n', 'shop', '--keep']);
-  const [, port] = first.tap.output.stdout.match(/localhost:(\d+)/) ?? [];
-  await run(sandbox, cluster, ['clean']);
-  await nothingLeft();
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
   const result = await run(sandbox, cluster, ['tap', '-n', 'shop', '--no-open', '-p', String(port)]);
+  taken.close();
   expect(result.status).toBe(1);
   expect(result.stderr).toContain(`port ${port} is in use`);
-  await nothingLeft();
+  expect(await remoraObjects(cluster)).toEqual([]);
 });
 
 test('-o json without a browser: nothing but flows on standard output, and a reader who goes ends it', async () => {
