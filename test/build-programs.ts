@@ -7,14 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export default function buildPrograms(): void {
-  const { stdout } = spawnSync(
-    process.execPath,
-    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
-    {
-      cwd: root,
-      encoding: 'utf8',
-    },
-  );
-  if (!existsSync(new URL('../dist/cli/main.js', import.meta.url)))
-    throw new Error(`the build failed:\n${stdout}`);
+  const output = ['node_modules/typescript/bin/tsc -p tsconfig.build.json', 'scripts/bundle-kubernetes.mjs']
+    .map((script) => spawnSync(process.execPath, script.split(' '), { cwd: root, encoding: 'utf8' }))
+    .map(({ stdout, stderr }) => stdout + stderr);
+  if (!existsSync(new URL('../dist/hub/kubernetes-client.js', import.meta.url)))
+    throw new Error(`the build failed:\n${output.join('\n')}`);
 }

@@ -1,7 +1,6 @@
 /** What is to be put into a cluster, and whether this person may: decided before anything is made. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCredentials } from '../../deploy/credentials.ts';
 import { DeployError } from '../../deploy/errors.ts';
 import { manifests } from '../../deploy/manifests.ts';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../../deploy/names.ts';
@@ -40,6 +39,8 @@ export async function describeDeployment(
   namespaceOnly: string[] | undefined,
   createNamespace: boolean,
 ): Promise<Deployment> {
+  // What signs certificates takes long to load, and most commands make none.
+  const { createCredentials } = await import('../../deploy/credentials.ts');
   const options: DeployOptions = {
     ...deployOptions(settings),
     namespace,

@@ -6,7 +6,7 @@ import { ClusterError } from '../error.ts';
  * call. Rejects with ClusterError NOT_IN_CLUSTER or KUBECONFIG_INVALID.
  */
 export async function loadKubeConfig(file: string | undefined): Promise<KubeConfig> {
-  // It takes a second and 80 MB to load: only a hub in a cluster has to pay for it.
+  // Only a hub in a cluster has to pay for it (the build makes it one file: scripts/bundle-kubernetes.mjs).
   const library = await import('@kubernetes/client-node');
   const config = new library.KubeConfig();
   if (file === undefined) {
