@@ -25,7 +25,7 @@ export const Common = {
   end: 56,
 } as const;
 
-export const PROTOCOLS = ['unknown', 'http', 'tls'] as const;
+export const PROTOCOLS = ['unknown', 'http', 'tls', 'rtsp', 'icecast'] as const;
 
 export const ExchangeLayout = {
   requestEnd: 56, // f64

@@ -84,7 +84,7 @@ function responseOf(flow: Flow, response: FlowResponse | undefined) {
 
 function messageOf({ protocol }: Flow, message: FlowMessage | undefined) {
   return {
-    httpVersion: `HTTP/${protocol.version}`,
+    httpVersion: `${protocol.name.toUpperCase()}/${protocol.version}`,
     cookies: [] as NameValue[],
     headers: pairs(message?.headers ?? []),
     headersSize: UNKNOWN,

@@ -18,6 +18,9 @@ export const MessageFlag = {
   bodyTruncated: 128,
 } as const;
 
+/** Whose start line it has. RTSP and Icecast borrow the framing of HTTP/1 and can be paired like it, but are not it. */
+export const MessageProtocol = { http: 0, rtsp: 1, icecast: 2 } as const;
+
 /**
  * One HTTP message as it was on the wire, with the transfer coding undone and nothing else: content coding,
  * charset and redaction come later. Owns its bytes, so it can wait for its answer. Used again after `reset`.
@@ -36,6 +39,8 @@ export class Message {
   status = 0;
   /** Ten times the version: 10, 11; 9 for a request line without a version. */
   version = 11;
+  /** One of MessageProtocol. */
+  protocol: number = MessageProtocol.http;
 
   /**
    * Four offsets a header field line: name start and end, value start and end, optional white space taken off.
@@ -106,6 +111,7 @@ export class Message {
     this.targetEnd = 0;
     this.status = 0;
     this.version = 11;
+    this.protocol = MessageProtocol.http;
     this.fieldCount = 0;
     this.trailerCount = 0;
     this.bodySize = 0;

@@ -1,5 +1,12 @@
 import { COMPLETENESS } from '../../flow/flow.ts';
-import { Common, PartFlag, RecordKind, type RecordWriter, ExchangeLayout as X } from '../../flow/record.ts';
+import {
+  Common,
+  PartFlag,
+  PROTOCOLS,
+  RecordKind,
+  type RecordWriter,
+  ExchangeLayout as X,
+} from '../../flow/record.ts';
 import type { Exchange } from '../dissect/dissector.ts';
 import { type Message, MessageFlag } from '../dissect/message.ts';
 import type { Policy } from '../redact/policy.ts';
@@ -34,6 +41,9 @@ const RESPONSE: MessageLayout = {
   leftOut: X.responseLeftOut,
 };
 
+/** By MessageProtocol. */
+const PROTOCOL = (['http', 'rtsp', 'icecast'] as const).map((name) => PROTOCOLS.indexOf(name));
+
 /** The record counts interim answers in one octet, and a problem's length in two. */
 const MAX_INTERIM = 255;
 const MAX_PROBLEM = 65_535;
@@ -60,6 +70,7 @@ export class ExchangeWriter {
 
     writer.begin(RecordKind.exchange, X.end);
     writeCommon(writer, connection, exchange.swapped, first.startTime);
+    writer.u8(Common.protocol, PROTOCOL[first.protocol]);
     writer.u8(Common.protocolVersion, first.version);
     writer.u8(
       X.parts,

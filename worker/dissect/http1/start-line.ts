@@ -1,4 +1,4 @@
-import type { Message } from '../message.ts';
+import { type Message, MessageProtocol } from '../message.ts';
 import { HTTP_METHODS, ICE_METHODS, isOneOf, RTSP_METHODS } from './methods.ts';
 import {
   COLON,
@@ -34,6 +34,9 @@ const ascii = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const HTTP_SLASH = ascii('HTTP/');
 const RTSP_SLASH = ascii('RTSP/');
 const ICE_SLASH = ascii('ICE/');
+/** By MessageProtocol: where in `HTTP/1.1` the version stands, and which methods there are. */
+const VERSION_AT = [HTTP_SLASH.length, RTSP_SLASH.length, ICE_SLASH.length];
+const METHODS = [HTTP_METHODS, RTSP_METHODS, ICE_METHODS];
 const PRI = ascii('PRI');
 const CONNECT = ascii('CONNECT');
 const ASTERISK = 42;
@@ -82,6 +85,13 @@ function begins(source: Uint8Array, start: number, end: number, word: Uint8Array
   return end - start > word.length && mayBegin(source, start, end, word);
 }
 
+/** Of MessageProtocol, whose `NAME/digit` stands at `source[start, end)`; -1: none. */
+function protocolAt(source: Uint8Array, start: number, end: number): number {
+  if (begins(source, start, end, HTTP_SLASH)) return MessageProtocol.http;
+  if (begins(source, start, end, RTSP_SLASH)) return MessageProtocol.rtsp;
+  return begins(source, start, end, ICE_SLASH) ? MessageProtocol.icecast : -1;
+}
+
 export function readStatusLine(
   message: Message,
   source: Uint8Array,
@@ -89,14 +99,13 @@ export function readStatusLine(
   limit: number,
   base: number,
 ): number {
-  let i: number;
-  if (begins(source, start, limit, HTTP_SLASH) || begins(source, start, limit, RTSP_SLASH)) i = start + 5;
-  else if (begins(source, start, limit, ICE_SLASH)) i = start + 4;
-  else return mayBeStatusLine(source, start, limit) ? start : NOT_A_START;
-
+  const protocol = protocolAt(source, start, limit);
+  if (protocol < 0) return mayBeStatusLine(source, start, limit) ? start : NOT_A_START;
+  let i = start + VERSION_AT[protocol];
   const lf = findLineFeed(source, i, limit);
   if (lf < 0) return start;
   const end = lineEnd(message, source, lf);
+  message.protocol = protocol;
   i = readVersion(message, source, i, end);
   let code = i;
   while (code < end && isBlank(source[code])) code++;
@@ -175,19 +184,18 @@ function readUncommonRequestLine(
   let version = end;
   while (version > target && source[version - 1] !== SP) version--;
 
-  const isHttp = begins(source, version, end, HTTP_SLASH);
-  const isIce = begins(source, version, end, ICE_SLASH);
-  if (!isHttp && !isIce && !begins(source, version, end, RTSP_SLASH)) {
+  const protocol = protocolAt(source, version, end);
+  if (protocol < 0) {
     return readWithoutVersion(message, source, start, methodEnd, target, end, base) ? lf + 1 : NOT_A_START;
   }
-  const methods = isHttp ? HTTP_METHODS : isIce ? ICE_METHODS : RTSP_METHODS;
-  if (!isOneOf(methods, source, start, methodEnd)) message.malform(Problem.method);
+  message.protocol = protocol;
+  if (!isOneOf(METHODS[protocol], source, start, methodEnd)) message.malform(Problem.method);
   if (version === target) {
     // `OPTIONS HTTP/1.1`: what stands there is taken as the target, and then there is no version.
     message.malform(Problem.noTarget);
     message.version = 9;
   } else {
-    readVersion(message, source, isIce ? version + 4 : version + 5, end);
+    readVersion(message, source, version + VERSION_AT[protocol], end);
     end = version - 1;
     while (end > target && source[end - 1] === SP) end--;
   }
