@@ -364,7 +364,7 @@ test('closing does not wait for those who do not listen', async () => {
   socket.pause();
   const begin = performance.now();
   await stubborn.close();
-  expect(performance.now() - begin).toBeLessThan(1000);
+  expect(performance.now() - begin).toBeLessThan(5000);
   expect(stubborn.store.closed).toBe(true);
   socket.terminate();
 });

@@ -298,7 +298,9 @@ describe.skipIf(!mayCapture)('with Remora there', () => {
     });
     kube.faults.add({ resource: 'pods', subresource: 'log' }, { kind: 'stall' });
     const running = sandbox.start(['logs', '-w', 'stopped.zip'], as('admin'));
-    for (let i = 0; i < 200 && !existsSync(join(sandbox.root, 'stopped.zip.part')); i++) await sleep(50);
+    await expect
+      .poll(() => existsSync(join(sandbox.root, 'stopped.zip.part')), { timeout: 60_000 })
+      .toBe(true);
     running.child.kill('SIGINT');
     const { status } = await running.ended;
     kube.faults.clear();

@@ -69,7 +69,7 @@ test('a second interrupt ends at once, and says how to clean up', async () => {
   await new Promise((resolve) => setTimeout(resolve, 500));
   const startedAt = performance.now();
   const { status, stderr } = await interrupt(tapping);
-  expect(performance.now() - startedAt).toBeLessThan(3000);
+  expect(performance.now() - startedAt).toBeLessThan(6000);
   expect(status).toBe(130);
   expect(stderr).toMatch(/may still be in the cluster: `remora clean --context test`/);
 });

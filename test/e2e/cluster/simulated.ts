@@ -39,7 +39,7 @@ export async function openSimulated(options: SimulatedOptions = {}): Promise<Sim
     imageFlags: [],
     namespaceAdmin: async () => await namespaceAdmin(config, NAMESPACE),
     simulated: kube,
-    patienceMs: 90_000,
+    patienceMs: 110_000,
     close: async () => {
       await kube.stop();
       await release();
