@@ -20,6 +20,8 @@ export interface ExchangeSpec {
   target: string;
   host: string;
   userAgent: string;
+  /** Lines of the request's head beyond the usual ones, each with its CRLF. */
+  requestHeaders: string;
   /** 0: no answer. */
   status: number;
   /** IPv4. */
@@ -45,6 +47,7 @@ const DEFAULTS: ExchangeSpec = {
   target: '/items?page=2',
   host: 'catalogue.shop',
   userAgent: 'test/1.0',
+  requestHeaders: '',
   status: 200,
   src: '10.0.0.1',
   dst: '10.0.0.2',
@@ -66,7 +69,7 @@ export function writeExchange(writer: RecordWriter, spec: Partial<ExchangeSpec> 
   const x = { ...DEFAULTS, ...spec };
   const answered = x.status !== 0;
   const requestHead = encoder.encode(
-    `${x.method} ${x.target} HTTP/1.1\r\nHost: ${x.host}\r\nAccept: application/json\r\nUser-Agent: ${x.userAgent}\r\n\r\n`,
+    `${x.method} ${x.target} HTTP/1.1\r\nHost: ${x.host}\r\nAccept: application/json\r\nUser-Agent: ${x.userAgent}\r\n${x.requestHeaders}\r\n`,
   );
   const body = answered ? encoder.encode(x.responseBody) : new Uint8Array(0);
   const responseHead = answered

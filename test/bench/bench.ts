@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { CAPTURE_KINDS } from './captures.ts';
+import type { HistoryResult } from './history/history.ts';
 import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import { benchLive } from './live/live.ts';
@@ -14,6 +15,7 @@ import type { BenchResults } from './results.ts';
 import { PLACE } from './timed-program.ts';
 
 const INGEST = fileURLToPath(new URL('./measured/ingest.js', import.meta.url));
+const HISTORY = fileURLToPath(new URL('./measured/history.js', import.meta.url));
 const IDENTITY = fileURLToPath(new URL('./measured/identity.js', import.meta.url));
 const PODS = 150_000;
 const QUICK_PODS = 20_000;
@@ -52,6 +54,10 @@ async function bench(options: BenchOptions): Promise<BenchResults> {
     const flows = quick ? QUICK_INGEST_FLOWS : INGEST_FLOWS;
     tell(`ingest: ${flows} flows`);
     results.ingest = measure<IngestResult>('ingest', [INGEST, String(flows)]);
+  }
+  if (parts.includes('history')) {
+    tell(`history: ${options.flows} flows`);
+    results.history = measure<HistoryResult>('history', [HISTORY, String(options.flows)]);
   }
   if (parts.includes('identity')) {
     const pods = quick ? QUICK_PODS : PODS;

@@ -13,16 +13,20 @@ export interface BenchOptions {
   /** Where the captures are kept. */
   captures: string;
   liveSeconds: number;
+  /** Of the part history. */
+  flows: number;
 }
 
 export const PARTS: readonly string[] = [
   ...CAPTURE_KINDS.map(({ name }) => name),
   'live',
   'ingest',
+  'history',
   'identity',
 ];
 
-export const USAGE = `npm run bench -- [--only PART]... [--quick] [--rounds N] [--captures DIR] [--live-seconds N] [--json]
+export const USAGE = `npm run bench -- [--only PART]... [--quick] [--rounds N] [--captures DIR] [--live-seconds N]
+              [--flows N] [--json]
 Parts: ${PARTS.join(', ')}`;
 
 /** Reads the command line. Throws an Error that says what is wrong with it. */
@@ -36,6 +40,7 @@ export function readOptions(args: string[]): BenchOptions {
       rounds: { type: 'string' },
       captures: { type: 'string', default: join(tmpdir(), 'remora-bench-captures') },
       'live-seconds': { type: 'string' },
+      flows: { type: 'string' },
     },
   });
   const { json, quick, captures, only = PARTS } = values;
@@ -48,11 +53,12 @@ export function readOptions(args: string[]): BenchOptions {
     parts: PARTS.filter((name) => only.includes(name)),
     rounds: readCount('rounds', values.rounds, quick ? 1 : 3),
     liveSeconds: readCount('live-seconds', values['live-seconds'], quick ? 5 : 30),
+    flows: readCount('flows', values.flows, quick ? 100_000 : 1_000_000),
   };
 }
 
 function readCount(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new Error(`--${name} ${text} is not a number above 0`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} ${text} is not a number above 0`);
   return Number(text);
 }

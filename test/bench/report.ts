@@ -1,3 +1,4 @@
+import type { HistoryResult } from './history/history.ts';
 import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
@@ -5,13 +6,14 @@ import type { OfflineResult, PeerResult } from './offline.ts';
 import type { BenchResults } from './results.ts';
 
 /** The results as tables for people; in Markdown, so that they can be pasted into docs/performance.md. */
-export function report({ machine, offline, live, ingest, identity }: BenchResults): string {
+export function report({ machine, offline, live, ingest, history, identity }: BenchResults): string {
   const { cpu, cores, node, load, place } = machine;
   const parts = [`${cpu}, ${cores} cores, Node.js ${node}, load ${load.toFixed(1)}; captures on ${place}`];
   if (offline.length > 0) parts.push(offlineTable(offline), peerTable(offline));
   if (live !== undefined)
     parts.push('missing' in live ? `live: not measured: ${live.missing}` : liveTable(live));
   if (ingest !== undefined) parts.push(ingestTable(ingest));
+  if (history !== undefined) parts.push(...historyTables(history));
   if (identity !== undefined) parts.push(identityTable(identity));
   return `${parts.join('\n\n')}\n`;
 }
@@ -98,6 +100,34 @@ function ingestTable(ingest: IngestResult): string {
       ['newest 100 flows', `${ingest.pageMs.toFixed(0)} ms`],
     ],
   );
+}
+
+function historyTables(history: HistoryResult): string[] {
+  const { alone, whileAsked } = history;
+  return [
+    table(
+      [`history: ${count(history.flows)} flows`, 'found', 'ms', 'looked through', 'flows/s', 'flows/CPU s'],
+      history.questions.map(({ name, found, ms, scanned, scannedPerSecond, scannedPerCpuSecond }) => [
+        name,
+        count(found),
+        count(ms),
+        count(scanned),
+        count(scannedPerSecond),
+        count(scannedPerCpuSecond),
+      ]),
+    ),
+    table(
+      ['history', 'figure'],
+      [
+        ['stored bytes a flow', count(history.storedBytesPerFlow)],
+        ['segments', count(history.segments)],
+        ['ingest, nobody asks', `${count(alone.flowsPerSecond)} flows/s`],
+        ['longest commit', `${count(alone.longestCommitMs)} ms`],
+        ['ingest while questions are asked', `${count(whileAsked.flowsPerSecond)} flows/s`],
+        ['longest commit', `${count(whileAsked.longestCommitMs)} ms`],
+      ],
+    ),
+  ];
 }
 
 function identityTable(identity: IdentityResult): string {

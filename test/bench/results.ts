@@ -1,3 +1,4 @@
+import type { HistoryResult } from './history/history.ts';
 import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
@@ -18,5 +19,6 @@ export interface BenchResults {
   /** `missing`: why there is no figure. */
   live?: LiveResult | { missing: string };
   ingest?: IngestResult;
+  history?: HistoryResult;
   identity?: IdentityResult;
 }
