@@ -85,6 +85,7 @@ export const FIELDS: readonly Field[] = [
     type: 'string',
     meaning: 'Host the request asked for, with the port where one was sent.',
     example: 'host == "orders.shop:8080"',
+    column: 'host',
     read: (flow) => flow.request?.host ?? '',
   },
   {

@@ -19,6 +19,7 @@ export type Column =
   | 'protocol'
   | 'elapsed'
   | 'method'
+  | 'host'
   | 'path'
   | 'status'
   | 'request_size'

@@ -1,6 +1,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { FieldType } from '../fields/field.ts';
 import { type Column, FIELDS } from '../fields.ts';
+import { mentionOf } from './mention.ts';
+import { pathOf } from './path.ts';
 
 /**
  * What a filter says about the fields that the store keeps in columns. Every flow that passes the filter meets the condition; where it
@@ -12,7 +14,9 @@ export type Condition =
   | { kind: 'and' | 'or'; parts: Condition[]; exact: boolean }
   | { kind: 'not'; part: Condition; exact: true }
   | { kind: 'test'; column: Column; test: Comparison; value: Value; exact: true }
-  | { kind: 'in'; column: Column; values: Value[]; exact: true };
+  | { kind: 'in'; column: Column; values: Value[]; exact: true }
+  /** The record has this text in it, in ASCII (mention.ts). */
+  | { kind: 'mention'; text: string; exact: false };
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'contains' | 'startsWith' | 'endsWith';
 /** Times are µs since the epoch. */
@@ -20,6 +24,7 @@ export type Value = string | number;
 
 /** Nothing is known: any flow may pass. */
 const UNKNOWN: Condition = { kind: 'always', exact: false };
+const NEVER: Condition = { kind: 'never', exact: true };
 
 /** Words of the language that say no more than their columns do. */
 const PLAIN_WORDS: Record<string, Condition> = {
@@ -56,7 +61,7 @@ export function conditionOf(node: ASTNode, constant: (node: ASTNode) => unknown)
       return PLAIN_WORDS[node.args] ?? WORDS[node.args] ?? UNKNOWN;
     case 'value':
       if (node.args === true) return { kind: 'always', exact: true };
-      return node.args === false ? { kind: 'never', exact: true } : UNKNOWN;
+      return node.args === false ? NEVER : UNKNOWN;
     case '==':
     case '!=':
     case '<':
@@ -64,17 +69,17 @@ export function conditionOf(node: ASTNode, constant: (node: ASTNode) => unknown)
     case '>':
     case '>=': {
       const [left, right] = node.args;
-      const field = columnOf(left);
-      if (field !== undefined) return comparison(field, node.op, constant(right));
-      const mirrored = columnOf(right);
-      return mirrored === undefined ? UNKNOWN : comparison(mirrored, MIRRORED[node.op], constant(left));
+      const value = constant(right);
+      return value === undefined
+        ? comparison(right, MIRRORED[node.op], constant(left))
+        : comparison(left, node.op, value);
     }
     case 'in':
-      return membership(columnOf(node.args[0]), constant(node.args[1]));
+      return membership(node.args[0], constant(node.args[1]));
     case 'rcall': {
       const [name, receiver, args] = node.args;
       if (name !== 'contains' && name !== 'startsWith' && name !== 'endsWith') return UNKNOWN;
-      return comparison(columnOf(receiver), name, constant(args[0]));
+      return comparison(receiver, name, constant(args[0]));
     }
     default:
       return UNKNOWN;
@@ -88,17 +93,9 @@ function columnOf(node: ASTNode): StoredField {
   return name === undefined ? undefined : COLUMNS.get(name);
 }
 
-/** `a.b.c` of nothing but names. */
-export function pathOf(node: ASTNode): string | undefined {
-  if (node.op === 'id') return node.args;
-  if (node.op !== '.') return undefined;
-  const [of, name] = node.args;
-  const before = pathOf(of);
-  return before === undefined ? undefined : `${before}.${name}`;
-}
-
-function comparison(field: StoredField, op: Comparison, constant: unknown): Condition {
-  if (field === undefined) return UNKNOWN;
+function comparison(of: ASTNode, op: Comparison, constant: unknown): Condition {
+  const field = columnOf(of);
+  if (field === undefined) return HOLDING.has(op) ? mention(of, constant) : UNKNOWN;
   const { column, type } = field;
   if (type === 'timestamp') return constant instanceof Date ? timeTest(op, constant.getTime()) : UNKNOWN;
   const value = storable(field, constant);
@@ -106,6 +103,14 @@ function comparison(field: StoredField, op: Comparison, constant: unknown): Cond
   // JavaScript and SQLite put some characters beyond the Basic Multilingual Plane in different places.
   if (typeof value === 'string' && (op === '<' || op === '<=' || op === '>' || op === '>=')) return UNKNOWN;
   return test(column, op, value);
+}
+
+/** Whatever is compared so with a text has the text in it. */
+const HOLDING: ReadonlySet<Comparison> = new Set(['==', 'contains', 'startsWith', 'endsWith']);
+
+function mention(of: ASTNode, literal: unknown): Condition {
+  const text = mentionOf(of, literal);
+  return text === undefined ? UNKNOWN : { kind: 'mention', text, exact: false };
 }
 
 /** Filters see whole milliseconds, the column has µs. */
@@ -130,8 +135,11 @@ function timeTest(op: Comparison, ms: number): Condition {
   }
 }
 
-function membership(field: StoredField, list: unknown): Condition {
-  if (field === undefined || field.type === 'timestamp' || !Array.isArray(list)) return UNKNOWN;
+function membership(of: ASTNode, list: unknown): Condition {
+  if (!Array.isArray(list)) return UNKNOWN;
+  const field = columnOf(of);
+  if (field === undefined) return list.map((one) => mention(of, one)).reduce(either, NEVER);
+  if (field.type === 'timestamp') return UNKNOWN;
   const values = list.map((one) => storable(field, one));
   if (values.includes(undefined)) return UNKNOWN;
   return { kind: 'in', column: field.column, values: values as Value[], exact: true };
@@ -163,6 +171,7 @@ function all(parts: Condition[]): Condition {
 function either(a: Condition, b: Condition): Condition {
   const exact = a.exact && b.exact;
   if (a.kind === 'always' || b.kind === 'always') return { kind: 'always', exact };
+  if (a.kind === 'never') return b;
   return { kind: 'or', parts: [a, b], exact };
 }
 

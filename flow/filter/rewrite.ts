@@ -1,6 +1,6 @@
 import { type ASTNode, serialize } from '@marcbachmann/cel-js';
 import { FIELDS } from '../fields.ts';
-import { pathOf } from './condition.ts';
+import { pathOf } from './path.ts';
 
 /**
  * The filter text in the form that is run. Some things of CEL are given other meanings, as KFL2 has them: `map[key]` of a

@@ -15,7 +15,7 @@ import type { Arrival } from '../store.ts';
 import { SEGMENT_MIGRATIONS } from './schema.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import { timeBounds, whereOf } from './where.ts';
+import { needsOf, timeBounds, whereOf } from './where.ts';
 
 const T = 1_700_000_000_000_000;
 const COUNT = 1500;
@@ -31,6 +31,13 @@ const TARGETS = [
   'shop:443',
   '*',
 ];
+const HEADERS = [
+  '',
+  'X-Team: red\r\nX-TEAM: blue\r\n',
+  'X-Team: grün ist\r\n',
+  'x-team: orders\r\n  shop\r\n',
+];
+const HOSTS = ['shop', '', '[::1]:80', 'orders'];
 const STATUSES = [0, 200, 404, 499, 500, 503];
 const ENDS: Partial<Endpoint>[] = [
   { name: 'cart', namespace: 'shop', pod: 'cart-1', workload: 'cart', node: 'node-a' },
@@ -55,10 +62,12 @@ function make(n: number): Arrival {
     connection: n,
     method: pick(METHODS, shuffled >>> 3),
     target: pick(TARGETS, shuffled >>> 5),
+    host: pick(HOSTS, shuffled >>> 7),
+    requestHeaders: pick(HEADERS, shuffled >>> 11),
     status: pick(STATUSES, shuffled >>> 9),
     elapsed: pick([0, 200_000, 999_999.6, 1_000_000, 1_000_000.6, 2_500_000], shuffled >>> 13),
     srcPort: 40_000 + (n % 7),
-    responseBody: n % 3 === 0 ? '{"n":1}' : 'words',
+    responseBody: pick(['{"n":1}', 'words', 'ÄÖ orders, shop'], n),
   });
   return {
     ...one,
@@ -125,10 +134,16 @@ const text = fc.constantFrom(
   'get',
   'node-a',
   'x',
+  'red, blue',
+  'grün ist',
+  'orders shop',
+  'words',
+  '10.0.0.2:8080',
 );
 const quoted = text.map((one) => JSON.stringify(one));
 const textField = fc.constantFrom(
   ...['method', 'path', 'host', 'url', 'node_name', 'protocol', 'response.body'],
+  ...['request.headers["X-Team"]', 'map_get(request.headers, "x-team")'],
   ...[
     'src.name',
     'dst.name',
@@ -266,7 +281,9 @@ test.each([
   ['!(path.startsWith("/api") || src.namespace in ["shop", "other"])', true],
   ['status_code == 404 && request.body.contains("x")', false],
   ['!(status_code == 404 && request.body.contains("x"))', false],
-  ['host == "shop"', false],
+  ['host == "shop"', true],
+  ['url == "/shop"', false],
+  ['request.headers["x-team"] == "red"', false],
 ])('%s: by columns alone: %s', (source, exact) => {
   expect(compileFilter(source).condition.exact).toBe(exact);
 });
@@ -283,6 +300,34 @@ test('times in a filter are bounds of the search', () => {
     from: 0,
     to: Number.POSITIVE_INFINITY,
   });
+});
+
+test.each([
+  'request.headers["x-team"] == "red, blue"',
+  'map_get(request.headers, "X-Team").contains("grün ist")',
+  'request.headers["x-team"] in ["orders shop", "none"]',
+  'response.body.endsWith("ÄÖ orders, shop")',
+  'url.startsWith("/api%25")',
+  'host == "10.0.0.2:8080" && !(host.startsWith("shop"))',
+])('%s finds what flow by flow passes, and something', async (filter) => {
+  const compiled = compileFilter(filter);
+  const expected = flows.filter((flow) => compiled.matches(flow)).map(({ id }) => id);
+  expect(expected.length).toBeGreaterThan(0);
+  expect(await search(filter, 1000, 1000)).toEqual(expected);
+});
+
+test('a segment that has never heard of a name need not be searched', () => {
+  const db = new Sqlite(':memory:');
+  for (const migrate of SEGMENT_MIGRATIONS) migrate(db);
+  const heard = (source: string) =>
+    needsOf(compileFilter(source).condition).map(
+      ({ sql, values }) => db.prepare(sql).get(...values) !== undefined,
+    );
+  expect(heard('slow && dst.name == "orders" && src.name in ["a", "cart"]')).toEqual([false, false]);
+  db.exec(`INSERT INTO endpoints VALUES (1, '10.0.0.1', 'orders', '', '', '', '', '', 0)`);
+  expect(heard('slow && dst.name == "orders" && src.name in ["a", "cart"]')).toEqual([true, false]);
+  expect(heard('dst.name == "nobody" || slow || !(src.name == "nobody")')).toEqual([]);
+  db.close();
 });
 
 test('failed flows, and those of a server, are found by an index', () => {

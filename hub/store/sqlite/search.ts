@@ -2,7 +2,7 @@ import type { Filter } from '../../../flow/filter.ts';
 import { type FlowId, MAX_TIME } from '../flow-id.ts';
 import type { SummarisedFlow } from '../summary/summary-builder.ts';
 import type { SegmentReader, StoredRecord } from './segment-reader.ts';
-import { timeBounds, type Where, whereOf } from './where.ts';
+import { needsOf, timeBounds, type Where, whereOf } from './where.ts';
 
 /** Rows that one statement fetches: no transaction stays open between, so the log can be written back. */
 const CHUNK = 128;
@@ -38,6 +38,7 @@ export class Search {
   readonly from: number;
   readonly to: number;
   readonly where: Where | undefined;
+  readonly #needs: Where[];
   #stretch = FIRST_STRETCH;
 
   constructor({ condition }: Filter) {
@@ -46,6 +47,7 @@ export class Search {
     this.from = Math.max(0, Math.ceil(from));
     this.to = Math.min(MAX_TIME, Math.ceil(Math.max(0, to)));
     this.where = whereOf(condition);
+    this.#needs = needsOf(condition);
   }
 
   /** One step before `before` and not before `from` (µs). */
@@ -53,6 +55,9 @@ export class Search {
     if (this.where === undefined) {
       const rows = segment.older(before, from, CHUNK);
       return { rows, scanned: rows.length, next: rows.length < CHUNK ? undefined : rows.at(-1)?.id };
+    }
+    if (!this.#isPossible(segment)) {
+      return { rows: [], scanned: segment.count(before, from), next: undefined };
     }
     const start = performance.now();
     const reached = segment.timeBack(before, from, this.#stretch);
@@ -76,11 +81,17 @@ export class Search {
   ): Looked {
     const start = performance.now();
     const end = { time: before, high: 0, low: 0 };
+    if (!this.#isPossible(segment)) return { scanned: segment.count(end, from), next: undefined };
     const reached = segment.timeBack(end, from, this.#stretch);
     for (const flow of segment.columns(reached ?? from, before, this.where)) each(flow);
     const scanned = reached === undefined ? segment.count(end, from) : this.#stretch;
     this.#adapt(performance.now() - start);
     return { scanned, next: reached };
+  }
+
+  /** A segment that has never heard of a name has no flow of it. */
+  #isPossible(segment: SegmentReader): boolean {
+    return this.#needs.every((need) => segment.has(need));
   }
 
   #adapt(took: number): void {

@@ -1,5 +1,4 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Value } from '../../../flow/filter/condition.ts';
 import type { Endpoint } from '../../../flow/flow.ts';
 import type { Naming } from '../../../flow/record.ts';
 import { type FlowId, formatFlowId } from '../flow-id.ts';
@@ -50,7 +49,8 @@ export class SegmentReader {
   readonly #older;
   readonly #nth;
   readonly #count;
-  readonly #searches = new Map<string, Statement<Value[]>>();
+  readonly #whole;
+  readonly #searches = new Map<string, Statement<Where['values']>>();
   readonly #flow;
   readonly #connection;
   readonly #endpoint;
@@ -75,6 +75,12 @@ export class SegmentReader {
         .prepare<number[]>(`SELECT time FROM flows WHERE ${BEFORE} ${NEWEST_FIRST} LIMIT 1 OFFSET ?`)
         .pluck();
       this.#count = db.prepare<number[]>(`SELECT count(*) FROM flows WHERE ${BEFORE}`).pluck();
+      this.#whole = db
+        .prepare<number[]>(
+          `SELECT flows FROM state WHERE NOT EXISTS (SELECT 1 FROM flows WHERE time >= ?)
+             AND NOT EXISTS (SELECT 1 FROM flows WHERE time < ?)`,
+        )
+        .pluck();
       this.#flow = db.prepare<number[]>(
         `SELECT ${ID}, ${ENDS} FROM flows JOIN records USING (row) WHERE time = ? AND hash_high = ? AND hash_low = ?`,
       );
@@ -107,12 +113,25 @@ export class SegmentReader {
 
   /** The time (µs) of the flow that `count` flows before `before` comes to, not before `from`; undefined if there are not so many. */
   timeBack(before: FlowId, from: number, count: number): number | undefined {
+    const all = this.#countWhole(before, from);
+    if (all !== undefined && all < count) return undefined;
     return this.#nth.get(before.time, before.high, before.low, from, count - 1) as number | undefined;
   }
 
   /** How many flows there are before `before` and not before `from`. */
   count(before: FlowId, from: number): number {
-    return Number(this.#count.get(before.time, before.high, before.low, from));
+    return (
+      this.#countWhole(before, from) ?? Number(this.#count.get(before.time, before.high, before.low, from))
+    );
+  }
+
+  /** Whether any row of the segment can meet a condition that needs this. */
+  has(need: Where): boolean {
+    return (
+      this.#statement(need.sql)
+        .pluck()
+        .get(...need.values) !== undefined
+    );
   }
 
   /** As `older`, of the flows that meet `where`. It takes as long as all flows in the range do, met or not. */
@@ -127,7 +146,7 @@ export class SegmentReader {
 
   /** Columns of the flows in [from, to), µs, that meet `where`, newest first, for a summary. */
   *columns(from: number, to: number, where: Where | undefined): Generator<SummarisedFlow> {
-    const statement = this.#db.prepare<Value[]>(
+    const statement = this.#db.prepare<Where['values']>(
       `SELECT time, src, dst, origin, method, path, status, elapsed FROM flows
        WHERE time >= ? AND time < ? ${where === undefined ? '' : `AND ${where.sql}`} ORDER BY time DESC`,
     );
@@ -193,17 +212,26 @@ export class SegmentReader {
     this.#db.close();
   }
 
-  #search(sql: string): Statement<Value[]> {
+  /** How many flows the segment has, if all of them are before `before` and not before `from`. */
+  #countWhole(before: FlowId, from: number): number | undefined {
+    return this.#whole.get(before.time, from) as number | undefined;
+  }
+
+  /** The records of those that are found, and of no others, are read. */
+  #search(sql: string): Statement<Where['values']> {
+    return this.#statement(
+      `SELECT found.*, record FROM (
+         SELECT row, ${ID}, origin, src, src_port AS srcPort, dst, dst_port AS dstPort, hash_high, hash_low
+         FROM flows WHERE ${BEFORE} AND ${sql} ${NEWEST_FIRST} LIMIT ?
+       ) AS found JOIN records USING (row) ${NEWEST_FIRST}`,
+    );
+  }
+
+  #statement(sql: string): Statement<Where['values']> {
     let statement = this.#searches.get(sql);
     if (statement === undefined) {
       if (this.#searches.size >= MAX_SEARCHES) this.#searches.clear();
-      // The records of those that are found, and of no others, are read.
-      statement = this.#db.prepare<Value[]>(
-        `SELECT found.*, record FROM (
-           SELECT row, ${ID}, origin, src, src_port AS srcPort, dst, dst_port AS dstPort, hash_high, hash_low
-           FROM flows WHERE ${BEFORE} AND ${sql} ${NEWEST_FIRST} LIMIT ?
-         ) AS found JOIN records USING (row) ${NEWEST_FIRST}`,
-      );
+      statement = this.#db.prepare<Where['values']>(sql);
       this.#searches.set(sql, statement);
     }
     return statement;

@@ -4,8 +4,12 @@ import type { Comparison, Condition, Value } from '../../../flow/filter/conditio
 /** An SQL condition on a row of `flows`, with the values for its placeholders. */
 export interface Where {
   sql: string;
-  values: Value[];
+  values: (Value | Uint8Array)[];
 }
+
+/** What a request asks for that names no host: the address it goes to (flow/record/to-flow.ts). */
+const ADDRESS =
+  "(SELECT iif(instr(ip, ':'), '[' || ip || ']', ip) FROM endpoints WHERE id = dst) || ':' || dst_port";
 
 /** A column of `flows`, or one of the table that a column of `flows` points into. */
 type Place = { of: string } | { of: string; key: string; table: string };
@@ -15,6 +19,7 @@ const PLACES: Record<Column, Place> = {
   protocol: { of: 'name', key: 'protocol', table: 'protocols' },
   elapsed: { of: 'coalesce(elapsed, 0)' },
   method: { of: 'method' },
+  host: { of: `iif(host = '' AND method <> '', ${ADDRESS}, host)` },
   path: { of: 'path' },
   status: { of: 'status' },
   request_size: { of: 'request_size' },
@@ -48,21 +53,32 @@ function translate(condition: Condition): Where {
       const { sql, values } = translate(condition.part);
       return { sql: `NOT ${sql}`, values };
     }
-    case 'test': {
-      const { column, test, value } = condition;
-      return at(PLACES[column], (of) => comparison(of, test, value));
-    }
+    case 'mention':
+      // Of bytes SQLite's instr looks for bytes. What stands in a subquery is decided last.
+      return {
+        sql: 'instr((SELECT record FROM records WHERE records.row = flows.row), ?) > 0',
+        values: [Buffer.from(condition.text, 'latin1')],
+      };
+    case 'test':
     case 'in': {
-      const { column, values } = condition;
-      return at(PLACES[column], (of) => ({ sql: `${of} IN (${values.map(() => '?').join(', ')})`, values }));
+      const { of, names } = testOf(condition);
+      return names === undefined ? of : { sql: `${names.key} IN (${names.sql})`, values: of.values };
     }
   }
 }
 
-function at(place: Place, test: (of: string) => Where): Where {
-  const { sql, values } = test(place.of);
-  if (!('table' in place)) return { sql, values };
-  return { sql: `${place.key} IN (SELECT id FROM ${place.table} WHERE ${sql})`, values };
+/** A test of a column, and where that is one of another table: the query for the ids there. */
+function testOf(condition: Condition & { kind: 'test' | 'in' }): {
+  of: Where;
+  names?: { key: string; sql: string };
+} {
+  const place = PLACES[condition.column];
+  const of =
+    condition.kind === 'test'
+      ? comparison(place.of, condition.test, condition.value)
+      : { sql: `${place.of} IN (${condition.values.map(() => '?').join(', ')})`, values: condition.values };
+  if (!('table' in place)) return { of };
+  return { of, names: { key: place.key, sql: `SELECT id FROM ${place.table} WHERE ${of.sql}` } };
 }
 
 function comparison(of: string, test: Comparison, value: Value): Where {
@@ -80,6 +96,14 @@ function comparison(of: string, test: Comparison, value: Value): Where {
     default:
       return { sql: `${of} ${test} ?`, values: [value] };
   }
+}
+
+/** Queries for names that a condition asks for: where one finds nothing, no row of the segment meets the condition. */
+export function needsOf(condition: Condition): Where[] {
+  if (condition.kind === 'and') return condition.parts.flatMap(needsOf);
+  if (condition.kind !== 'test' && condition.kind !== 'in') return [];
+  const { of, names } = testOf(condition);
+  return names === undefined ? [] : [{ sql: `${names.sql} LIMIT 1`, values: of.values }];
 }
 
 /** As SQLite counts them. */
