@@ -27,7 +27,7 @@ export interface FlowRow {
   redacted: number;
 }
 
-/** GET /api/v1/flows?filter=&from=&to=&before=&limit=  Newest first. */
+/** GET /api/v1/flows?filter=&from=&to=&before=&limit=&budget=  Newest first. */
 export interface FlowPage {
   flows: FlowRow[];
   /** Give as `before` for the next page; null: there are no older ones. */
@@ -35,6 +35,8 @@ export interface FlowPage {
   /** How many stored flows were looked at, and whether the search ran out of its time before it found `limit` (then `next` goes on). */
   scanned: number;
   partial: boolean;
+  /** All flows from here on were looked at; null: there are no older ones. */
+  since: string | null;
 }
 
 /** GET /api/v1/summary?filter=&from=&to=  What a selection is made of. */

@@ -47,6 +47,8 @@ export interface FlowResult {
   next: string | null;
   scanned: number;
   partial: boolean;
+  /** µs since the epoch: from here on all flows were looked at; null: there are no older ones. */
+  since: number | null;
 }
 
 export interface StoreStats {
@@ -69,14 +71,14 @@ export interface Store {
   /** Resolves when all of it is durable against the death of the process. Committing a flow id or a batch again changes nothing. */
   commit(commit: Commit): Promise<void>;
   lastBatch(session: string): Promise<number>;
-  /** Newest first. Rejects with FilterError for a wrong filter. */
-  flows(query: FlowQuery): Promise<FlowResult>;
+  /** Newest first. Rejects with FilterError for a wrong filter. Once `signal` is aborted its time is up. */
+  flows(query: FlowQuery, signal?: AbortSignal): Promise<FlowResult>;
   /** As `flows`, the whole flows, for export and text output. */
   fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }>;
   flow(id: string): Promise<Flow | undefined>;
   connection(id: string): Promise<Connection | undefined>;
-  /** What the flows of a range are made of. Rejects with FilterError for a wrong filter. */
-  summary(query: SummaryQuery): Promise<Summary>;
+  /** What the flows of a range are made of. Rejects with FilterError for a wrong filter. `signal`: as of `flows`. */
+  summary(query: SummaryQuery, signal?: AbortSignal): Promise<Summary>;
   /** From roll-ups: who talked to whom in [from, to), µs. */
   map(from: number, to: number): Promise<ServiceMap>;
   stats(): Promise<StoreStats>;

@@ -217,6 +217,7 @@ export class MockHub {
       next: at >= 0 ? whole(this.#flows[at + 1]!).id : null,
       scanned,
       partial: flows.length < limit && at >= 0,
+      since: at >= 0 ? whole(this.#flows[at + 1]!).time : null,
     };
   }
 

@@ -38,6 +38,27 @@ describe('flows', () => {
     expect(paths).toEqual(Array.from({ length: 250 }, (_, n) => `/${249 - n}`));
   });
 
+  test('a page says from where on it looked, and takes no longer than it is told to', async () => {
+    await fill(20);
+    const page = (await hub.get('/api/v1/flows?limit=5&budget=300')).json;
+    expect(page.since).toBe(page.flows.at(-1).time);
+    expect(hub.store.queries.at(-1)).toMatchObject({ budgetMs: 300 });
+    expect((await hub.get('/api/v1/flows')).json.since).toBeNull();
+    expect((await hub.get('/api/v1/flows?budget=60000')).status).toBe(400);
+  });
+
+  test('a search ends when nobody waits for its answer any more', async () => {
+    const gone = new Promise((resolve) => {
+      hub.store.flows = (_, signal) => {
+        outgoing.destroy();
+        return new Promise<never>(() => signal!.addEventListener('abort', resolve));
+      };
+    });
+    const outgoing = http.get({ host: '127.0.0.1', port: hub.port, path: '/api/v1/flows', headers: BEARER });
+    outgoing.on('error', () => {});
+    await gone;
+  });
+
   test('are narrowed by a filter and a range', async () => {
     await fill(100);
     const filter = encodeURIComponent('status_code == 500');

@@ -1,8 +1,10 @@
 import Type from 'typebox';
 import type { FlowPage } from '../../../flow/api.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
+import { formatTime } from '../../../flow/time.ts';
 import { HubError } from '../../errors.ts';
 import type { ApiContext } from '../context.ts';
+import { goneSignal } from '../gone.ts';
 import { API_LIMITS } from '../limits.ts';
 import { ref } from '../schema/build.ts';
 import { filterProperty, IdParams, rangeProperties } from '../schema/query.ts';
@@ -32,6 +34,15 @@ export function flowRoutes(app: App, { store, clock }: ApiContext): void {
                 description: 'Flows of the page.',
               }),
             ),
+            budget: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                maximum: API_LIMITS.queryBudgetMs,
+                default: API_LIMITS.queryBudgetMs,
+                description:
+                  'After so many ms the answer has what was found until then. The search ends when the connection does.',
+              }),
+            ),
           },
           { additionalProperties: false },
         ),
@@ -41,15 +52,19 @@ export function flowRoutes(app: App, { store, clock }: ApiContext): void {
         },
       },
     },
-    async ({ query }): Promise<FlowPage> => {
-      const { rows, ...rest } = await store.flows({
-        filter: query.filter ?? '',
-        ...(await readRange(query, clock)),
-        ...(query.before === undefined ? {} : { before: query.before }),
-        limit: query.limit ?? DEFAULT_PAGE,
-        budgetMs: API_LIMITS.queryBudgetMs,
-      });
-      return { flows: rows, ...rest };
+    async ({ query }, reply): Promise<FlowPage> => {
+      const range = await readRange(query, clock);
+      const { rows, since, ...rest } = await store.flows(
+        {
+          filter: query.filter ?? '',
+          ...range,
+          ...(query.before === undefined ? {} : { before: query.before }),
+          limit: query.limit ?? DEFAULT_PAGE,
+          budgetMs: query.budget ?? API_LIMITS.queryBudgetMs,
+        },
+        goneSignal(reply),
+      );
+      return { flows: rows, ...rest, since: since === null ? null : formatTime(since) };
     },
   );
 

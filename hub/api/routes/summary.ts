@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Summary } from '../../../flow/api.ts';
 import { HubError } from '../../errors.ts';
 import type { ApiContext } from '../context.ts';
+import { goneSignal } from '../gone.ts';
 import { API_LIMITS } from '../limits.ts';
 import { ref } from '../schema/build.ts';
 import { filterProperty, rangeProperties } from '../schema/query.ts';
@@ -28,12 +29,15 @@ export function summaryRoutes(app: App, { store, clock }: ApiContext): void {
         },
       },
     },
-    async ({ query }): Promise<Summary> => {
+    async ({ query }, reply): Promise<Summary> => {
       const range = await readRange(query, clock);
       const to = range.to ?? (await clock());
       const from = range.from ?? to - API_LIMITS.defaultMapSeconds * 1e6;
       if (from >= to) throw new HubError('RANGE_EMPTY');
-      return store.summary({ filter: query.filter ?? '', from, to, budgetMs: API_LIMITS.queryBudgetMs });
+      return store.summary(
+        { filter: query.filter ?? '', from, to, budgetMs: API_LIMITS.queryBudgetMs },
+        goneSignal(reply),
+      );
     },
   );
 }

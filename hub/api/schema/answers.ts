@@ -35,6 +35,7 @@ export const FlowPageSchema = Type.Object(
     partial: Type.Boolean({
       description: 'The search ran out of its time before it found `limit`; `next` goes on.',
     }),
+    since: nullable('string', 'All flows from here on were looked at; null: there are no older ones.'),
   },
   { $id: 'FlowPage' },
 );

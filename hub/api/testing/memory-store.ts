@@ -41,10 +41,11 @@ export class MemoryStore implements Store {
     return this.#sessions.get(session) ?? 0;
   }
 
-  async flows(query: FlowQuery): Promise<FlowResult> {
+  async flows(query: FlowQuery, _signal?: AbortSignal): Promise<FlowResult> {
     const { arrivals, next } = this.#search(query);
     const rows: FlowRow[] = arrivals.map((arrival) => toRow(view(arrival), arrival));
-    return { rows, next, scanned: this.#flows.size, partial: false };
+    const since = next === null ? null : parseFlowId(next)!.time;
+    return { rows, next, scanned: this.#flows.size, partial: false, since };
   }
 
   async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {

@@ -1,15 +1,21 @@
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import type { FlowQuery, SummaryQuery } from '../store.ts';
 import { Reader } from './reader.ts';
 import { serveCalls } from './thread.ts';
 
 export type ReaderCalls = ReturnType<typeof readerCalls>;
 
+/** Of the thread, as nice(1) has it. */
+const NICENESS = 5;
+
 function readerCalls(dir: string) {
+  yieldToOthers();
   const reader = new Reader(dir);
   return {
-    flows: (query: FlowQuery) => reader.flows(query),
-    fullFlows: (query: FlowQuery) => reader.fullFlows(query),
-    summary: (query: SummaryQuery) => reader.summary(query),
+    flows: (query: FlowQuery, signal: AbortSignal) => reader.flows(query, signal),
+    fullFlows: (query: FlowQuery, signal: AbortSignal) => reader.fullFlows(query, signal),
+    summary: (query: SummaryQuery, signal: AbortSignal) => reader.summary(query, signal),
     flow: (id: string) => reader.flow(id),
     connection: (id: string) => reader.connection(id),
     map: (range: { from: number; to: number }) => reader.map(range.from, range.to),
@@ -18,6 +24,15 @@ function readerCalls(dir: string) {
     counters: () => reader.counters,
     close: () => reader.close(),
   };
+}
+
+/** Where there is not enough CPU for both, taking flows in comes before looking for them. Linux has a priority for each thread. */
+function yieldToOthers(): void {
+  try {
+    setPriority(Number(readlinkSync('/proc/thread-self').split('/').pop()), NICENESS);
+  } catch {
+    // Elsewhere they are equals.
+  }
 }
 
 serveCalls(readerCalls);

@@ -42,20 +42,26 @@ export class Reader {
     this.#catalogue = openCatalogueReadOnly(dir);
   }
 
-  async flows(query: FlowQuery): Promise<FlowResult> {
-    const { found: rows, ...rest } = await this.#page(query, toRow);
-    return { rows, ...rest };
+  async flows(query: FlowQuery, signal?: AbortSignal): Promise<FlowResult> {
+    const { found: rows, next, ...rest } = await this.#page(query, signal, toRow);
+    return { rows, ...rest, ...placeOf(next) };
   }
 
-  async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
-    const { found: flows, next, partial } = await this.#page(query, toFlow);
-    return { flows, next, partial };
+  async fullFlows(
+    query: FlowQuery,
+    signal?: AbortSignal,
+  ): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
+    const { found: flows, next, partial } = await this.#page(query, signal, toFlow);
+    return { flows, next: placeOf(next).next, partial };
   }
 
-  async summary({ filter: source, from, to, budgetMs }: SummaryQuery): Promise<Summary> {
+  async summary(
+    { filter: source, from, to, budgetMs }: SummaryQuery,
+    signal?: AbortSignal,
+  ): Promise<Summary> {
     const filter = compileFilter(source);
     const search = new Search(filter);
-    const deadline = performance.now() + budgetMs;
+    const time = new Time(budgetMs, signal);
     const builder = new SummaryBuilder(from, to);
     const view = new RecordView();
     let scanned = 0;
@@ -69,7 +75,7 @@ export class Reader {
         builder.add(summarised(readable, id.time, naming));
       }
       scanned += looked;
-      if (next === undefined || performance.now() < deadline) continue;
+      if (next === undefined || !time.isUp) continue;
       since = next.time;
       break;
     }
@@ -118,10 +124,14 @@ export class Reader {
     this.#catalogue.close();
   }
 
-  async #page<T>(query: FlowQuery, make: (view: RecordView, naming: Naming) => T) {
+  async #page<T>(
+    query: FlowQuery,
+    signal: AbortSignal | undefined,
+    make: (view: RecordView, naming: Naming) => T,
+  ) {
     const filter = compileFilter(query.filter);
     const search = new Search(filter);
-    const deadline = performance.now() + query.budgetMs;
+    const time = new Time(query.budgetMs, signal);
     const view = new RecordView();
     const found: T[] = [];
     let scanned = 0;
@@ -132,17 +142,17 @@ export class Reader {
           found.push(make(readable, naming));
         }
         const full = found.length >= query.limit;
-        if (!full && performance.now() < deadline) continue;
+        if (!full && !time.isUp) continue;
         if (full && n === rows.length - 1 && next === undefined)
-          return { found, next: null, scanned, partial: false };
-        return { found, next: cursor(id), scanned: scanned + n + 1, partial: !full };
+          return { found, next: undefined, scanned, partial: false };
+        return { found, next: id, scanned: scanned + n + 1, partial: !full };
       }
       scanned += looked;
-      if (next !== undefined && performance.now() >= deadline) {
-        return { found, next: cursor(next), scanned, partial: true };
+      if (next !== undefined && time.isUp) {
+        return { found, next, scanned, partial: true };
       }
     }
-    return { found, next: null, scanned, partial: false };
+    return { found, next: undefined, scanned, partial: false };
   }
 
   #steps(query: FlowQuery, search: Search): AsyncGenerator<Found> {
@@ -242,6 +252,21 @@ function isNotThere(error: unknown): boolean {
   return code === 'SQLITE_CANTOPEN' || (code === 'SQLITE_ERROR' && message.startsWith('no such table'));
 }
 
+/** What a query may take: so many ms, and no more once nobody waits for its answer. */
+class Time {
+  readonly #end: number;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(budgetMs: number, signal: AbortSignal | undefined) {
+    this.#end = performance.now() + budgetMs;
+    this.#signal = signal;
+  }
+
+  get isUp(): boolean {
+    return this.#signal?.aborted === true || performance.now() >= this.#end;
+  }
+}
+
 /** Lets the event loop run every few milliseconds. */
 class Turns {
   #end = performance.now() + TURN;
@@ -270,8 +295,10 @@ function summarised(view: RecordView, time: number, { src, dst, node }: Naming):
   };
 }
 
-function cursor({ time, high, low }: FlowId): string {
-  return formatFlowId(time, high, low);
+/** How a query goes on before `next`, and from where on it is done. */
+function placeOf(next: FlowId | undefined): { next: string | null; since: number | null } {
+  if (next === undefined) return { next: null, since: null };
+  return { next: formatFlowId(next.time, next.high, next.low), since: next.time };
 }
 
 /** Everything before this is wanted: the cursor, or `to`, the query's or what the filter leaves (µs). */

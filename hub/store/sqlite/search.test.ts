@@ -92,7 +92,7 @@ beforeAll(async () => {
       flows.unshift(toFlow(new RecordView().at(record, 0), { id, node, session, src, dst }));
     }
   }
-});
+}, 60_000);
 afterAll(async () => {
   await store.close();
   rmSync(dir, { recursive: true, force: true });

@@ -106,7 +106,7 @@ test('a long search holds up neither commits nor other questions', async () => {
   await store.commit({ arrivals: flows(8000), sessions: [] });
   let searching = true;
   const search = store
-    .flows({ filter: 'response.body.contains("nothing like it")', limit: 10, budgetMs: 20_000 })
+    .flows({ filter: 'response.body.matches("nothing like it")', limit: 10, budgetMs: 20_000 })
     .finally(() => {
       searching = false;
     });
@@ -118,6 +118,22 @@ test('a long search holds up neither commits nor other questions', async () => {
   }
   await search;
 }, 60_000);
+
+test('a search that nobody waits for any more ends', async () => {
+  await store.commit({ arrivals: flows(8000), sessions: [] });
+  const gone = new AbortController();
+  const search = store.flows(
+    { filter: 'response.body.matches("nothing like it")', limit: 10, budgetMs: 600_000 },
+    gone.signal,
+  );
+  gone.abort();
+  const { rows, partial, next, since, scanned } = await search;
+  expect({ rows, partial }).toEqual({ rows: [], partial: true });
+  expect(scanned).toBeLessThan(8000);
+  const rest = await store.flows({ filter: '', limit: 9000, budgetMs: 60_000, before: next! });
+  expect(rest.rows).toHaveLength(8000 - scanned);
+  expect(rest.rows.every(({ time }) => Date.parse(time) * 1000 <= since!)).toBe(true);
+});
 
 test('the map has what was just committed', async () => {
   await store.commit({

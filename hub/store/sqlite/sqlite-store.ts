@@ -41,16 +41,16 @@ export class SqliteStore implements Store {
 
   async commit(commit: Commit): Promise<void> {
     const frame = packCommit(commit);
-    await this.#writer.call('commit', frame, transferList(frame));
+    await this.#writer.call('commit', frame, { transfer: transferList(frame) });
   }
 
   lastBatch(session: string): Promise<number> {
     return this.#writer.call('lastBatch', session);
   }
 
-  async flows(query: FlowQuery): Promise<FlowResult> {
+  async flows(query: FlowQuery, signal?: AbortSignal): Promise<FlowResult> {
     compileFilter(query.filter); // here, so that the caller gets the FilterError itself
-    return this.#read(this.#reader.call('flows', query));
+    return this.#read(this.#reader.call('flows', query, { signal }));
   }
 
   async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
@@ -66,11 +66,11 @@ export class SqliteStore implements Store {
     return this.#read(this.#reader.call('connection', id));
   }
 
-  async summary(query: SummaryQuery): Promise<Summary> {
+  async summary(query: SummaryQuery, signal?: AbortSignal): Promise<Summary> {
     compileFilter(query.filter);
     if (!(query.to > query.from))
       throw new StoreError('STORE_INVALID', 'A summary needs a range of time that is not empty.');
-    return this.#read(this.#reader.call('summary', query));
+    return this.#read(this.#reader.call('summary', query, { signal }));
   }
 
   async map(from: number, to: number): Promise<ServiceMap> {

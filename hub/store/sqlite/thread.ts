@@ -6,13 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { asStoreError, StoreError, type StoreErrorCode } from '../error.ts';
 
-/** Functions that a thread serves; arguments and results must be cloneable. */
-export type Calls = Record<string, (argument: never) => unknown>;
+/** Functions that a thread serves; arguments and results must be cloneable. The signal tells that the result is not wanted any more. */
+export type Calls = Record<string, (argument: never, signal: AbortSignal) => unknown>;
 
 interface Call {
   id: number;
   name: string;
   argument: unknown;
+}
+/** The answer to the call is not wanted any more. It comes all the same. */
+interface Abandon {
+  abandon: number;
 }
 type Answer =
   | { id: number; result: unknown }
@@ -40,13 +44,17 @@ export class StoreThread<Served extends Calls> {
   call<Name extends keyof Served & string>(
     name: Name,
     argument: Parameters<Served[Name]>[0],
-    transfer: ArrayBuffer[] = [],
+    { transfer = [], signal }: { transfer?: ArrayBuffer[]; signal?: AbortSignal | undefined } = {},
   ): Promise<Awaited<ReturnType<Served[Name]>>> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, name, argument } satisfies Call, transfer);
+      if (signal === undefined) return;
+      const abandon = () => this.#worker.postMessage({ abandon: id } satisfies Abandon);
+      if (signal.aborted) abandon();
+      else signal.addEventListener('abort', abandon, { once: true });
     });
   }
 
@@ -86,14 +94,24 @@ export function serveCalls<Data>(start: (data: Data, warn: (message: string) => 
   } catch (error) {
     failure = asStoreError(error, 'Opening the store');
   }
-  port.on('message', async ({ id, name, argument }: Call) => {
+  const running = new Map<number, AbortController>();
+  port.on('message', async (message: Call | Abandon) => {
+    if ('abandon' in message) {
+      running.get(message.abandon)?.abort();
+      return;
+    }
+    const { id, name, argument } = message;
+    const abort = new AbortController();
+    running.set(id, abort);
     try {
       if (failure !== undefined) throw failure;
-      const result = await calls[name](argument as never);
+      const result = await calls[name](argument as never, abort.signal);
       port.postMessage({ id, result } satisfies Answer);
     } catch (error) {
       const { code, message } = asStoreError(error, name);
       port.postMessage({ id, error: { code, message } } satisfies Answer);
+    } finally {
+      running.delete(id);
     }
   });
 }

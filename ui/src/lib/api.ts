@@ -75,6 +75,8 @@ export interface FlowsQuery {
   to?: string | undefined;
   before?: string | undefined;
   limit?: number | undefined;
+  /** ms after which the answer has what was found until then. */
+  budget?: number | undefined;
 }
 
 /** All reject with ApiFailure, or with the signal's reason once it is aborted. */

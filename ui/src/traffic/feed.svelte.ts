@@ -4,8 +4,11 @@ import { connection } from '../lib/connection.svelte.ts';
 import { LiveSocket, type LiveState } from '../lib/live-socket.ts';
 import { ArrivalRate } from './arrival-rate.ts';
 import { FlowBuffer } from './flow-buffer.ts';
+import type { SearchProgress } from './search-progress.ts';
 
 const PAGE_SIZE = 200;
+/** A search tells how far it has got, and what it has found, so often; ms. */
+const STEP_MS = 700;
 const PART = 'traffic';
 
 export interface Selection {
@@ -40,13 +43,16 @@ export class TrafficFeed {
   /** Some unknown number of flows was missed while the connection was down. */
   hole = $state(false);
   perSecond = $state(0);
-  /** Flows looked at by a search in history that goes on; 0: none. */
-  scanned = $state(0);
+  /** Of a search in history that is not done yet. */
+  progress = $state.raw<SearchProgress | undefined>();
+  /** It was stopped by hand. */
+  stopped = $state(false);
   complete = $state(false);
 
   #cursor: string | null = null;
   #socket: LiveSocket | undefined;
   #abort = new AbortController();
+  #search = new AbortController();
   #opened = false;
 
   get isLive(): boolean {
@@ -60,7 +66,7 @@ export class TrafficFeed {
     this.#abort = abort;
     if (!this.#opened) this.loading = 'first';
     try {
-      const page = await api.flows({ ...selection, limit: PAGE_SIZE }, abort.signal);
+      const page = await api.flows({ ...selection, limit: PAGE_SIZE, budget: STEP_MS }, abort.signal);
       if (abort.signal.aborted) return;
       this.#opened = true;
       this.selection = selection;
@@ -108,19 +114,20 @@ export class TrafficFeed {
 
   async loadOlder(): Promise<void> {
     const full = this.buffer.length >= this.buffer.limit;
-    if (this.loading !== 'no' || this.complete || full || this.failure !== undefined) return;
+    if (this.loading !== 'no' || this.complete || this.stopped || full || this.failure !== undefined) return;
     this.loading = 'older';
-    const signal = this.#abort.signal;
+    this.#search = new AbortController();
+    const signal = AbortSignal.any([this.#abort.signal, this.#search.signal]);
     const { filter, from } = this.selection;
     // Once rows were dropped at the old end, the cursor points past a hole: go on from the oldest that is left.
     const place =
       this.buffer.trimmed > 0 ? { to: this.#afterOldest() } : { before: this.#cursor ?? undefined };
     try {
-      const page = await api.flows({ filter, from, ...place, limit: PAGE_SIZE }, signal);
+      const page = await api.flows({ filter, from, ...place, limit: PAGE_SIZE, budget: STEP_MS }, signal);
       if (signal.aborted) return;
       this.#cursor = page.next;
       this.complete = page.next === null;
-      this.scanned = page.partial ? this.scanned + page.scanned : 0;
+      this.#follow(page);
       this.buffer.addOlder(page.flows);
       this.version++;
       this.loading = 'no';
@@ -129,6 +136,24 @@ export class TrafficFeed {
       this.loading = 'no';
       if (error instanceof ApiFailure && !error.unreachable) this.failure = error;
     }
+  }
+
+  /** Ends the search that goes on, in the hub too. */
+  stop(): void {
+    this.#search.abort();
+    this.stopped = true;
+    if (this.loading === 'older') this.loading = 'no';
+  }
+
+  /** Goes on with a search that was stopped, from where it was. */
+  goOn(): void {
+    this.stopped = false;
+    void this.loadOlder();
+  }
+
+  #follow({ partial, scanned, since }: FlowPage): void {
+    this.progress =
+      partial && since !== null ? { scanned: (this.progress?.scanned ?? 0) + scanned, since } : undefined;
   }
 
   #startOver(page: FlowPage): void {
@@ -142,7 +167,9 @@ export class TrafficFeed {
     this.buffer.add(page.flows);
     this.#cursor = page.next;
     this.complete = page.next === null;
-    this.scanned = page.partial ? page.scanned : 0;
+    this.progress = undefined;
+    this.stopped = false;
+    this.#follow(page);
     this.loading = 'no';
     this.version++;
   }
