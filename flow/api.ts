@@ -130,6 +130,8 @@ export interface Health {
   status: 'ok' | 'degraded' | 'failing';
   /** In words, worst first: "node-b dropped 1.2% of packets in the last minute: raise --buffer-size". */
   messages: { level: 'info' | 'warning' | 'error'; text: string }[];
+  /** "2 of 3 workers are fine." */
+  summary: string;
   version: string;
   startedAt: string;
   mode: 'local' | 'file' | 'cluster';
@@ -140,6 +142,9 @@ export interface Health {
     newest: string | null;
     storeBytes: number;
     storageLimit: number;
+    /** How fast the store grows, and how many hours its limit will hold at that rate; null: not known (yet). */
+    bytesPerHour: number | null;
+    keepsHours: number | null;
     subscribers: number;
     counters: Record<string, number>;
     limits: Record<string, number>;
@@ -161,6 +166,10 @@ export interface WorkerHealth {
   lastSeen: string;
   packetsPerSecond: number;
   flowsPerSecond: number;
+  /** How many cores it uses, lately: 0.25. */
+  cores?: number;
+  /** By how much its clock is ahead of the hub's. */
+  clockOffsetMs?: number;
   /** Files: how far, 0 to 1. */
   progress?: number;
   counters: Record<string, number>;

@@ -37,6 +37,8 @@ export interface Status {
   type: 'status';
   /** Totals since the session began: packets, bytes, kernelDrops, interfaceDrops, spoolDroppedFlows, lostBytes, ... */
   counters: Record<string, number>;
+  /** What the worker's clock says as this is sent, ms since the epoch. */
+  clock?: number;
   /** Why it cannot capture, while it cannot. */
   problem?: Problem;
   progress?: number;

@@ -17,7 +17,14 @@ function health(workers: WorkerHealth[], changes: Partial<Health> = {}): Health 
     ...{ status: 'ok', messages: [], version: VERSION, startedAt: '2026-01-01T00:00:00Z', mode: 'cluster' },
     hub: {
       ...{ flows: 1234, flowsPerSecond: 1, oldest: null, newest: null, storeBytes: 2 ** 30 },
-      ...{ storageLimit: 2 ** 31, subscribers: 0, counters: {}, limits: {} },
+      ...{
+        bytesPerHour: null,
+        keepsHours: null,
+        storageLimit: 2 ** 31,
+        subscribers: 0,
+        counters: {},
+        limits: {},
+      },
     },
     workers,
     ...changes,
@@ -36,6 +43,26 @@ test('all is well: hub, storage, each worker, drops', () => {
     'ok DROPS since the start 0 of 180 packets and 0 flows were dropped',
   ]);
 });
+
+test.each([
+  [2 ** 30, 2, '1.0 GiB more an hour, so there is room for 2 hours'],
+  [2 ** 32, 0.5, '4.0 GiB more an hour, so there is room for 30 minutes'],
+  [2 ** 20, 2400, '1.0 MiB more an hour, so there is room for 100 days'],
+])(
+  'from when to when there is data, and for how long there is room: %s',
+  (bytesPerHour, keepsHours, words) => {
+    const report = health([]);
+    Object.assign(report.hub, {
+      bytesPerHour,
+      keepsHours,
+      oldest: '2026-01-01T00:00:00Z',
+      newest: '2026-01-02T00:00:00Z',
+    });
+    const [hub, storage] = told(report);
+    expect(hub).toContain('1,234 flows from 2026-01-01T00:00:00Z to 2026-01-02T00:00:00Z');
+    expect(storage).toContain(words);
+  },
+);
 
 test('a worker that cannot capture is told with its own code and remedy, once', () => {
   const problem = { code: 'CAPTURE_NOT_PERMITTED', message: 'you may not', remedy: 'Add NET_RAW.' };

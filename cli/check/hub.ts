@@ -24,10 +24,15 @@ export async function* checkHub(kube: Kube, namespace: string, terminal: Termina
   yield* tellHealth(health);
 }
 
+/** From when to when there is data. */
+function extent({ oldest, newest }: Health['hub']): string | undefined {
+  return oldest === null || newest === null ? undefined : `from ${oldest} to ${newest}`;
+}
+
 /** A hub's report as findings. */
 export function* tellHealth(health: Health): Generator<Finding> {
   const { hub, version, workers } = health;
-  yield ok('HUB', `the hub answers: ${count(hub.flows)} flows since ${hub.oldest ?? health.startedAt}`);
+  yield ok('HUB', `the hub answers: ${count(hub.flows)} flows ${extent(hub) ?? `since ${health.startedAt}`}`);
   if (version !== VERSION) {
     yield warning(
       'HUB_VERSION',
@@ -41,14 +46,31 @@ export function* tellHealth(health: Health): Generator<Finding> {
   yield* tellMessages(health);
 }
 
-function storage({ storeBytes, storageLimit }: Health['hub']): Finding {
+function storage({
+  storeBytes,
+  storageLimit,
+  oldest,
+  newest,
+  bytesPerHour,
+  keepsHours,
+}: Health['hub']): Finding {
   if (storageLimit <= 0) return ok('STORAGE', `${bytes(storeBytes)} stored`);
   const left = Math.max(0, storageLimit - storeBytes);
+  const growth =
+    keepsHours === null
+      ? ''
+      : `; ${bytes(bytesPerHour ?? 0)} more an hour, so there is room for ${hours(keepsHours)}`;
   return ok(
     'STORAGE',
-    `${bytes(storeBytes)} of ${bytes(storageLimit)} are used, ${bytes(left)} left; when it is full the oldest flows go`,
-    { storeBytes, storageLimit },
+    `${bytes(storeBytes)} of ${bytes(storageLimit)} are used, ${bytes(left)} left; when it is full the oldest flows go${growth}`,
+    { storeBytes, storageLimit, oldest, newest, bytesPerHour, keepsHours },
   );
+}
+
+/** Hours in words: `40 minutes`, `26 hours`, `12 days`. */
+function hours(n: number): string {
+  if (n < 1) return `${Math.round(n * 60)} minutes`;
+  return n < 72 ? `${Math.round(n)} hours` : `${count(n / 24)} days`;
 }
 
 function* tellWorkers(workers: readonly WorkerHealth[]): Generator<Finding> {

@@ -38,6 +38,11 @@ export class CounterHistory {
     );
   }
 
+  /** How much time `growth` is about, ms. */
+  span(session: string, now: number): number {
+    return now - (this.#tracks.get(session)?.samples[0]?.at ?? now);
+  }
+
   /** For how long the session has been known, ms. */
   age(session: string, now: number): number {
     return now - (this.#tracks.get(session)?.since ?? now);

@@ -1,9 +1,10 @@
 import type { Health, WorkerHealth } from '../../flow/api.ts';
 import type { ClusterHealth } from '../../flow/cluster-health.ts';
 import { formatTime } from '../../flow/time.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreStats } from '../store/store.ts';
 import { CounterHistory, SAMPLE_MS } from './counter-history.ts';
-import { healthMessages, healthStatus } from './health.ts';
+import { healthMessages, healthStatus, healthSummary } from './health.ts';
+import { retention } from './retention.ts';
 
 /** A part of the hub that counts. */
 export interface Counting {
@@ -51,9 +52,22 @@ export class HealthReporter {
     const stats = await store.stats();
     const storageLimit = stats.limits['storageLimit'] ?? 0;
     const workers = this.#sources.workers();
-    const counters = this.#counters(stats.counters);
+    const counters = this.#counters(stats);
+    const growth = this.#history.growth('', counters);
     const cluster = this.#sources.cluster?.();
     const now = performance.now();
+    const trends = workers.map((worker) => ({
+      worker,
+      // A file is read in seconds: what it lacks is told of all of it, and stays told.
+      ...(mode === 'file'
+        ? { growth: worker.counters, period: 'in its files' as const }
+        : {
+            growth: this.#history.growth(worker.session, worker.counters),
+            period: 'in the last minute' as const,
+          }),
+      ageMs: this.#history.age(worker.session, now),
+      silentMs: Date.now() - Date.parse(worker.lastSeen),
+    }));
     const messages = healthMessages({
       cluster,
       mode,
@@ -61,23 +75,15 @@ export class HealthReporter {
       store: { bytes: stats.bytes, limit: storageLimit },
       problem: this.#sources.problem(),
       certificateLeftMs: (this.#sources.certificateEnd() ?? Number.POSITIVE_INFINITY) - Date.now(),
-      growth: this.#history.growth('', counters),
-      workers: workers.map((worker) => ({
-        worker,
-        // A file is read in seconds: what it lacks is told of all of it, and stays told.
-        ...(mode === 'file'
-          ? { growth: worker.counters, period: 'in its files' as const }
-          : {
-              growth: this.#history.growth(worker.session, worker.counters),
-              period: 'in the last minute' as const,
-            }),
-        ageMs: this.#history.age(worker.session, now),
-        silentMs: Date.now() - Date.parse(worker.lastSeen),
-      })),
+      growth,
+      workers: trends,
     });
+    // Files are stored as fast as they are read, and then no more.
+    const comes = mode === 'file' ? 0 : this.#history.span('', now);
     return {
       status: healthStatus(messages),
       messages,
+      summary: healthSummary(trends),
       version,
       startedAt: formatTime(this.#startedAt * 1000),
       mode,
@@ -88,6 +94,7 @@ export class HealthReporter {
         newest: stats.newest === null ? null : formatTime(stats.newest),
         storeBytes: stats.bytes,
         storageLimit,
+        ...retention(stats, growth['storedFlows'] ?? 0, comes),
         subscribers: subscribers(),
         counters,
         limits: Object.assign({}, stats.limits, ...this.#sources.parts.map(({ limits }) => limits)),
@@ -99,10 +106,11 @@ export class HealthReporter {
 
   async #sample(): Promise<void> {
     const stats = await this.#sources.store.stats();
-    this.#history.sample(performance.now(), this.#counters(stats.counters), this.#sources.workers());
+    this.#history.sample(performance.now(), this.#counters(stats), this.#sources.workers());
   }
 
-  #counters(store: Record<string, number>): Record<string, number> {
-    return Object.assign({}, store, ...this.#sources.parts.map(({ counters }) => counters));
+  #counters({ flows, counters }: StoreStats): Record<string, number> {
+    const storedFlows = flows + (counters['retiredFlows'] ?? 0);
+    return Object.assign({ storedFlows }, counters, ...this.#sources.parts.map(({ counters }) => counters));
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { WorkerHealth } from '../../flow/api.ts';
-import { type HealthInput, healthMessages, healthStatus } from './health.ts';
+import { type HealthInput, healthMessages, healthStatus, healthSummary } from './health.ts';
 import type { WorkerTrend } from './worker-health.ts';
 
 const calm: HealthInput = {
@@ -44,6 +44,17 @@ function tell(input: Partial<HealthInput>): string[] {
   return healthMessages({ ...calm, ...input }).map(({ level, text }) => `${level}: ${text}`);
 }
 
+test('how many workers are fine, in words', () => {
+  const fine = worker({ packetsCaptured: 5000 }, { clockOffsetMs: 100 });
+  const lossy = worker({ packetsCaptured: 98_800, kernelDrops: 1200 });
+  const blind = worker({}, { state: 'failed', problem: { code: 'X', message: 'It may not.' } });
+  expect(healthSummary([])).toBe('No worker is connected.');
+  expect(healthSummary([fine])).toBe('The worker is fine.');
+  expect(healthSummary([lossy])).toBe('The worker is not fine.');
+  expect(healthSummary([fine, fine, fine])).toBe('All 3 workers are fine.');
+  expect(healthSummary([fine, lossy, fine, blind])).toBe('2 of 4 workers are fine.');
+});
+
 test('all is well: nothing to say', () => {
   const messages = healthMessages({ ...calm, workers: [worker({ packetsCaptured: 5000 })] });
   expect(messages).toEqual([]);
@@ -70,6 +81,16 @@ test.each<[string, WorkerTrend, string]>([
     'the worker is too slow',
     worker({ packetsCaptured: 1000, overloadDrops: 5 }),
     'warning: node-b left 0.5% of packets unread in the last minute (5) because it could not keep up: give it more CPU, or capture less with --bpf.',
+  ],
+  [
+    'a clock that is behind',
+    worker({}, { clockOffsetMs: -1400 }),
+    "warning: node-b's clock is 1400 ms behind the hub's: the times of its flows are as much too early, and calls across nodes may seem out of order; durations are right. Let NTP (chrony) set the clocks of all nodes.",
+  ],
+  [
+    'a clock that is a little ahead',
+    worker({}, { clockOffsetMs: 101 }),
+    "info: node-b's clock is 101 ms ahead of the hub's: the times of its flows are as much too late, and calls across nodes may seem out of order; durations are right. Let NTP (chrony) set the clocks of all nodes.",
   ],
   [
     'holes',

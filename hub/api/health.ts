@@ -2,7 +2,13 @@ import type { Health } from '../../flow/api.ts';
 import type { ClusterHealth } from '../../flow/cluster-health.ts';
 import { clusterMessages } from './cluster-health.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './quantities.ts';
-import { captureMessages, type HealthMessage, type WorkerTrend, workerMessages } from './worker-health.ts';
+import {
+  captureMessages,
+  type HealthMessage,
+  isFine,
+  type WorkerTrend,
+  workerMessages,
+} from './worker-health.ts';
 
 export interface HealthInput {
   mode: Health['mode'];
@@ -46,6 +52,18 @@ export function healthMessages(input: HealthInput): HealthMessage[] {
     ...messages.slice(0, -rest),
     { level: messages[0].level, text: `${rest} more messages are not shown.` },
   ];
+}
+
+/** How many workers are fine, in words. */
+export function healthSummary(workers: readonly WorkerTrend[]): string {
+  const fine = workers.filter(isFine).length;
+  const all = workers.length;
+  if (all === 0) return 'No worker is connected.';
+  if (all === 1) return fine === 1 ? 'The worker is fine.' : 'The worker is not fine.';
+  const are = fine === 1 ? 'is' : 'are';
+  return fine === all
+    ? `All ${formatCount(all)} workers are fine.`
+    : `${formatCount(fine)} of ${formatCount(all)} workers ${are} fine.`;
 }
 
 export function healthStatus(messages: readonly HealthMessage[]): Health['status'] {

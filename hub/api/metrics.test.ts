@@ -8,9 +8,10 @@ function health(counters: Record<string, number>, node = 'node-a'): Health {
     ...{ packetsPerSecond: 0, flowsPerSecond: 0, counters, limits: { spoolBytes: 1024 } },
   };
   return {
-    ...{ status: 'ok', messages: [], version: '1.2.3', startedAt: '', mode: 'local' },
+    ...{ status: 'ok', messages: [], summary: '', version: '1.2.3', startedAt: '', mode: 'local' },
     hub: {
       ...{ flows: 7, flowsPerSecond: 0, oldest: null, newest: null, storeBytes: 1, storageLimit: 2 },
+      ...{ bytesPerHour: null, keepsHours: null },
       ...{ subscribers: 3, counters: { retiredFlows: 4 }, limits: { liveSubscribers: 64 } },
     },
     workers: [worker, { ...worker, node: 'node-b', session: 's2', state: 'away' }],

@@ -26,7 +26,12 @@ export function workerMessages(trend: WorkerTrend): HealthMessage[] {
   const { node } = worker;
   // Of those that cannot capture the problem says all there is to say.
   if (worker.problem !== undefined) return [];
-  const messages = [...lossMessages(trend), ...limitMessages(trend), ...quietMessages(trend)];
+  const messages = [
+    ...lossMessages(trend),
+    ...limitMessages(trend),
+    ...clockMessages(trend),
+    ...quietMessages(trend),
+  ];
   if (worker.state === 'away') {
     messages.push({
       level: 'error',
@@ -36,6 +41,29 @@ export function workerMessages(trend: WorkerTrend): HealthMessage[] {
     });
   }
   return messages;
+}
+
+/** It can capture, and nothing is wrong with what it sends. */
+export function isFine(trend: WorkerTrend): boolean {
+  return trend.worker.problem === undefined && workerMessages(trend).every(({ level }) => level === 'info');
+}
+
+/** Clocks that differ by more are worth a word, ms; by as much more, a warning. */
+const CLOCK_MS = 100;
+const CLOCK_WRONG_MS = 1000;
+
+function clockMessages({ worker: { node, clockOffsetMs = 0 } }: WorkerTrend): HealthMessage[] {
+  const by = Math.abs(clockOffsetMs);
+  if (by <= CLOCK_MS) return [];
+  const [is, are] = clockOffsetMs > 0 ? ['ahead of', 'late'] : ['behind', 'early'];
+  return [
+    {
+      level: by > CLOCK_WRONG_MS ? 'warning' : 'info',
+      text:
+        `${node}'s clock is ${by < 2000 ? `${by} ms` : formatDuration(by)} ${is} the hub's: the times of its flows are ` +
+        `as much too ${are}, and calls across nodes may seem out of order; durations are right. Let NTP (chrony) set the clocks of all nodes.`,
+    },
+  ];
 }
 
 /** At most so many names of nodes in one sentence. */

@@ -45,6 +45,7 @@ test.each([
     'MESSAGE_INVALID',
   ],
   ['progress beyond one', { type: 'status', counters: {}, progress: 7 }, 'MESSAGE_INVALID'],
+  ['a clock that is no number', { type: 'status', counters: {}, clock: '12:00' }, 'MESSAGE_INVALID'],
   ['a problem of words alone', { type: 'status', counters: {}, problem: 'no' }, 'MESSAGE_INVALID'],
   [
     'a problem whose code is none',

@@ -67,7 +67,7 @@ function readHello(message: Record<string, unknown>): Hello {
 }
 
 function readStatus(message: Record<string, unknown>): Status {
-  const { problem, progress, done } = message;
+  const { problem, progress, done, clock } = message;
   const status: Status = { type: 'status', counters: readNumbers(message, 'counters') };
   if (problem !== undefined) status.problem = readProblem(problem);
   if (progress !== undefined) {
@@ -76,6 +76,10 @@ function readStatus(message: Record<string, unknown>): Status {
     status.progress = progress;
   }
   if (done === true) status.done = true;
+  if (clock !== undefined) {
+    if (typeof clock !== 'number' || !Number.isFinite(clock)) throw invalid('status', 'clock');
+    status.clock = clock;
+  }
   return status;
 }
 

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { WorkerHealth } from '../../flow/api.ts';
 import { formatTime } from '../../flow/time.ts';
 import type { Hello, Status } from '../../flow/wire.ts';
+import { ClockOffset } from './clock-offset.ts';
 import type { Sender } from './intake.ts';
 
 /** A worker process, over all its connections. */
@@ -23,6 +24,10 @@ export class WorkerSession implements Sender {
   };
   #hello: Hello;
   #status: Status = { type: 'status', counters: {} };
+  readonly #clock = new ClockOffset();
+  /** Of performance.now(): when a ping was sent that is not answered yet. */
+  #asked: number | undefined;
+  readonly #cpuMs = new Rate();
   readonly #packets = new Rate();
   readonly #flows = new Rate();
 
@@ -61,7 +66,25 @@ export class WorkerSession implements Sender {
     const now = performance.now();
     this.#packets.update(status.counters['packets'] ?? 0, now);
     this.#flows.update(this.counters.flows, now);
+    this.#cpuMs.update(status.counters['cpuMs'] ?? 0, now);
+    if (status.clock !== undefined) this.#clock.report(status.clock, Date.now());
     this.#status = status;
+  }
+
+  attach(socket: WebSocket): void {
+    this.socket = socket;
+    this.#asked = undefined;
+    socket.on('pong', () => {
+      if (this.#asked !== undefined) this.#clock.roundTrip(performance.now() - this.#asked);
+      this.#asked = undefined;
+    });
+  }
+
+  /** Asks for a sign of life, and takes the time until it comes. */
+  timeRoundTrip(): void {
+    if (this.#asked !== undefined) return;
+    this.#asked = performance.now();
+    this.socket?.ping();
   }
 
   health(): WorkerHealth {
@@ -83,6 +106,10 @@ export class WorkerSession implements Sender {
     };
     if (problem !== undefined) health.problem = problem;
     if (progress !== undefined) health.progress = progress;
+    if (connected && 'cpuMs' in counters) health.cores = this.#cpuMs.value / 1000;
+    // The times of a file are those of the machine that captured it.
+    const offset = this.#hello.mode === 'live' && connected ? this.#clock.value : undefined;
+    if (offset !== undefined) health.clockOffsetMs = Math.round(offset);
     return health;
   }
 

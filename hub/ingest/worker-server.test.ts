@@ -271,6 +271,20 @@ test('mutated batches: read, left out or refused, never worse', async () => {
   );
 });
 
+test('how far the clock of a worker is from the hub, and how many cores it uses', async () => {
+  const client = await greet();
+  const report = (clock: number, cpuMs: number) =>
+    client.socket.send(JSON.stringify({ type: 'status', counters: { cpuMs }, clock }));
+  report(Date.now() - 60_000, 0);
+  await vi.waitUntil(() => server.workers.workers()[0].clockOffsetMs !== undefined);
+  // Between machines in one process only waiting makes a difference.
+  const { clockOffsetMs } = server.workers.workers()[0];
+  expect(clockOffsetMs).toBeGreaterThan(-65_000);
+  expect(clockOffsetMs).toBeLessThan(-55_000);
+  report(Date.now() - 60_000, 1e9);
+  await vi.waitUntil(() => server.workers.workers()[0].cores! > 1);
+});
+
 test('health: state, counters, rates', async () => {
   const client = await greet();
   const status = (changes: object) =>

@@ -159,7 +159,7 @@ export class WorkerServer {
   /** A session has one socket: an older one is dead, or not the worker's. */
   #attach(session: WorkerSession, socket: WebSocket): void {
     const before = session.socket;
-    session.socket = socket;
+    session.attach(socket);
     session.lastSeen = Date.now();
     before?.terminate();
   }
@@ -181,8 +181,10 @@ export class WorkerServer {
     session.lastSeen = Date.now();
     if (!isBinary) {
       const message = parseText(data);
-      if (message.type === 'status') session.update(message);
-      else throw new IngestError('MESSAGE_INVALID', 'The worker said hello twice.');
+      if (message.type === 'status') {
+        session.update(message);
+        session.timeRoundTrip();
+      } else throw new IngestError('MESSAGE_INVALID', 'The worker said hello twice.');
       return;
     }
     const frame = data as Buffer;

@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { browserFixture, hasBrowser, idsOf, openNewest, rows } from './fixture.ts';
 
@@ -135,6 +136,24 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog', { name: 'Keys' }).count()).toBe(0);
+  });
+
+  test('a search in history says how far it has got, stops when told to, and goes on from there', async () => {
+    const hub = await startHub({ history: 30_000, rate: 0 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const held: Route[] = [];
+    await page.route(/before=/, (route) => void held.push(route));
+    await page.getByLabel('Filter (CEL)').fill('response.body.contains("never said")');
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Looked through 20,000 of 30,\d+ flows, back to /).waitFor();
+    await expect.poll(() => held.length).toBe(1);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await expect.poll(() => held.length).toBe(2);
+    expect(held[1]!.request().url()).toBe(held[0]!.request().url());
+    await held[1]!.continue();
+    await page.getByText('No flow matches this filter').waitFor();
   });
 
   test('keys typed into the filter are text, not commands', async () => {

@@ -19,7 +19,7 @@ export interface UplinkOptions {
   /** Who this is. The session is made here. */
   worker: Omit<Hello, 'type' | 'wire' | 'session'>;
   /** What the worker has to report, once a second. */
-  status: () => Omit<Status, 'type'>;
+  status: () => Omit<Status, 'type' | 'clock'>;
   /**
    * What is done when the hub will not take this worker. A function: it is called once, and nothing is sent from then on. Undefined:
    * the worker goes on trying, since its credentials or the hub may be changed.
@@ -266,7 +266,8 @@ export class Uplink implements BatchSink {
   #sendStatus(): void {
     if (!this.#welcomed || this.#socket?.readyState !== WebSocket.OPEN) return;
     const { counters, ...rest } = this.#options.status();
-    const status: Status = { type: 'status', ...rest, counters: { ...counters, ...this.counters } };
+    const all = { ...counters, ...this.counters };
+    const status: Status = { type: 'status', ...rest, clock: Date.now(), counters: all };
     this.#socket.send(JSON.stringify(status));
   }
 

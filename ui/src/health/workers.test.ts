@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import type { WorkerHealth } from '../../../flow/api.ts';
 import type { Problem } from '../../../flow/problem.ts';
-import { byUrgency, captureTrouble, counted, inWords, names, nodeCount, problemText } from './workers.ts';
+import {
+  byUrgency,
+  captureTrouble,
+  clockInWords,
+  counted,
+  inWords,
+  names,
+  nodeCount,
+  problemText,
+} from './workers.ts';
 
 const DENIED = { code: 'CAPTURE_NOT_PERMITTED', message: 'no NET_RAW', remedy: 'add it' };
 const ABSENT = { code: 'CAPTURE_NO_INTERFACE', message: 'There is no eth9.' };
@@ -50,4 +59,13 @@ test('who is in trouble comes first, then by node as people count', () => {
 test('nodes count once, and not those whose worker is away', () => {
   expect(nodeCount([worker('a'), worker('a'), worker('b'), worker('c', { state: 'away' })])).toBe(2);
   expect([counted(1, 'node'), counted(2, 'node')]).toEqual(['1 node', '2 nodes']);
+});
+
+test.each([
+  [undefined, '–'],
+  [100, 'fine'],
+  [-250, '−250 ms'],
+  [61_000, '+1 m 01 s'],
+])('a clock that is %s ms ahead', (offset, words) => {
+  expect(clockInWords(offset)).toBe(words);
 });

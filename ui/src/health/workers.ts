@@ -1,6 +1,6 @@
 import type { WorkerHealth } from '../../../flow/api.ts';
 import type { Problem } from '../../../flow/problem.ts';
-import { sentence } from '../lib/format.ts';
+import { duration, sentence } from '../lib/format.ts';
 
 /** What keeps some workers from capturing. */
 export interface CaptureTrouble {
@@ -67,6 +67,13 @@ export function inWords(workers: readonly WorkerHealth[]): string {
     ...count('away', 'away'),
     ...count('failed', 'cannot capture'),
   ].join(', ');
+}
+
+/** By how much a clock is ahead of the hub's or behind it; what the network alone makes of it is `fine`. */
+export function clockInWords(offsetMs: number | undefined): string {
+  if (offsetMs === undefined) return '–';
+  if (Math.abs(offsetMs) <= 100) return 'fine';
+  return offsetMs > 0 ? `+${duration(offsetMs)}` : duration(offsetMs);
 }
 
 /** How many nodes there are workers of; in a cluster a node has one. */
