@@ -1,5 +1,5 @@
 import { DEPTH_STEP, type NameMemo, SLOT_MASK, STRIDE } from './name-memo.ts';
-import { DIGITS, tableOf } from './octets.ts';
+import { tableOf } from './octets.ts';
 import { Verdict } from './policy.ts';
 import { type Depths, MAX_DEPTH } from './scan.ts';
 import { deservesLook, suspiciousTraits, Trait, traitTable } from './traits.ts';
@@ -9,6 +9,7 @@ const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const DASH = 0x2d;
+const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const OPEN_BRACKET = 0x5b;
@@ -23,6 +24,7 @@ const LOWER_R = 0x72;
 const TRUE = 0x65757274;
 const FALS = 0x736c6166;
 const NULL = 0x6c6c756e;
+const ZEROS = 0x30303030;
 const HIGH_BITS = 0x80808080 | 0;
 const LOW_BITS = 0x7f7f7f7f;
 const { naming: NAMING } = Verdict;
@@ -31,7 +33,6 @@ const SUSPICIOUS = suspiciousTraits();
 /** What ends or interrupts a string, and what is not ASCII. */
 const ODD = Trait.stop | Trait.high;
 const WHITE = tableOf(' \t\r\n');
-const NUMBER = tableOf(`${DIGITS}.`);
 /** What may stand behind a value. */
 const ENDS = tableOf(' \t\r\n,]}');
 /** A longer number may be that of a card. */
@@ -70,7 +71,7 @@ export function skipPlain(
   let done = at | 0;
   let i = done;
   while (i < end) {
-    if (WHITE[data[i]] === 1) i = whiteEnd(data, i, end);
+    if (data[i] <= SPACE) i = whiteEnd(data, i, end);
     let octet = data[i];
     let inObject = isObject[depth];
     if (octet === (inObject === 1 ? CLOSE_BRACE : CLOSE_BRACKET)) {
@@ -85,7 +86,7 @@ export function skipPlain(
     if (opened === AFTER_VALUE) {
       if (octet !== COMMA) break;
       i = (i + 1) | 0;
-      if (WHITE[data[i]] === 1) i = whiteEnd(data, i, end);
+      if (data[i] <= SPACE) i = whiteEnd(data, i, end);
       octet = data[i];
     }
     let name = slot;
@@ -100,7 +101,7 @@ export function skipPlain(
       while (k < last && nameWords.getInt32(from + k, true) === words.getInt32(i + k, true)) k = (k + 4) | 0;
       if (k < last || nameWords.getInt32(from + last, true) !== words.getInt32(i + last, true)) break;
       i = (i + last + 4) | 0;
-      if (WHITE[data[i]] === 1) i = whiteEnd(data, i, end);
+      if (data[i] <= SPACE) i = whiteEnd(data, i, end);
       octet = data[i];
     }
     if (octet === QUOTE) {
@@ -127,8 +128,18 @@ export function skipPlain(
       if (octet !== QUOTE) {
         // Any other text: what its octets have in common tells whether a secret can be in it.
         let traits = 0;
+        for (i = from; i < end; i = (i + 4) | 0) {
+          const word = words.getInt32(i, true);
+          const four =
+            TRAITS[word & 0xff] |
+            TRAITS[(word >> 8) & 0xff] |
+            TRAITS[(word >> 16) & 0xff] |
+            TRAITS[word >>> 24];
+          if ((four & ODD) !== 0) break;
+          traits |= four;
+        }
         let trait = 0;
-        for (i = from; i < end; i = (i + 1) | 0) {
+        for (; i < end; i = (i + 1) | 0) {
           trait = TRAITS[data[i]];
           if ((trait & ODD) !== 0) break;
           traits |= trait;
@@ -145,7 +156,18 @@ export function skipPlain(
       const from = i;
       if (octet === DASH) i = (i + 1) | 0;
       const first = i;
-      while (i < end && NUMBER[data[i]] === 1) i = (i + 1) | 0;
+      while (i < end) {
+        // The lowest octet whose high bit is set here is the first that is no digit.
+        const digits = words.getInt32(i, true) ^ ZEROS;
+        const others = ((digits + 0x76767676) | digits) & HIGH_BITS;
+        if (others === 0) {
+          i = (i + 4) | 0;
+          continue;
+        }
+        i = (i + ((31 - Math.clz32(others & -others)) >> 3)) | 0;
+        if (data[i] !== DOT) break;
+        i = (i + 1) | 0;
+      }
       if (i === first || i - from > LONGEST_NUMBER) break;
     } else if (octet === OPEN_BRACE || octet === OPEN_BRACKET) {
       if (depth === DEEPEST || i >= limit) break;

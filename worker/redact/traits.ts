@@ -41,6 +41,8 @@ function assign(octets: string, trait: number): void {
  */
 const [LASTS, FIRSTS] = groupMarks();
 
+const ANY_LAST = LASTS.reduce((all, last) => all | last, 0);
+
 function groupMarks(): [Int32Array, Int32Array] {
   const bits = new Map<string, number>();
   const groups = new Map<number, number>();
@@ -69,7 +71,7 @@ const SHORTEST = 8;
 
 /** A text with none of these does not deserve a look. */
 export function suspiciousTraits(): number {
-  return LASTS.reduce((all, last) => all | last, SYNTAX | COLON | DIGIT | SPACE);
+  return ANY_LAST | SYNTAX | COLON | DIGIT | SPACE;
 }
 
 /** Whether the text, which has `traits`, may hold something to redact. */
@@ -79,7 +81,7 @@ export function deservesLook(traits: number, data: Uint8Array, start: number, en
   if ((traits & (SYNTAX | STOP)) !== 0) return true;
   if ((traits & COLON) !== 0 && (traits & LETTER) !== 0) return true;
   if (length < SHORTEST) return false;
-  for (let i = 0; i < LASTS.length; i++) {
+  for (let i = 0; (traits & ANY_LAST) !== 0 && i < LASTS.length; i++) {
     if ((traits & LASTS[i]) !== 0 && (traits & FIRSTS[i]) !== 0) return true;
   }
   if ((traits & SPACE) !== 0 && mayHoldCredentials(data, start, end)) return true;
