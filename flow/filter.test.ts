@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FIELDS } from './fields.ts';
+import { FUNCTIONS } from './filter/functions.ts';
 import { compileFilter, FilterError } from './filter.ts';
 import type { Flow } from './flow.ts';
 
@@ -120,6 +121,13 @@ describe('matches', () => {
       expect(() => compileFilter(field.example).matches(flow), field.example).not.toThrow();
   });
 
+  test('every example of the function table compiles', () => {
+    for (const { name, example } of FUNCTIONS) {
+      expect(example).toContain(`${name}(`);
+      expect(() => compileFilter(example).matches(flow), example).not.toThrow();
+    }
+  });
+
   test('a pattern that explodes elsewhere is linear here', () => {
     const filter = compileFilter('request.body.matches("(a+)+$")');
     const hostile = {
@@ -145,7 +153,11 @@ describe('errors say what and where', () => {
 
   test.each([
     ['statuscode >= 500', 'FILTER_FIELD', 0, 10, 'status_code'],
-    ['src.pod.nam == "x"', 'FILTER_FIELD', 8, 11, 'src.pod.name'],
+    ['src.pod.nam == "x"', 'FILTER_FIELD', 0, 11, 'src.pod.name'],
+    ['"startWith" == path.startWith("x")', 'FILTER_FUNCTION', 20, 29, 'startsWith'],
+    ['siz(path) > 2', 'FILTER_FUNCTION', 0, 3, 'size'],
+    ['path.contains(3)', 'FILTER_TYPE', 0, 16, 'quotes'],
+    ['path.size(3)', 'FILTER_TYPE', 0, 12, 'quotes'],
     ['http && metod == "GET"', 'FILTER_FIELD', 8, 13, 'method'],
     ['status_code > "a"', 'FILTER_TYPE', 0, 17, 'quotes'],
     ['status_code', 'FILTER_TYPE', 0, 11, 'true or false'],
@@ -155,6 +167,20 @@ describe('errors say what and where', () => {
     const error = failure(source);
     expect(error).toMatchObject({ code, start, end });
     expect(error.message).toContain(hint);
+  });
+
+  test.each([
+    ['src.pod.nam == "x"', 'src.pod.name == "x"'],
+    ['!path.Startswith("/a")', '!path.startsWith("/a")'],
+    ['request.json.a == "x" && metod == "GET"', 'request.json.a == "x" && method == "GET"'],
+  ])('%s is mended by what is suggested', (source, mended) => {
+    const { start, end, suggestion } = failure(source);
+    expect(source.slice(0, start) + suggestion + source.slice(end)).toBe(mended);
+    expect(() => compileFilter(mended)).not.toThrow();
+  });
+
+  test('nothing is suggested for what is like nothing', () => {
+    expect(failure('xyzzyplugh == 1').suggestion).toBeUndefined();
   });
 
   test('a filter of absurd length or depth is refused, not run', () => {

@@ -1,10 +1,9 @@
 /** The filter language: CEL (https://cel.dev) over the fields of `fields.ts`. */
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
-import { FIELDS } from './fields.ts';
 import { type Condition, conditionOf } from './filter/condition.ts';
 import { createEnvironment, type FilterEnvironment } from './filter/environment.ts';
 import { FilterError } from './filter/error.ts';
-import { nearest } from './filter/nearest.ts';
+import { explain } from './filter/explain.ts';
 import { checkPatterns } from './filter/patterns.ts';
 import { children, rewrite } from './filter/rewrite.ts';
 import type { Flow } from './flow.ts';
@@ -85,49 +84,3 @@ const environment: () => FilterEnvironment = (() => {
     return made;
   };
 })();
-
-interface CelProblem {
-  code?: string;
-  summary?: string;
-  message: string;
-  range?: { start: number; end: number };
-}
-
-function explain(source: string, error: unknown): FilterError {
-  const problem = error as CelProblem;
-  const start = Math.min(problem.range?.start ?? 0, source.length);
-  const end = Math.max(start, Math.min(problem.range?.end ?? source.length, source.length));
-  const summary = problem.summary ?? problem.message;
-  if (problem.code === 'unknown_variable' || problem.code === 'no_such_key') {
-    return unknownField(source, start, end, error);
-  }
-  if (problem.code?.includes('overload') || problem.code?.includes('type')) {
-    return new FilterError(
-      'FILTER_TYPE',
-      `${sentence(summary)} Check the types: text is in quotes, numbers are not.`,
-      start,
-      end,
-      { cause: error },
-    );
-  }
-  const shown = summary.includes('EOF')
-    ? 'The filter ends too early: something is missing at its end'
-    : summary;
-  return new FilterError('FILTER_SYNTAX', sentence(shown), start, end, { cause: error });
-}
-
-function unknownField(source: string, start: number, end: number, cause: unknown): FilterError {
-  const before = /[\w.]*$/.exec(source.slice(0, start))?.[0] ?? '';
-  const name = before + source.slice(start, end);
-  const best = nearest(
-    name,
-    FIELDS.map((field) => field.name),
-  );
-  const hint = best === undefined ? 'The fields are listed in the reference.' : `Did you mean ${best}?`;
-  return new FilterError('FILTER_FIELD', `There is no field ${name}. ${hint}`, start, end, { cause });
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  return trimmed[0].toUpperCase() + trimmed.slice(1) + (/[.?!]$/.test(trimmed) ? '' : '.');
-}

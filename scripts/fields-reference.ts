@@ -2,23 +2,42 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FIELDS } from '../flow/fields.ts';
+import { FUNCTIONS } from '../flow/filter/functions.ts';
 
 const INTRODUCTION = `# Fields
 
-Made from \`flow/fields.ts\` by \`npm run docs\`; do not edit by hand.
+Made from \`flow/fields.ts\` and \`flow/filter/functions.ts\` by \`npm run docs\`; do not edit by hand.
 
 These are the names a filter can use, in the page and with \`--filter\`. Filters are
 [CEL](https://cel.dev): \`http && status_code >= 500 && dst.name == "orders"\`. What a flow does not have
 reads as its type's default: \`false\`, \`0\`, \`""\`, an empty map. \`matches\` takes RE2 patterns.
-Beside CEL's own functions there are \`map_get(map, key)\`, \`map_get(map, key, default)\` and \`now()\`.
+CEL has more functions than those listed at the end of this page.
 `;
 
 export function fieldsReference(): string {
-  const rows = FIELDS.map((field) => {
-    const type = field.unit === undefined ? field.type : `${field.type}, ${field.unit}`;
-    return `| \`${field.name}\` | ${type} | ${field.meaning} | \`${field.example.replaceAll('|', '\\|')}\` |`;
-  });
-  return `${INTRODUCTION}\n| field | type | meaning | example |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  const fields = FIELDS.map(({ name, type, unit, meaning, example }) => [
+    code(name),
+    unit === undefined ? type : `${type}, ${unit}`,
+    ...[meaning, code(example)],
+  ]);
+  const functions = FUNCTIONS.map(({ name, of, parameters, meaning, example }) => [
+    code(`${of.length > 0 ? '.' : ''}${name}(${parameters.join(', ')})`),
+    ...[of.join(', '), meaning, code(example)],
+  ]);
+  return [
+    INTRODUCTION,
+    table(['field', 'type', 'meaning', 'example'], fields),
+    '## Functions\n',
+    table(['function', 'of', 'meaning', 'example'], functions),
+  ].join('\n');
+}
+
+function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('|', '\\|')}\``;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -54,6 +54,15 @@ describe.skipIf(!hasBrowser).each([
     await page.getByRole('button', { name: 'Filter examples and fields' }).click();
     expect(await faults(page)).toEqual([]);
     await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type('metod == 1 && dst.');
+    await page.getByRole('option').first().waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Use method' }).last().waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     expect(await faults(page)).toEqual([]);
   });

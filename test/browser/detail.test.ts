@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { Flow } from '../../flow/flow.ts';
-import { browserFixture, hasBrowser, openNewest, rows } from './fixture.ts';
+import { browserFixture, filterText, hasBrowser, openNewest, rows } from './fixture.ts';
 
 const end = (name: string): Flow['src'] => ({ ip: '10.0.0.9', port: 8080, name });
 
@@ -112,9 +112,7 @@ describe.skipIf(!hasBrowser)('a flow', () => {
     const row = pane.getByRole('row', { name: 'X-Trace' });
     await row.hover();
     await row.getByRole('button', { name: 'Filter by' }).click();
-    await expect
-      .poll(() => page.getByLabel('Filter (CEL)').inputValue())
-      .toBe('request.headers["x-trace"] == "abc"');
+    await expect.poll(() => filterText(page)).toBe('request.headers["x-trace"] == "abc"');
     await rows(page).first().waitFor();
     expect(await page.locator('#filter-error').count()).toBe(0);
     // There is nothing to filter by in a value that is not known.

@@ -56,3 +56,9 @@ export async function openNewest(page: Page): Promise<Locator> {
   await pane.getByRole('tablist', { name: 'Flow' }).waitFor();
   return pane;
 }
+
+export const filterField = (page: Page): Locator => page.getByRole('combobox', { name: 'Filter (CEL)' });
+
+/** What stands in the filter bar, applied or not. */
+export const filterText = (page: Page): Promise<string | null> =>
+  page.locator('[data-filter]').getAttribute('data-filter');

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { browserFixture, hasBrowser, rows } from './fixture.ts';
+import { browserFixture, filterText, hasBrowser, rows } from './fixture.ts';
 import { largeMap } from './mock-map.ts';
 
 type Places = Record<string, { x: number; y: number }>;
@@ -72,9 +72,7 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     expect(await panel.innerText()).toContain('Workload in billing');
     await panel.getByRole('button', { name: 'Show flows to it' }).click();
     await rows(page).first().waitFor();
-    expect(await page.getByLabel('Filter (CEL)').inputValue()).toBe(
-      'dst.name == "payments" && dst.namespace == "billing"',
-    );
+    expect(await filterText(page)).toBe('dst.name == "payments" && dst.namespace == "billing"');
   });
 
   test('the table says the same as the drawing', async () => {

@@ -9,6 +9,8 @@ export function isTyping(event: KeyboardEvent): boolean {
 export const KEYS: readonly { keys: string[]; does: string }[] = [
   { keys: ['1', '2', '3'], does: 'Traffic, map, health' },
   { keys: ['/'], does: 'Write a filter (on the map: find a service)' },
+  { keys: ['Tab', '↑'], does: 'In the filter: take what is proposed; filters of the past' },
+  { keys: ['Ctrl', '.'], does: 'In the filter: mend what is underlined' },
   { keys: ['j', 'k'], does: 'Next and previous flow; also ↓ and ↑' },
   { keys: ['Enter'], does: 'Open the flow; apply the filter' },
   { keys: ['Esc'], does: 'Close the flow, or what is open on top' },
