@@ -8,11 +8,8 @@ export const NODE_HEIGHT = 50;
 /** Percent of an edge's length that is red. A gradient cannot be taken from an element's data, so there are steps. */
 export const RED_STEPS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
 
-/**
- * How the map is drawn. A large map has plain lines: five thousand curves with arrows and gradients are more than a
- * canvas draws in a frame.
- */
-export function graphStyle(colours: Colours, large: boolean): cytoscape.StylesheetJson {
+/** How the map is drawn. The lines of a large one are not drawn by it (CallLines). */
+export function graphStyle(colours: Colours): cytoscape.StylesheetJson {
   return [
     {
       selector: 'node',
@@ -70,46 +67,39 @@ export function graphStyle(colours: Colours, large: boolean): cytoscape.Styleshe
       style: {
         width: 'data(width)',
         'line-color': colours['accent-line'],
-        'curve-style': large ? 'haystack' : 'bezier',
-        ...(large
-          ? { opacity: 0.55 }
-          : {
-              'target-arrow-shape': 'triangle',
-              'target-arrow-color': colours['accent-line'],
-              'arrow-scale': 0.9,
-              label: 'data(label)',
-              'font-size': 12.5,
-              'line-height': 1.2,
-              'text-wrap': 'wrap',
-              color: colours['text-2'],
-              'text-background-color': colours.bg,
-              'text-background-opacity': 0.8,
-              'text-background-padding': '1px',
-              'text-background-shape': 'roundrectangle',
-              'min-zoomed-font-size': 6,
-            }),
+        'curve-style': 'bezier',
+        'target-arrow-shape': 'triangle',
+        'target-arrow-color': colours['accent-line'],
+        'arrow-scale': 0.9,
+        label: 'data(label)',
+        'font-size': 12.5,
+        'line-height': 1.2,
+        'text-wrap': 'wrap',
+        color: colours['text-2'],
+        'text-background-color': colours.bg,
+        'text-background-opacity': 0.8,
+        'text-background-padding': '1px',
+        'text-background-shape': 'roundrectangle',
+        'min-zoomed-font-size': 6,
         'z-index-compare': 'manual',
         'z-index': 1,
       },
     },
-    ...(large
-      ? [{ selector: 'edge[red > 0]', style: { 'line-color': colours.bad } }]
-      : RED_STEPS.map((red) => ({
-          selector: `edge[red = ${red}]`,
-          style: {
-            'line-fill': 'linear-gradient' as const,
-            'line-gradient-stop-colors': [
-              colours['accent-line'],
-              colours['accent-line'],
-              colours.bad,
-              colours.bad,
-            ],
-            'line-gradient-stop-positions': [0, 100 - red, 100 - red, 100],
-            'target-arrow-color': colours.bad,
-          },
-        }))),
+    ...RED_STEPS.map((red) => ({
+      selector: `edge[red = ${red}]`,
+      style: {
+        'line-fill': 'linear-gradient' as const,
+        'line-gradient-stop-colors': [
+          colours['accent-line'],
+          colours['accent-line'],
+          colours.bad,
+          colours.bad,
+        ],
+        'line-gradient-stop-positions': [0, 100 - red, 100 - red, 100],
+        'target-arrow-color': colours.bad,
+      },
+    })),
     { selector: '.faded', style: { opacity: 0.14 } },
-    { selector: 'node.frame.faded', style: { opacity: 0.5 } },
     { selector: 'node.near', style: { 'border-color': colours.accent } },
     { selector: 'edge.near', style: { opacity: 1, 'z-index': 2 } },
     {

@@ -1,20 +1,24 @@
 import cytoscape from 'cytoscape';
 import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
+import { type CallLine, CallLines } from './call-lines.ts';
 import { readColours } from './colours.ts';
-import { graphStyle, NODE_HEIGHT, NODE_WIDTH, RED_STEPS } from './graph-style.ts';
+import { drawFrames } from './frames.ts';
+import { graphStyle, RED_STEPS } from './graph-style.ts';
 import { edgeId, edgeLabel, edgeWidth, errorShare, nodeLabel, rangeSeconds } from './labels.ts';
-import type { Direction } from './layout.ts';
+import type { Direction, Point } from './layout.ts';
 import type { Drawing } from './map-svg.ts';
 import type { Placement } from './placement.ts';
 
-/** More edges than this are drawn plainly and hidden while the map is moved. */
+/** More edges than this are plain lines, drawn by themselves (CallLines). */
 const LARGE = 800;
-const FRAME = 'frame\u0001';
-/** Of a picture's sides, px: what browsers' canvases take. */
-const PICTURE_LIMIT = 8000;
-const FRAME_MARGIN = { side: 20, top: 40 };
 
 export type Chosen = { kind: 'node' | 'edge'; id: string };
+
+interface Marks {
+  nodes: ReadonlySet<string>;
+  edges: ReadonlySet<string>;
+  chosen: string | undefined;
+}
 
 /** The map on its canvas. It draws what it is given and says what was pressed; it decides no places (Placement does). */
 export class ServiceGraph {
@@ -22,10 +26,11 @@ export class ServiceGraph {
   #placement: Placement;
   #onchoose: (chosen: Chosen | undefined) => void;
   #cy: cytoscape.Core;
-  #large = false;
+  /** Of a large map, whose edges are not cytoscape's. */
+  #lines: CallLines | undefined;
   #touched = false;
-  /** Whether some elements are brought out and others dimmed. */
-  #marked = false;
+  /** What is brought out, while the rest is dimmed. */
+  #marks: Marks | undefined;
   #ground = '';
   #map: ServiceMap | undefined;
 
@@ -34,10 +39,11 @@ export class ServiceGraph {
     this.#placement = placement;
     this.#onchoose = onchoose;
     forgoStyleElement();
-    this.#cy = this.#create();
+    this.#cy = this.#create(false);
   }
 
   destroy(): void {
+    this.#lines?.destroy();
     this.#cy.destroy();
   }
 
@@ -45,10 +51,9 @@ export class ServiceGraph {
     const first = this.#map === undefined || this.#map.nodes.length === 0;
     this.#map = map;
     const large = map.edges.length > LARGE;
-    if (large !== this.#large) {
-      this.#large = large;
-      this.#cy.destroy();
-      this.#cy = this.#create();
+    if (large !== (this.#lines !== undefined)) {
+      this.destroy();
+      this.#cy = this.#create(large);
     }
     this.#placement.place(map.nodes, map.edges, this.#direction());
     const seconds = rangeSeconds(map);
@@ -56,10 +61,11 @@ export class ServiceGraph {
     this.#cy.batch(() => {
       added = this.#sync(
         map.nodes.map((node) => this.#node(node, seconds)),
-        map.edges.map(edgeElement),
+        large ? [] : map.edges.map(edgeElement),
       );
-      if (added) this.#frame();
+      if (added) drawFrames(this.#cy);
     });
+    this.#lines?.set(map.edges.map(callLine));
     if (first || (added && !this.#touched)) this.fit();
   }
 
@@ -68,7 +74,8 @@ export class ServiceGraph {
     const colours = readColours(this.#container);
     if (colours.bg === this.#ground) return;
     this.#ground = colours.bg;
-    this.#cy.style(graphStyle(colours, this.#large));
+    this.#cy.style(graphStyle(colours));
+    this.#lines?.recolour(colours);
   }
 
   /** Lays everything out anew: the only thing that moves nodes that are there. */
@@ -80,7 +87,7 @@ export class ServiceGraph {
         const place = this.#placement.get(id);
         if (place !== undefined) this.#cy.getElementById(id).position(place);
       }
-      this.#frame();
+      drawFrames(this.#cy);
     });
     this.fit();
   }
@@ -109,17 +116,17 @@ export class ServiceGraph {
 
   /** Brings out one node or edge and what it touches; undefined: all alike again. */
   choose(chosen: Chosen | undefined): void {
-    this.#cy.batch(() => {
-      this.#unmark();
-      if (chosen === undefined) return;
-      this.#marked = true;
-      const element = this.#cy.elements().filter((one) => one.id() === chosen.id);
-      if (element.empty()) return;
-      const near =
-        chosen.kind === 'node' ? element.closedNeighborhood() : element.union(element.connectedNodes());
-      this.#cy.elements().not(near).addClass('faded');
-      near.addClass('near');
-      element.addClass('chosen');
+    if (chosen === undefined) {
+      this.#mark(undefined);
+      return;
+    }
+    const touched = (this.#map?.edges ?? []).filter((edge) =>
+      chosen.kind === 'edge' ? edgeId(edge) === chosen.id : edge.from === chosen.id || edge.to === chosen.id,
+    );
+    this.#mark({
+      nodes: new Set([chosen.id, ...touched.flatMap(({ from, to }) => [from, to])]),
+      edges: new Set(touched.map(edgeId)),
+      chosen: chosen.id,
     });
   }
 
@@ -134,23 +141,7 @@ export class ServiceGraph {
 
   /** Dims all nodes but these; undefined: none. */
   highlight(ids: ReadonlySet<string> | undefined): void {
-    this.#cy.batch(() => {
-      this.#unmark();
-      if (ids === undefined) return;
-      this.#marked = true;
-      this.#cy.elements().not('.frame').addClass('faded');
-      this.#cy
-        .nodes()
-        .filter((node) => ids.has(node.id()))
-        .removeClass('faded')
-        .addClass('near');
-    });
-  }
-
-  /** The whole map as a picture, in the colours that are on. */
-  png(): Blob {
-    const size = { maxWidth: PICTURE_LIMIT, maxHeight: PICTURE_LIMIT };
-    return this.#cy.png({ output: 'blob', full: true, bg: this.#ground, scale: 2, ...size });
+    this.#mark(ids && { nodes: ids, edges: new Set(), chosen: undefined });
   }
 
   /** What `mapSvg` draws: everything at the place where it is now. */
@@ -162,9 +153,9 @@ export class ServiceGraph {
         ...{ label: String(node.data('label')), isFrame: node.hasClass('frame') },
         failing: node.data('failing') === true,
       })),
-      lines: this.#cy.edges().map((edge) => ({
-        ...{ from: edge.source().id(), to: edge.target().id(), label: String(edge.data('label')) },
-        ...{ width: Number(edge.data('width')), failing: Number(edge.data('red')) > 0 },
+      lines: (this.#map?.edges ?? []).map((edge) => ({
+        ...{ from: edge.from, to: edge.to, width: edgeWidth(edge), failing: edge.errors > 0 },
+        label: this.#lines === undefined ? edgeLabel(edge) : '',
       })),
     };
   }
@@ -180,34 +171,54 @@ export class ServiceGraph {
     );
   }
 
-  #unmark(): void {
-    if (this.#marked) this.#cy.elements().removeClass('chosen near faded');
-    this.#marked = false;
+  #mark(marks: Marks | undefined): void {
+    if (marks === undefined && this.#marks === undefined) return;
+    this.#marks = marks;
+    this.#lines?.mark(marks && { near: marks.edges, chosen: marks.chosen });
+    this.#cy.batch(() => {
+      this.#cy.elements().removeClass('chosen near faded');
+      if (marks === undefined) return;
+      for (const element of this.#cy.elements()) {
+        const id = element.id();
+        const isNear = marks.nodes.has(id) || marks.edges.has(id);
+        if (isNear || !element.hasClass('frame')) element.addClass(isNear ? 'near' : 'faded');
+        if (id === marks.chosen) element.addClass('chosen');
+      }
+    });
+  }
+
+  /** Where a node stands now, also while it is dragged. */
+  #placeOf(id: string): Point | undefined {
+    const node = this.#cy.getElementById(id);
+    return node.empty() ? undefined : node.position();
   }
 
   #direction(): Direction {
     return this.#container.clientWidth < this.#container.clientHeight ? 'down' : 'right';
   }
 
-  #create(): cytoscape.Core {
+  #create(large: boolean): cytoscape.Core {
     const colours = readColours(this.#container);
     this.#ground = colours.bg;
     const cy = cytoscape({
       container: this.#container,
-      style: graphStyle(colours, this.#large),
+      style: graphStyle(colours),
       layout: { name: 'preset' },
       minZoom: 0.03,
       maxZoom: 3,
       selectionType: 'single',
       boxSelectionEnabled: false,
-      textureOnViewport: this.#large,
-      hideEdgesOnViewport: this.#large,
-      ...(this.#large ? { pixelRatio: 1 } : {}),
+      textureOnViewport: large,
+      ...(large ? { pixelRatio: 1 } : {}),
     });
+    const lines = large ? new CallLines(cy, colours, (id) => this.#placeOf(id)) : undefined;
+    this.#lines = lines;
     cy.on('tap', 'node', (event) => this.#onchoose({ kind: 'node', id: event.target.id() }));
     cy.on('tap', 'edge', (event) => this.#onchoose({ kind: 'edge', id: event.target.id() }));
     cy.on('tap', (event) => {
-      if (event.target === cy) this.#onchoose(undefined);
+      if (event.target !== cy) return;
+      const line = lines?.at(event.position);
+      this.#onchoose(line === undefined ? undefined : { kind: 'edge', id: line });
     });
     cy.on('mouseover', 'node, edge', () => this.#container.classList.add('over'));
     cy.on('mouseout', 'node, edge', () => this.#container.classList.remove('over'));
@@ -217,7 +228,7 @@ export class ServiceGraph {
     cy.on('dragfree', 'node', (event) => {
       this.#touched = true;
       this.#placement.move(event.target.id(), { ...event.target.position() });
-      cy.batch(() => this.#frame());
+      cy.batch(() => drawFrames(this.#cy));
     });
     return cy;
   }
@@ -254,42 +265,6 @@ export class ServiceGraph {
     this.#cy.add(fresh);
     return fresh.some((one) => one.group === 'nodes') || gone.nodes().nonempty();
   }
-
-  /** A frame round the nodes of each namespace. */
-  #frame(): void {
-    const boxes = new Map<string, { left: number; right: number; top: number; bottom: number }>();
-    for (const node of this.#cy.nodes().not('.frame')) {
-      const namespace = String(node.data('namespace'));
-      if (namespace === '') continue;
-      const { x, y } = node.position();
-      const box = boxes.get(namespace) ?? { left: x, right: x, top: y, bottom: y };
-      boxes.set(namespace, {
-        left: Math.min(box.left, x),
-        right: Math.max(box.right, x),
-        top: Math.min(box.top, y),
-        bottom: Math.max(box.bottom, y),
-      });
-    }
-    this.#cy
-      .nodes('.frame')
-      .filter((frame) => !boxes.has(String(frame.data('label'))))
-      .remove();
-    for (const [namespace, { left, right, top, bottom }] of boxes) {
-      const data = {
-        id: FRAME + namespace,
-        label: namespace,
-        width: right - left + NODE_WIDTH + 2 * FRAME_MARGIN.side,
-        height: bottom - top + NODE_HEIGHT + FRAME_MARGIN.top + FRAME_MARGIN.side,
-      };
-      const position = {
-        x: (left + right) / 2,
-        y: (top + bottom - FRAME_MARGIN.top + FRAME_MARGIN.side) / 2,
-      };
-      const there = this.#cy.getElementById(data.id);
-      if (there.empty()) this.#cy.add({ group: 'nodes', data, position, classes: 'frame', grabbable: false });
-      else there.data(data).position(position);
-    }
-  }
 }
 
 function edgeElement(edge: MapEdge): cytoscape.ElementDefinition {
@@ -304,6 +279,13 @@ function edgeElement(edge: MapEdge): cytoscape.ElementDefinition {
       width: edgeWidth(edge),
       red: share === 0 ? 0 : (RED_STEPS.find((step) => share <= step) ?? 100),
     },
+  };
+}
+
+function callLine(edge: MapEdge): CallLine {
+  return {
+    ...{ id: edgeId(edge), from: edge.from, to: edge.to, width: edgeWidth(edge) },
+    colour: edge.errors > 0 ? 'bad' : 'accent-line',
   };
 }
 
