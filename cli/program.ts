@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.ts';
 import { addClean } from './commands/clean.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addExport } from './commands/export.ts';
 import { addHelp } from './commands/help.ts';
 import { addInstall } from './commands/install.ts';
 import { addLogs } from './commands/logs.ts';
@@ -28,6 +29,7 @@ export function createProgram(name: ProgramName = 'remora'): Command {
   addTap(program);
   addView(program);
   addMap(program);
+  addExport(program);
   program.commandsGroup('In a cluster:');
   addInstall(program);
   addClean(program);

@@ -5,17 +5,17 @@ import { setHelp, verboseOption } from '../help.ts';
 import type { MapFormat } from '../map/formats.ts';
 import type { MapFlags } from '../map/map.ts';
 import type { SettingKey } from '../settings/table.ts';
-import { addSettings, givenSettings } from './options.ts';
+import { addSettings, CLUSTER_SETTINGS, givenSettings, urlOption, WHERE_TO_LOOK } from './options.ts';
 
 const FORMATS: readonly MapFormat[] = ['table', 'json', 'dot', 'mermaid'];
-const KEYS: SettingKey[] = ['filter'];
+const KEYS: SettingKey[] = ['filter', ...CLUSTER_SETTINGS];
 
 export function addMap(program: Command): void {
   const command = program
     .command('map')
     .description('print who calls whom, and what of it is new since a snapshot')
     .optionsGroup('Where the flows come from (default: a hub that runs):')
-    .option('--url <URL>', 'the hub; its token is in REMORA_TOKEN', 'http://localhost:8899')
+    .addOption(urlOption())
     .option('--since <DURATION>', 'of the hub, how far back: 30s, 15m, 2h, 1d', '15m')
     .option('--pcap <[NODE=]FILE...>', 'capture files: pcap, pcapng, gzip of either, - for standard input')
     .option(
@@ -27,7 +27,7 @@ export function addMap(program: Command): void {
     .option('--snapshot <FILE>', 'write it to a file that --diff compares with, and print nothing')
     .option('--diff <FILE>', 'print what is new since this snapshot; exit status 1 if there is something')
     .addOption(verboseOption());
-  addSettings(command, KEYS);
+  addSettings(command, KEYS, WHERE_TO_LOOK);
   setHelp(command, {
     text: [
       'An endpoint is a method and a path, with {id} for what looks like an identifier. Errors are 5xx answers and ' +

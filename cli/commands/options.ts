@@ -50,6 +50,15 @@ export const WHERE_TO_LOOK = {
   namespace: 'look for Remora in this namespace too (may be repeated)',
 } as const satisfies Descriptions;
 
+/** For commands that ask a hub that runs already (cli/hub/running.ts). */
+export function urlOption(): Option {
+  return new Option(
+    '--url <URL>',
+    'the hub, with its token in REMORA_TOKEN (default: with a token http://localhost:8899, without one the hub in ' +
+      'the cluster)',
+  );
+}
+
 type Descriptions = Partial<Record<SettingKey, string>>;
 
 /** `descriptions`: of settings that mean something else to this command. */

@@ -1,13 +1,11 @@
 /** `remora logs`: one zip file with all that is needed to find out what is wrong with hub and workers. */
 
-import type { WriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { findInstallation, type Search } from '../cluster/find.ts';
 import { type ClusterSession, onCluster } from '../cluster/session.ts';
 import { CliError, Exit, type ExitStatus, usageError } from '../errors.ts';
+import { OutputFile } from '../output/file.ts';
 import { Spinner } from '../output/spinner.ts';
 import { Terminal } from '../output/terminal.ts';
 import { bytes } from '../output/units.ts';
@@ -93,25 +91,18 @@ interface Written {
   bytes: number;
 }
 
-/** A file appears under its name when it is whole, and is for its owner alone. */
 async function writeTo(file: string, fill: (output: Writable) => Promise<Archive>): Promise<Written> {
   if (file === '-') return { archive: await fill(process.stdout), file, bytes: 0 };
-  const partial = `${resolve(file)}.part`;
-  let output: WriteStream | undefined;
+  const output = await OutputFile.open(file, { replace: true });
   try {
-    output = (await open(partial, 'w', 0o600)).createWriteStream();
-    const archive = await fill(output);
-    await rename(partial, file);
-    return { archive, file, bytes: output.bytesWritten };
+    const stream = output.handle.createWriteStream({ autoClose: false });
+    const archive = await fill(stream);
+    await output.finish();
+    return { archive, file, bytes: stream.bytesWritten };
   } catch (error) {
-    output?.destroy();
-    await rm(partial, { force: true });
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    throw new CliError('NOT_WRITTEN', `cannot write ${file} (${code})`, {
-      remedy: 'Choose another place: -w FILE.',
-      cause: error,
-    });
+    throw output.explain(error);
+  } finally {
+    await output.abandon();
   }
 }
 

@@ -5,23 +5,25 @@ import { compileFilter } from '../../flow/filter.ts';
 import type { Flow } from '../../flow/flow.ts';
 import { formatTime } from '../../flow/time.ts';
 import { CliError, Exit, type ExitStatus, usageError } from '../errors.ts';
+import { hubRows } from '../hub/rows.ts';
+import { withRunningHub } from '../hub/running.ts';
+import { parseSince } from '../hub/since.ts';
 import { resultOutput } from '../output/stdout.ts';
 import { colorsFor, Terminal } from '../output/terminal.ts';
 import { count } from '../output/units.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
 import { currentSettings } from '../settings/resolve.ts';
-import type { SettingKey } from '../settings/table.ts';
+import type { SettingKey, Settings } from '../settings/table.ts';
 import { openFileFlows } from '../tap/file-flows.ts';
 import { planTap, type TapPlan } from '../tap/plan.ts';
 import { formatDiff, formatMap, type MapFormat } from './formats.ts';
-import { hubRows } from './hub-rows.ts';
 import { diffSnapshots, formatSnapshot, isNews, parseSnapshot, snapshotLines } from './snapshot.ts';
 import { MapCollector, type MappedExchange } from './traffic-map.ts';
 
 export interface MapFlags {
   pcap?: string[];
   objects?: string;
-  url: string;
+  url?: string;
   since: string;
   output: MapFormat;
   snapshot?: string;
@@ -50,7 +52,7 @@ export async function map(flags: MapFlags, given: Partial<Record<SettingKey, unk
       const plan = planTap([], { ...flags, redact: true }, settings);
       await collectFiles(plan, collector, interrupt.signal);
     } else {
-      await collectHub(flags, settings.values.filter, collector, terminal, interrupt.signal);
+      await collectHub(flags, settings.values, collector, terminal, interrupt.signal);
     }
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
@@ -101,45 +103,24 @@ function mapped({ src, dst, request, response, elapsedMs }: Flow): MappedExchang
 
 async function collectHub(
   { url, since }: MapFlags,
-  filter: string,
+  settings: Settings,
   collector: MapCollector,
   terminal: Terminal,
   stop: AbortSignal,
 ): Promise<void> {
-  const token = process.env['REMORA_TOKEN'];
-  if (!token) {
-    throw usageError(
-      'there is nothing to make a map of',
-      'Give capture files with --pcap, or the token of a running hub (?token=... in the address of its page) in REMORA_TOKEN.',
-    );
-  }
   const now = Date.now() * 1000;
-  const range = { from: formatTime(now - microseconds(since)), to: formatTime(now) };
-  for await (const rows of hubRows({ url: hubUrl(url), token }, { filter, ...range }, stop)) {
-    for (const row of rows) collector.add({ ...row, path: row.path.split('?', 1)[0] ?? '' });
-    if (collector.counters.exchanges < MAX_HUB_FLOWS) continue;
-    terminal.warn(
-      `only the newest ${count(collector.counters.exchanges)} flows are counted; a shorter --since or a --filter has fewer`,
-    );
-    return;
-  }
-}
-
-function hubUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw usageError(`--url: "${text}" is no address of a hub`, 'It looks like http://localhost:8899.');
-  return url.origin;
-}
-
-const UNITS: Record<string, number> = { s: 1e6, m: 60e6, h: 3600e6, d: 86_400e6 };
-
-function microseconds(text: string): number {
-  const [, number, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  const us = Number(number) * (UNITS[unit ?? ''] ?? Number.NaN);
-  if (!(us > 0))
-    throw usageError(`--since: "${text}" is no length of time`, 'It looks like 30s, 15m, 2h or 1d.');
-  return us;
+  const range = { from: formatTime(now - parseSince(since)), to: formatTime(now) };
+  const token = process.env['REMORA_TOKEN'];
+  await withRunningHub({ url, token, settings, terminal, stop }, async (hub) => {
+    for await (const rows of hubRows(hub, { filter: settings.filter, ...range }, stop)) {
+      for (const row of rows) collector.add({ ...row, path: row.path.split('?', 1)[0] ?? '' });
+      if (collector.counters.exchanges < MAX_HUB_FLOWS) continue;
+      terminal.warn(
+        `only the newest ${count(collector.counters.exchanges)} flows are counted; a shorter --since or a --filter has fewer`,
+      );
+      return;
+    }
+  });
 }
 
 function tell({ counters: { exchanges, beyondEndpoints } }: MapCollector, terminal: Terminal): void {

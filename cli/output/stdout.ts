@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 
 export interface ResultOutput {
   /** Resolves when more may be written. Rejects when the output cannot be written (a full disk). */
-  write(chunk: string): Promise<void>;
+  write(chunk: string | Uint8Array): Promise<void>;
   /** Aborted when nobody reads any more (`| head -1`): then there is nothing left to do, and nothing wrong. */
   readonly closed: AbortSignal;
 }
@@ -31,7 +31,7 @@ export function resultOutput(stream: NodeJS.WritableStream): ResultOutput {
     closed: closed.signal,
     async write(chunk) {
       if (failure) throw failure;
-      if (closed.signal.aborted || chunk === '') return;
+      if (closed.signal.aborted || chunk.length === 0) return;
       if (stream.write(chunk)) return;
       await new Promise<void>((proceed) => {
         wake = proceed;

@@ -16,7 +16,7 @@ function memoryOutput(write: (text: string) => Promise<void> = async () => {}) {
     closed: closed.signal,
     async write(chunk) {
       text += chunk;
-      await write(chunk);
+      await write(String(chunk));
     },
   };
   return { output, close: () => closed.abort(), text: () => text };

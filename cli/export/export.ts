@@ -1,0 +1,108 @@
+/** `remora export`: flows of a hub that runs, taken away as a file. */
+
+import { isatty } from 'node:tty';
+import { CliError, Exit, type ExitStatus } from '../errors.ts';
+import { askHub, cutOff } from '../hub/ask.ts';
+import { withRunningHub } from '../hub/running.ts';
+import { Spinner } from '../output/spinner.ts';
+import { Terminal } from '../output/terminal.ts';
+import { bytes } from '../output/units.ts';
+import { listenForInterrupt } from '../process/interrupt.ts';
+import { currentSettings } from '../settings/resolve.ts';
+import type { SettingKey } from '../settings/table.ts';
+import type { HubAddress } from '../tap/hub-address.ts';
+import { followLiveFlows } from '../tap/live-flows.ts';
+import { type ExportFlags, type ExportPlan, exportPath, filterOf, planExport } from './plan.ts';
+import { openTarget, type Target } from './target.ts';
+
+const STDOUT = 1;
+
+/** Resolves when all is written, with the exit status. Rejects with CliError, and leaves no half of a file. */
+export async function exportTraffic(
+  flags: ExportFlags,
+  given: Partial<Record<SettingKey, unknown>>,
+): Promise<ExitStatus> {
+  const settings = currentSettings(given).values;
+  const plan = planExport(flags, settings.filter, isatty(STDOUT));
+  const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
+  const interrupt = listenForInterrupt(() => process.exit(Exit.interrupted));
+  const spinner = new Spinner(terminal);
+  const target = await openTarget(plan);
+  try {
+    const stop = AbortSignal.any([interrupt.signal, target.closed]);
+    const token = process.env['REMORA_TOKEN'];
+    spinner.show(plan.follow ? 'waiting for traffic; Ctrl-C ends it' : 'asking the hub');
+    const to = { plan, target, terminal, stop, tell: (text: string) => spinner.show(text) };
+    await withRunningHub({ url: flags.url, token, settings, terminal, stop }, (hub) => fill(hub, to));
+    stop.throwIfAborted();
+    await target.finish();
+    spinner.clear();
+    report(plan, target, terminal);
+    return Exit.done;
+  } catch (error) {
+    if (target.closed.aborted) return Exit.done;
+    if (!interrupt.signal.aborted) throw error;
+    const isKept = await target.interrupted();
+    spinner.clear();
+    if (isKept) report(plan, target, terminal);
+    return Exit.interrupted;
+  } finally {
+    spinner.clear();
+    await target.close();
+    interrupt.release();
+  }
+}
+
+interface Filling {
+  plan: ExportPlan;
+  target: Target;
+  terminal: Terminal;
+  stop: AbortSignal;
+  tell(text: string): void;
+}
+
+async function fill(hub: HubAddress, filling: Filling): Promise<void> {
+  const { plan, target, stop, tell } = filling;
+  const startedAt = performance.now();
+  for await (const chunk of chunks(hub, filling)) {
+    await target.write(chunk);
+    stop.throwIfAborted();
+    const perSecond = (target.size * 1000) / Math.max(1, performance.now() - startedAt);
+    tell(
+      plan.follow ? `${bytes(target.size)}; Ctrl-C ends it` : `${bytes(target.size)}, ${bytes(perSecond)}/s`,
+    );
+  }
+}
+
+async function* chunks(hub: HubAddress, { plan, terminal, stop }: Filling): AsyncGenerator<Uint8Array, void> {
+  if (plan.follow && plan.format.name === 'ndjson') {
+    for await (const flows of followLiveFlows(hub, filterOf(plan.selection), terminal, stop))
+      yield Buffer.from(flows.map((flow) => `${JSON.stringify(flow)}\n`).join(''));
+    return;
+  }
+  const answer = await askHub(hub, exportPath(plan), stop).catch((error: unknown) => {
+    throw isUnknownRoute(error) ? unknownFormat(hub, plan, error) : error;
+  });
+  try {
+    yield* answer;
+  } catch (cause) {
+    throw stop.aborted || cause instanceof CliError ? cause : cutOff(hub, cause);
+  }
+}
+
+function isUnknownRoute(error: unknown): boolean {
+  return error instanceof CliError && error.code === 'ROUTE_NOT_FOUND';
+}
+
+function unknownFormat({ url }: HubAddress, { format }: ExportPlan, cause: unknown): CliError {
+  return new CliError('FORMAT_UNKNOWN', `the hub at ${url} does not give ${format.name}`, {
+    remedy: 'It is older than this program: start it anew, or in a cluster install it anew (remora install).',
+    cause,
+  });
+}
+
+function report({ file, format }: ExportPlan, { size }: Target, terminal: Terminal): void {
+  if (size === 0 && !format.isBinary) terminal.warn('no flow matched');
+  if (file !== '-') terminal.done(`${file}: ${bytes(size)}`);
+  else terminal.detail(`${bytes(size)} written`);
+}

@@ -1,0 +1,110 @@
+/** What the command line asks for: which flows, as what, where to. */
+
+import { usageError } from '../errors.ts';
+import { parseSince } from '../hub/since.ts';
+import { FORMATS, type Format, type FormatName, formatOf } from './formats.ts';
+
+export interface ExportFlags {
+  url?: string;
+  since?: string;
+  from?: string;
+  to?: string;
+  flow?: string;
+  connection?: string;
+  format?: FormatName;
+  /** `-` is standard output. */
+  write?: string;
+  force?: boolean;
+  follow?: boolean;
+  verbose?: boolean;
+}
+
+export interface ExportPlan {
+  format: Format;
+  /** `-` is standard output. */
+  file: string;
+  replace: boolean;
+  /** From now on, until interrupted. */
+  follow: boolean;
+  selection: Selection;
+}
+
+export interface Selection {
+  filter: string;
+  /** As the hub reads them: RFC 3339, `-15m`. */
+  from?: string;
+  to?: string;
+  flow?: string;
+  connection?: string;
+}
+
+const STDOUT = '-';
+
+/** `toTerminal`: whether standard output is one. Throws CliError. */
+export function planExport(flags: ExportFlags, filter: string, toTerminal: boolean): ExportPlan {
+  const { flow, connection } = flags;
+  if (flags.since !== undefined && flags.from !== undefined)
+    throw usageError('--since and --from exclude each other');
+  if (flow !== undefined && connection !== undefined)
+    throw usageError('--flow and --connection exclude each other');
+  if (flags.write === undefined && flags.format === undefined) {
+    throw usageError(
+      'it is not said what to write',
+      'Give a file: -w FILE, where FILE ends in .pcapng or .har.',
+    );
+  }
+  const isTimed = flags.since !== undefined || flags.from !== undefined || flags.to !== undefined;
+  const file = flags.write ?? STDOUT;
+  const format = chooseFormat(flags, file);
+  // `remora export -w - | wireshark -k -i -` is to show what happens.
+  const isPiped = file === STDOUT && flags.format === undefined;
+  const follow = flags.follow ?? (isPiped && !isTimed && flow === undefined && connection === undefined);
+  if (follow && isTimed) throw usageError('--follow begins now: it has no --since, --from or --to');
+  if (follow && flow !== undefined)
+    throw usageError('--follow is of flows to come, and --flow of one that is there');
+  if (follow && !format.canFollow) {
+    throw usageError(`--follow has no meaning for ${format.name}`, 'It goes with pcapng, pcap and ndjson.');
+  }
+  if (file === STDOUT && toTerminal && format.isBinary) {
+    throw usageError(`${format.name} is nothing for a terminal`, 'Give a file: -w FILE.');
+  }
+  const selection: Selection = { filter };
+  if (flags.since !== undefined && parseSince(flags.since) > 0) selection.from = `-${flags.since}`;
+  if (flags.from !== undefined) selection.from = flags.from;
+  if (flags.to !== undefined) selection.to = flags.to;
+  if (flow !== undefined) selection.flow = flow;
+  if (connection !== undefined) selection.connection = connection;
+  return { format, file, replace: flags.force === true, follow, selection };
+}
+
+function chooseFormat({ format }: ExportFlags, file: string): Format {
+  if (format !== undefined) return FORMATS[format];
+  return file === STDOUT ? FORMATS.pcapng : formatOf(file);
+}
+
+/** The filter for a selection: one flow or connection is a filter too. */
+export function filterOf({ filter, flow, connection }: Selection): string {
+  const parts = [
+    filter === '' ? '' : `(${filter})`,
+    flow === undefined ? '' : `id == ${JSON.stringify(flow)}`,
+    connection === undefined ? '' : `connection == ${JSON.stringify(connection)}`,
+  ];
+  return parts.filter((part) => part !== '').join(' && ');
+}
+
+/** Where the hub gives it, without a leading slash. Of packets the hub wants to know the connection by its name. */
+export function exportPath({ format, follow, selection }: ExportPlan): string {
+  const query = new URLSearchParams();
+  if (format.isBinary) {
+    const { filter, flow, connection } = selection;
+    for (const [name, value] of Object.entries({ filter, flow, connection }))
+      if (value) query.set(name, value);
+    if (follow) query.set('follow', 'true');
+  } else {
+    const filter = filterOf(selection);
+    if (filter !== '') query.set('filter', filter);
+  }
+  if (selection.from !== undefined) query.set('from', selection.from);
+  if (selection.to !== undefined) query.set('to', selection.to);
+  return `api/v1/flows.${format.name}${query.size === 0 ? '' : `?${query}`}`;
+}
