@@ -30,7 +30,8 @@ export function addExport(program: Command): void {
   setHelp(command, {
     text: [
       'pcapng and pcap are packets, for Wireshark; har is for the developer tools of browsers; ndjson is a JSON object a ' +
-        'line; csv is a table without headers and bodies. All of it is redacted as the page shows it.',
+        'line; csv is a table without headers and bodies; openapi (FILE.openapi.json) describes what the services offer, as ' +
+        'far as it was seen. All of it is redacted as the page shows it.',
       'FILE appears when it is whole: an export that fails or is interrupted leaves nothing. One with --follow is kept at ' +
         'Ctrl-C. To standard output without --format and --since it is pcapng, and follows.',
     ],

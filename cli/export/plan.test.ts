@@ -13,6 +13,7 @@ test.each([
   ['a.b.har', 'har'],
   ['a.jsonl', 'ndjson'],
   ['a.csv', 'csv'],
+  ['shop.openapi.json', 'openapi'],
 ])('what %s ends in says that it is %s', (write, name) => {
   expect(plan({ write }).format.name).toBe(name);
   expect(plan({ write, format: 'har' }).format.name).toBe('har');

@@ -12,9 +12,11 @@ import type { KeyPair } from '../tls/key-pair.ts';
 import { writeAnswer } from './bare-answer.ts';
 import type { ApiContext } from './context.ts';
 import { errorAnswer } from './error-answer.ts';
+import { ExportSlots } from './export-slots.ts';
 import { API_LIMITS } from './limits.ts';
 import { sendErrorPage, servePage, wantsPage } from './page.ts';
 import { aboutRoutes } from './routes/about.ts';
+import { documentRoutes } from './routes/documents.ts';
 import { exportRoutes } from './routes/export.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { mapRoutes } from './routes/map.ts';
@@ -69,7 +71,9 @@ export async function createApp(
     for (const schema of Object.values(schemas)) app.addSchema(schema);
   }
   flowRoutes(app, context);
-  exportRoutes(app, context);
+  const slots = new ExportSlots();
+  exportRoutes(app, context, slots);
+  documentRoutes(app, context, slots);
   mapRoutes(app, context);
   summaryRoutes(app, context);
   targetRoutes(app, context);

@@ -222,6 +222,15 @@ describe('the export', () => {
     expect(flows[0].response.body.text).toBe('hello');
   });
 
+  test('describes what the services offer', async () => {
+    await fill(20);
+    const answer = await hub.get('/api/v1/flows.openapi?filter=status_code%3D%3D200');
+    expect(answer.headers['content-type']).toContain('application/json');
+    expect(answer.json.openapi).toBe('3.1.0');
+    expect(Object.keys(answer.json.paths)).toEqual(['/{id}']);
+    expect(answer.json['x-remora']).toMatchObject({ flows: 18, filter: 'status_code==200', partial: false });
+  });
+
   test('of nothing is empty', async () => {
     const answer = await hub.get('/api/v1/flows.ndjson?filter=status_code%3D%3D404');
     expect(answer.status).toBe(200);
@@ -367,6 +376,7 @@ describe('the OpenAPI document', () => {
     '/api/v1/flows.csv',
     '/api/v1/flows.har',
     '/api/v1/flows.ndjson',
+    '/api/v1/flows.openapi',
     '/api/v1/flows/{id}',
     '/api/v1/health',
     '/api/v1/map',

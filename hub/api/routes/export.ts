@@ -1,24 +1,24 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import type { Flow } from '../../../flow/flow.ts';
-import { HubError } from '../../errors.ts';
 import { CSV } from '../../export/csv.ts';
 import type { ExportFormat } from '../../export/format.ts';
 import { har } from '../../export/har.ts';
 import { NDJSON } from '../../export/ndjson.ts';
-import type { FlowQuery, Store } from '../../store/store.ts';
+import { flowPages, type Selection } from '../../export/pages.ts';
+import type { Store } from '../../store/store.ts';
 import type { ApiContext } from '../context.ts';
+import type { ExportSlots } from '../export-slots.ts';
 import { API_LIMITS } from '../limits.ts';
 import { filterProperty, rangeProperties } from '../schema/query.ts';
 import { readRange } from '../time-range.ts';
 import type { App } from '../type-provider.ts';
 import { errorResponses } from './errors.ts';
 
+const PAGES = { limit: API_LIMITS.exportPageFlows, budgetMs: API_LIMITS.queryBudgetMs };
 const HAR = Type.Object({ log: Type.Unknown({ description: 'HAR 1.2.' }) });
 
 /** `/api/v1/flows.NAME` for each format. */
-export function exportRoutes(app: App, { store, clock, version }: ApiContext): void {
-  let running = 0;
+export function exportRoutes(app: App, { store, clock, version }: ApiContext, slots: ExportSlots): void {
   for (const format of [NDJSON, har(version), CSV]) {
     app.get(
       `/api/v1/flows.${format.name}`,
@@ -45,14 +45,11 @@ export function exportRoutes(app: App, { store, clock, version }: ApiContext): v
       },
       async ({ query }, reply) => {
         const range = await readRange(query, clock);
-        if (running >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
-        running++;
+        const giveBack = slots.take();
         const text = Readable.from(exported(store, format, { filter: query.filter ?? '', ...range }), {
           objectMode: false,
         });
-        text.on('close', () => {
-          running--;
-        });
+        text.on('close', giveBack);
         return reply.type(format.mediaType).send(text);
       },
     );
@@ -60,27 +57,12 @@ export function exportRoutes(app: App, { store, clock, version }: ApiContext): v
 }
 
 /** A chunk a page. The stream asks for the next when the client has taken the last. */
-async function* exported(
-  store: Store,
-  format: ExportFormat,
-  query: Pick<FlowQuery, 'filter' | 'from' | 'to'>,
-): AsyncGenerator<string> {
+async function* exported(store: Store, format: ExportFormat, selection: Selection): AsyncGenerator<string> {
   if (format.head !== '') yield format.head;
-  let before: string | null = null;
   let separator = '';
-  do {
-    const cursor: Pick<FlowQuery, 'before'> = before === null ? {} : { before };
-    const page: { flows: Flow[]; next: string | null } = await store.fullFlows({
-      ...query,
-      ...cursor,
-      limit: API_LIMITS.exportPageFlows,
-      budgetMs: API_LIMITS.queryBudgetMs,
-    });
-    if (page.flows.length > 0) {
-      yield separator + page.flows.map((flow) => format.flow(flow)).join(format.separator);
-      separator = format.separator;
-    }
-    before = page.next;
-  } while (before !== null);
+  for await (const flows of flowPages(store, selection, PAGES)) {
+    yield separator + flows.map((flow) => format.flow(flow)).join(format.separator);
+    separator = format.separator;
+  }
   if (format.foot !== '') yield format.foot;
 }

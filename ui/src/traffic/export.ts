@@ -1,12 +1,19 @@
-export const FORMATS = [
+/** `ending`: of the file's name, where it is not the format's. */
+export const FORMATS: readonly { name: string; label: string; meaning: string; ending?: string }[] = [
   { name: 'har', label: 'HAR', meaning: 'for the developer tools of browsers' },
   { name: 'ndjson', label: 'NDJSON', meaning: 'a JSON object a line, for scripts' },
   { name: 'csv', label: 'CSV', meaning: 'a table, without headers and bodies' },
-] as const;
+  {
+    name: 'openapi',
+    label: 'OpenAPI',
+    meaning: 'what the services offer, as far as it was seen',
+    ending: 'openapi.json',
+  },
+];
 
 /** Where the hub writes the flows of a selection into a file. `from` and `to` as the address of the page has them. */
 export function exportAddress(
-  format: (typeof FORMATS)[number]['name'],
+  format: string,
   selection: { filter: string; from: string; to: string },
 ): string {
   const query = new URLSearchParams();
