@@ -6,6 +6,8 @@ import { Recogniser } from './dissect/recognise.ts';
 import { Decoder } from './packet/decoder.ts';
 import { FRAGMENT_LIMITS } from './packet/fragments.ts';
 import type { Packet } from './packet/packet.ts';
+import { DEFAULT_RECORD_LIMITS } from './record/limits.ts';
+import { Recorder } from './record/recorder.ts';
 import { createPolicy, type PolicyOptions } from './redact/policy.ts';
 import { Reporter } from './report/reporter.ts';
 import type { TargetSet } from './targets/target-set.ts';
@@ -15,6 +17,8 @@ export interface PipelineOptions {
   /** At most so many octets of a decoded body are kept. */
   readonly maxBody: number;
   readonly redact: PolicyOptions;
+  /** Memory for the packets of connections that can be read, bytes; 0 or undefined: none are kept. */
+  readonly recordBytes?: number;
 }
 
 export const DEFAULT_MAX_BODY = 64 * 1024;
@@ -25,6 +29,7 @@ const CODED_BODY_FACTOR = 4;
 /**
  * The whole path of a packet through a worker: headers read in place, what nobody wants left out, TCP streams put together, HTTP dissected,
  * secrets replaced, records written. Everything happens within `packet`; finished records wait in `records`.
+ * The packets themselves stay in memory for a while, if so wished (record/recorder.ts).
  */
 export class Pipeline {
   /** Records that are finished and not taken yet; no secret is in them. */
@@ -34,6 +39,8 @@ export class Pipeline {
   readonly #dissected = new DissectCounters();
   readonly #reporter: Reporter;
   readonly #tcp: TcpTable;
+  /** undefined: no packets are kept. */
+  readonly recorder: Recorder | undefined;
   readonly #targets: TargetSet | undefined;
 
   /** Without `targets` every packet is wanted. */
@@ -44,27 +51,43 @@ export class Pipeline {
       maxKeptBody: Math.max(DEFAULT_HTTP1_LIMITS.maxKeptBody, options.maxBody * CODED_BODY_FACTOR),
     };
     this.#reporter = new Reporter(this.records, createPolicy(options.redact), options.maxBody);
+    const { recordBytes = 0 } = options;
+    const recorder = recordBytes > 0 ? new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes }) : undefined;
+    this.recorder = recorder;
     const recogniser = new Recogniser(
       [new Http1(http1, this.#dissected)],
       this.#dissected,
       (exchange) => this.#reporter.exchange(exchange),
       (connection, reason) => this.#reporter.closed(connection, reason),
       (connection, swapped, name) => this.#reporter.serverName(connection, swapped, name),
+      (connection) => recorder?.discard(connection),
     );
     this.#tcp = new TcpTable({}, (connection) => recogniser.open(connection));
-    this.limits = { ...FRAGMENT_LIMITS, ...this.#tcp.limits, ...http1, maxBody: options.maxBody };
+    this.limits = {
+      ...FRAGMENT_LIMITS,
+      ...this.#tcp.limits,
+      ...http1,
+      maxBody: options.maxBody,
+      ...recorder?.limits,
+    };
   }
 
-  /** One packet, in the order of the capture. Nothing of it is kept; nothing in it can make this throw. */
+  /** One packet, in the order of the capture. What is kept of it is a copy; nothing in it can make this throw. */
   packet(packet: Packet): void {
     if (!this.#decoder.decode(packet)) return;
     // Not earlier: only a whole datagram out of its tunnels shows whose it is.
-    if (this.#targets === undefined || this.#targets.takes(packet)) this.#tcp.packet(packet);
+    if (this.#targets !== undefined && !this.#targets.takes(packet)) return;
+    const tcp = this.#tcp;
+    tcp.packet(packet);
+    if (this.recorder !== undefined && tcp.current !== undefined) {
+      this.recorder.packet(tcp.current, tcp.currentDirection, packet);
+    }
   }
 
   /** It is `time` (µs): for a live capture when no packets come. Timers run, and open connections are told. */
   advance(time: number): void {
     this.#tcp.advance(time);
+    this.recorder?.advance(time);
     this.#reporter.tellOpen(time);
   }
 
@@ -81,6 +104,7 @@ export class Pipeline {
       ...this.#tcp.counters,
       ...this.#dissected,
       ...this.#targets?.counters,
+      ...this.recorder?.counters,
     };
   }
 }

@@ -41,11 +41,13 @@ export class Recogniser implements ExchangeSink {
   private readonly onExchange: (exchange: Exchange) => void;
   private readonly onClosed: (connection: ConnectionInfo, reason: CloseReason) => void;
   private readonly onServerName: OnServerName;
+  private readonly onDiscarded: (connection: ConnectionInfo) => void;
   private readonly discarded: Record<Kind, Discarded>;
 
   /**
    * `onExchange` is called for each exchange, which is valid during the call only; `onClosed` when a connection
-   * is over, after its last exchange; `onServerName` where a client begins to speak TLS and says with whom.
+   * is over, after its last exchange; `onServerName` where a client begins to speak TLS and says with whom;
+   * `onDiscarded` when nothing more of the connection will be read.
    */
   constructor(
     protocols: readonly Protocol[],
@@ -53,12 +55,14 @@ export class Recogniser implements ExchangeSink {
     onExchange: (exchange: Exchange) => void,
     onClosed: (connection: ConnectionInfo, reason: CloseReason) => void,
     onServerName: OnServerName,
+    onDiscarded: (connection: ConnectionInfo) => void = () => {},
   ) {
     this.protocols = protocols;
     this.counters = counters;
     this.onExchange = onExchange;
     this.onClosed = onClosed;
     this.onServerName = onServerName;
+    this.onDiscarded = onDiscarded;
     this.discarded = {
       tls: new Discarded(counters, 'tls'),
       http2: new Discarded(counters, 'http2'),
@@ -89,18 +93,19 @@ export class Recogniser implements ExchangeSink {
   ): StreamListener {
     const name = readServerName(data, start, end);
     if (name !== '') this.onServerName(connection, direction === 1, name);
-    return this.discard('tls');
+    return this.discard(connection, 'tls');
   }
 
   upgraded(connection: ConnectionInfo, protocol: string, offsets: Offsets): StreamListener {
     if (protocol === 'connect') return new Probing(this, connection, offsets, true);
     const reader = this.protocols.find(({ name }) => name === protocol);
     if (reader !== undefined) return reader.open(connection, this, offsets, false);
-    return this.discard(protocol === 'h2c' ? 'http2' : 'other');
+    return this.discard(connection, protocol === 'h2c' ? 'http2' : 'other');
   }
 
   /** The shared listener for a connection of this kind. */
-  discard(kind: Kind): StreamListener {
+  discard(connection: ConnectionInfo, kind: Kind): StreamListener {
+    this.onDiscarded(connection);
     this.counters[`${kind}Connections`]++;
     return this.discarded[kind];
   }
@@ -159,7 +164,7 @@ class Probing implements StreamListener {
     if (isTlsHandshake(data, start, end)) {
       return recogniser.tls(this.connection, direction, data, start, end);
     }
-    if (isHttp2Preface(data, start, end)) return recogniser.discard('http2');
+    if (isHttp2Preface(data, start, end)) return recogniser.discard(this.connection, 'http2');
     const isFirst = this.connection.handshake && this.offsets[direction] === 0;
     for (const protocol of recogniser.protocols) {
       const probe = protocol.probe(direction, isFirst, data, start, end);
@@ -168,7 +173,7 @@ class Probing implements StreamListener {
       if (probe === 'no' || (swapped && this.connection.handshake)) continue;
       return protocol.open(this.connection, recogniser, this.offsets, swapped);
     }
-    return --this.segmentsLeft > 0 ? undefined : recogniser.discard('other');
+    return --this.segmentsLeft > 0 ? undefined : recogniser.discard(this.connection, 'other');
   }
 }
 

@@ -45,6 +45,8 @@ export class Packet {
   /** TCP timestamp option, or 0: TSval, TSecr (RFC 7323). */
   tsVal = 0;
   tsEcr = 0;
+  /** Where the TCP header begins in `data`. */
+  tcpStart = 0;
   /** Captured TCP payload: `data[payloadStart, payloadEnd)`. */
   payloadStart = 0;
   payloadEnd = 0;

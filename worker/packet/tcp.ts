@@ -16,6 +16,7 @@ export function readTcp(packet: Packet, layer: Layer): Outcome {
   const payloadStart = at + headerLength;
   if (headerLength < 20 || payloadStart > layer.wireEnd) return Outcome.malformed;
 
+  packet.tcpStart = at;
   packet.srcPort = uint16(data, at);
   packet.dstPort = uint16(data, at + 2);
   packet.seq = int32(data, at + 4);

@@ -38,6 +38,9 @@ export class TcpTable {
   private readonly assembler: Assembler;
   private readonly store: ConnectionStore;
   private nextExpiry = 0;
+  /** Whose packet the last one was: none's if it was a copy, or of no connection. Valid until the next one. */
+  current: Connection | undefined = undefined;
+  currentDirection: Direction = 0;
 
   constructor(limits: Partial<TcpLimits>, onConnection: OnConnection) {
     this.limits = { ...DEFAULT_TCP_LIMITS, ...limits };
@@ -56,6 +59,7 @@ export class TcpTable {
   packet(packet: Packet): void {
     this.counters.packets++;
     this.clock.packet(packet.time);
+    this.current = undefined;
     this.dispatch(packet);
     // Afterwards: a packet that was waited for comes in time, however long the silence before it.
     if (this.clock.now >= this.nextExpiry) this.expire();
@@ -120,6 +124,8 @@ export class TcpTable {
 
   /** A packet of a known connection that is no copy. */
   private track(connection: Connection, direction: Direction, packet: Packet): void {
+    this.current = connection;
+    this.currentDirection = direction;
     const { flags, payloadLength } = packet;
     const isPlain =
       (flags & (SYN | RST)) === 0 && connection.state !== State.closed && connection.rivalBy === -1;

@@ -1,6 +1,6 @@
 /**
  * A process of its own: one capture file through the whole pipeline, redaction included, as `remora tap --pcap` reads
- * it, but with nobody who takes the records. It writes what that cost to standard output, as `PipelineRun`.
+ * it, but with nobody who takes the records. A second argument is the memory for packets that are recorded, bytes. It writes what that cost to standard output, as `PipelineRun`.
  */
 import { statSync } from 'node:fs';
 import { DEFAULT_MAX_BODY } from '../../../worker/pipeline.ts';
@@ -23,12 +23,13 @@ const RECORD_HEADER = 16;
 
 const NODE = 'bench';
 
-const path = process.argv[2];
+const [, , path, memory = '0'] = process.argv;
 const cpu = process.cpuUsage();
 const start = performance.now();
 const replay = await Replay.open([{ node: NODE, path }], {
   maxBody: DEFAULT_MAX_BODY,
   redact: { enabled: true, fields: [], keep: [] },
+  recordBytes: Number(memory),
 });
 let recordBytes = 0;
 const take = (_node: string, records: Uint8Array) => {

@@ -1,0 +1,179 @@
+import { DissectCounters } from '../dissect/counters.ts';
+import type { Exchange } from '../dissect/dissector.ts';
+import { Http1 } from '../dissect/http1/http1.ts';
+import { DEFAULT_HTTP1_LIMITS } from '../dissect/http1/limits.ts';
+import { Recogniser } from '../dissect/recognise.ts';
+import { Decoder } from '../packet/decoder.ts';
+import { Packet, SYN } from '../packet/packet.ts';
+import type { Policy } from '../redact/policy.ts';
+import type { ConnectionInfo, Direction, StreamListener } from '../tcp/stream.ts';
+import { TcpTable } from '../tcp/tcp-table.ts';
+import { ipPacket, LINKTYPE_RAW, type Path, sealTcp } from './frame.ts';
+import { MessageMask } from './message-mask.ts';
+import type { Recorder, Stored } from './recorder.ts';
+import { StreamMask } from './stream-mask.ts';
+
+/** An IP packet fit to leave the worker. */
+export interface MaskedPacket {
+  /** µs since the epoch. */
+  readonly time: number;
+  readonly data: Uint8Array;
+  /** Length on the wire, IP header included; larger than `data` where the capture cut it. */
+  readonly wireLength: number;
+}
+
+/** A packet whose stream is known only when all have been read. */
+interface Waiting {
+  readonly packet: MaskedPacket;
+  readonly payloadStart: number;
+  /** Sequence number of the first octet of the payload. */
+  readonly seq: number;
+  readonly connection: ConnectionInfo | undefined;
+  readonly direction: Direction;
+}
+
+/**
+ * The stored packets of a connection up to `to` (µs) with everything secret overwritten, its length kept, and checksums made right.
+ *
+ * The packets go through TCP and the dissector once more: an octet is shown only if it belongs to a message that was read, and the
+ * redactor has looked at it there and found nothing. Whatever cannot be told so is overwritten.
+ */
+export function maskedPackets(recorder: Recorder, id: number, to: number, policy: Policy): MaskedPacket[] {
+  const connection = recorder.connection(id);
+  if (connection === undefined) return [];
+  const masking = new Masking(policy);
+  const { ipVersion, clientAddress, serverAddress } = connection;
+  const there: Path = { ipVersion, source: clientAddress, destination: serverAddress };
+  const back: Path = { ipVersion, source: serverAddress, destination: clientAddress };
+  for (const stored of recorder.packets(id, to)) {
+    masking.add(stored, stored.segment.directionOf(stored.at) === 0 ? there : back);
+  }
+  return masking.finish();
+}
+
+/** The two directions of a connection. */
+type Masks = readonly [StreamMask, StreamMask];
+
+class Masking {
+  readonly #decoder = new Decoder();
+  readonly #packet = new Packet();
+  readonly #messages: MessageMask;
+  readonly #tcp: TcpTable;
+  readonly #masks = new Map<ConnectionInfo, Masks>();
+  readonly #waiting: Waiting[] = [];
+  /** Where the last message of each direction ended: interim answers stand behind it. */
+  readonly #ends = new Map<StreamMask, number>();
+
+  constructor(policy: Policy) {
+    this.#messages = new MessageMask(policy);
+    const counters = new DissectCounters();
+    const recogniser = new Recogniser(
+      [new Http1(DEFAULT_HTTP1_LIMITS, counters)],
+      counters,
+      (exchange) => this.#exchange(exchange),
+      () => {},
+      () => {},
+    );
+    this.#tcp = new TcpTable({}, (connection) => {
+      const masks: Masks = [new StreamMask(), new StreamMask()];
+      this.#masks.set(connection, masks);
+      return new Tee(connection, masks, recogniser.open(connection));
+    });
+  }
+
+  add({ segment, at }: Stored, path: Path): void {
+    const wireSize = segment.wireSizeOf(at);
+    const data = ipPacket(path, segment.bytesOf(at), wireSize, segment.ipIdOf(at));
+    const packet = this.#packet;
+    packet.data = data;
+    packet.start = 0;
+    packet.end = data.length;
+    packet.wireLength = data.length + wireSize - segment.sizeOf(at);
+    packet.time = segment.timeOf(at);
+    packet.linkType = LINKTYPE_RAW;
+    if (!this.#decoder.decode(packet)) return;
+    this.#tcp.packet(packet);
+    this.#waiting.push({
+      packet: { time: packet.time, data, wireLength: packet.wireLength },
+      payloadStart: packet.payloadStart,
+      seq: (packet.flags & SYN) === 0 ? packet.seq : (packet.seq + 1) | 0,
+      connection: this.#tcp.current,
+      direction: this.#tcp.currentDirection,
+    });
+  }
+
+  finish(): MaskedPacket[] {
+    this.#tcp.finish();
+    for (const { packet, payloadStart, seq, connection, direction } of this.#waiting) {
+      const { data } = packet;
+      const masks = connection === undefined ? undefined : this.#masks.get(connection);
+      const mask = masks === undefined ? NOTHING : masks[direction];
+      const offset = connection === undefined ? 0 : (seq - connection.sides[direction].firstSeq) | 0;
+      mask.apply(data, payloadStart, data.length, offset);
+      sealTcp(data, data[0] >> 4);
+    }
+    return this.#waiting.map(({ packet }) => packet);
+  }
+
+  #exchange({ connection, swapped, request, response, interim }: Exchange): void {
+    const masks = this.#masks.get(connection);
+    if (masks === undefined) return;
+    const [requests, responses] = swapped ? [masks[1], masks[0]] : masks;
+    if (request !== undefined) this.#messages.show(request, true, requests);
+    if (response === undefined) return;
+    if (interim.length > 0) showInterim(responses, this.#ends.get(responses) ?? 0, response.streamStart);
+    this.#ends.set(responses, response.streamEnd);
+    this.#messages.show(response, false, responses);
+  }
+}
+
+const NOTHING = new StreamMask();
+
+const INTERIM = Buffer.from('HTTP/1.1 1');
+const STATUS_END = 'HTTP/1.1 100'.length;
+
+/**
+ * Interim answers (RFC 9110 §15.2) are not kept by the dissector, but a reader must see that they are some: status, line ends and the
+ * colons of fields are shown.
+ */
+function showInterim(stream: StreamMask, start: number, end: number): void {
+  let hasColon = false;
+  let lineStart = start;
+  for (let i = start; i < end; i++) {
+    const octet = stream.at(i);
+    if (i === lineStart && stream.holds(i, INTERIM, 0, INTERIM.length)) stream.show(i, i + STATUS_END + 1);
+    const isFirstColon = octet === 0x3a && !hasColon;
+    if (octet === 13 || octet === 10 || isFirstColon) stream.show(i, i + 1);
+    hasColon ||= isFirstColon;
+    if (octet !== 10) continue;
+    hasColon = false;
+    lineStart = i + 1;
+  }
+}
+
+/** Keeps the bytes of both directions and hands them on. */
+class Tee implements StreamListener {
+  readonly #connection: ConnectionInfo;
+  readonly #masks: Masks;
+  readonly #reader: StreamListener;
+
+  constructor(connection: ConnectionInfo, masks: Masks, reader: StreamListener) {
+    this.#connection = connection;
+    this.#masks = masks;
+    this.#reader = reader;
+  }
+
+  data(direction: Direction, data: Uint8Array, start: number, end: number): void {
+    this.#masks[direction].put(this.#connection.sides[direction].offset, data, start, end);
+    this.#reader.data(direction, data, start, end);
+  }
+  gap(direction: Direction, length: number): void {
+    this.#reader.gap(direction, length);
+  }
+  end(direction: Direction, reason: Parameters<StreamListener['end']>[1]): void {
+    this.#reader.end(direction, reason);
+  }
+  close(reason: Parameters<StreamListener['close']>[0]): void {
+    this.#reader.close(reason);
+  }
+}
