@@ -53,6 +53,8 @@ export interface WorkerDeployOptions {
   bufferSize: number;
   /** Bytes kept of each body. */
   maxBody: number;
+  /** Memory for packets, bytes; part of `resources`. 0: none are kept. */
+  recordLimit: number;
   redactField: string[];
   redactKeep: string[];
 }
@@ -109,6 +111,7 @@ export function defaultOptions(): Omit<DeployOptions, 'credentials'> {
       snaplen: 256 * KiB,
       bufferSize: 64 * MiB,
       maxBody: 64 * KiB,
+      recordLimit: 128 * MiB,
       redactField: [],
       redactKeep: [],
     },

@@ -64,6 +64,7 @@ function workerContainer({ namespace, image, worker }: DeployOptions): V1Contain
       `--snaplen=${worker.snaplen}`,
       `--buffer-size=${worker.bufferSize}`,
       `--max-body=${worker.maxBody}`,
+      `--record-limit=${worker.recordLimit}`,
       ...worker.redactField.map((name) => `--redact-field=${name}`),
       ...worker.redactKeep.map((name) => `--redact-keep=${name}`),
     ],

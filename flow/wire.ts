@@ -5,7 +5,8 @@ import type { Problem } from './problem.ts';
  * `Authorization: Bearer TOKEN`.
  *
  *   worker → hub   hello (text), then batches (binary) and status (text, once a second)
- *   hub → worker   welcome (text), then an ack for each batch once it is committed, and targets (text) for a worker that asks for them
+ *   hub → worker   welcome (text), then an ack for each batch once it is committed, and targets (text) for a worker that asks for them;
+ *                  packets (text) for one that records, answered by one binary frame each
  *
  * Batches of a session are numbered from 1 without holes, except where the spool had to drop some. After a reconnect the worker says hello with
  * the same session; welcome says the last batch committed; the worker sends again what comes after. The hub
@@ -78,6 +79,29 @@ export interface TargetsMessage {
   remove: string[];
 }
 
+/**
+ * Asks for the recorded packets of a connection, as many as go into a frame. The worker answers each with one, whose number is that of the
+ * message: so the hub sets the pace. A message with another number begins anew, and ends what went on before.
+ */
+export interface PacketsMessage {
+  type: 'packets';
+  request: number;
+  /** As in the records of its exchanges. */
+  connection: number;
+  /** [from, to), µs since the epoch. */
+  from: number;
+  to: number;
+}
+
+/**
+ * A binary frame: u8 kind = 2, u8 1 if more are to come, u16 0, u32 request, f64 capture time of the oldest packet the worker has of anything
+ * (NaN: none); then packets: f64 time (µs), u32 length on the wire, u32 length, and so many bytes, from the IP header on. Little endian.
+ * No secret is in them.
+ */
+export const PACKETS_KIND = 2;
+export const PACKETS_HEADER = 16;
+export const PACKET_HEADER = 16;
+
 /** Entries of one message, added and removed: it stays below what a worker takes (64 KiB). */
 export const MAX_TARGETS_IN_MESSAGE = 1000;
 
@@ -89,4 +113,4 @@ export interface Refuse {
 }
 
 export type FromWorker = Hello | Status;
-export type FromHub = Welcome | Ack | TargetsMessage | Refuse;
+export type FromHub = Welcome | Ack | TargetsMessage | PacketsMessage | Refuse;

@@ -75,6 +75,29 @@ export const HUB_ERRORS = {
   },
   /** More exports at once than the hub allows. */
   EXPORT_BUSY: { status: 429, message: 'too many exports are running', remedy: 'Wait until one has ended.' },
+  /** None of the packets are there any more. */
+  PACKETS_OVERWRITTEN: {
+    status: 410,
+    message: 'the packets have been overwritten by later ones, or were never recorded',
+    remedy: 'Export sooner, or give workers more memory for packets with --record-limit.',
+  },
+  /** The worker that had them is not connected: packets are in its memory only. */
+  WORKER_AWAY: {
+    status: 404,
+    message: 'the worker that saw these packets is not connected',
+    remedy:
+      'Packets are in the memory of live workers only: those of a capture file are in the file, those of a worker that has ended are gone.',
+  },
+  RECORDING_OFF: {
+    status: 404,
+    message: 'the worker records no packets',
+    remedy: 'Start it with a --record-limit that is not 0.',
+  },
+  PACKETS_TOO_MANY: {
+    status: 413,
+    message: 'there are too many packets for one file',
+    remedy: 'Give a narrower filter or a shorter time range.',
+  },
   /** There are no pods: local traffic or files. */
   NO_CLUSTER: {
     status: 404,

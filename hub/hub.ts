@@ -118,6 +118,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     {
       ...{ store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
       targets,
+      packets: workers,
       ready: () => !closing && (cluster?.settled ?? true),
     },
     log,

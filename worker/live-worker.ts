@@ -7,6 +7,8 @@ import { CaptureError } from './capture/error.ts';
 import { openLive } from './capture/live.ts';
 import { CAPTURE_RETRY, PersistentCapture } from './persistent-capture.ts';
 import { Pipeline } from './pipeline.ts';
+import { PacketAnswers } from './record/packet-answers.ts';
+import { createPolicy } from './redact/policy.ts';
 import { TARGET_LIMITS, TargetSet } from './targets/target-set.ts';
 import { BatchBuilder } from './uplink/batch.ts';
 import { readCredentials } from './uplink/credentials.ts';
@@ -42,6 +44,10 @@ export function startLiveWorker(
 ): LiveWorker {
   const targets = targetsFromHub ? new TargetSet() : undefined;
   const pipeline = new Pipeline(options, targets);
+  // Packets are masked even where flows are not: nobody has asked to take secrets away.
+  const answers =
+    pipeline.recorder &&
+    new PacketAnswers(pipeline.recorder, createPolicy({ ...options.redact, enabled: true }));
   const uplink = new Uplink({
     url: hub,
     credentials: () => readCredentials({ token, tokenFile, caFile }),
@@ -67,6 +73,7 @@ export function startLiveWorker(
     },
     onRefused: keepTrying ? undefined : onEnd,
     onTargets: targets && ((message) => targets.apply(message)),
+    onPackets: answers && ((message) => answers.answer(message)),
     onChange: onUplink,
     log,
   });

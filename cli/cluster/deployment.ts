@@ -88,6 +88,7 @@ function deployOptions(settings: Settings): Omit<DeployOptions, 'credentials'> {
       snaplen: settings.snaplen,
       bufferSize: settings.bufferSize,
       maxBody: settings.maxBody,
+      recordLimit: settings.recordLimit,
       redactField: [...settings.redactField],
       redactKeep: [...settings.redactKeep],
     },

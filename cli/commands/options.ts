@@ -23,6 +23,7 @@ const GROUPS: Record<SettingKey, string> = {
   volumeSize: 'Storage:',
   storageClass: 'Storage:',
   maxBody: 'Capture:',
+  recordLimit: 'Capture:',
   interface: 'Capture:',
   bpf: 'Capture:',
   snaplen: 'Capture:',

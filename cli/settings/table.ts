@@ -31,6 +31,7 @@ export interface Settings {
   dataDir: string;
   storageLimit: number;
   maxBody: number;
+  recordLimit: number;
   redactField: readonly string[];
   redactKeep: readonly string[];
   interface: string;
@@ -122,6 +123,12 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     type: size(0, 16 * MiB),
     default: 64 * KiB,
     description: 'how much of each body is kept',
+  },
+  recordLimit: {
+    name: 'record-limit',
+    type: size(0, 16 * GiB),
+    default: 128 * MiB,
+    description: 'memory of each worker for packets that can be downloaded; 0: none are kept',
   },
   redactField: {
     name: 'redact-field',

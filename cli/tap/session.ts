@@ -177,6 +177,7 @@ function workerArguments({ source, settings, redact }: LocalPlan, port: number):
     args.push('--interface', settings.interface);
     if (settings.bpf !== '') args.push('--bpf', settings.bpf);
     args.push('--snaplen', String(settings.snaplen), '--buffer-size', String(settings.bufferSize));
+    args.push('--record-limit', String(settings.recordLimit));
   } else {
     for (const { node, path } of source.files)
       args.push('--pcap', `${node}=${path === '-' ? PASSED_STDIN : path}`);

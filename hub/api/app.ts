@@ -20,6 +20,7 @@ import { documentRoutes } from './routes/documents.ts';
 import { exportRoutes } from './routes/export.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { mapRoutes } from './routes/map.ts';
+import { packetRoutes } from './routes/packets.ts';
 import { isProbe, probeRoutes } from './routes/probes.ts';
 import { summaryRoutes } from './routes/summary.ts';
 import { targetRoutes } from './routes/targets.ts';
@@ -74,6 +75,7 @@ export async function createApp(
   const slots = new ExportSlots();
   exportRoutes(app, context, slots);
   documentRoutes(app, context, slots);
+  packetRoutes(app, context);
   mapRoutes(app, context);
   summaryRoutes(app, context);
   targetRoutes(app, context);

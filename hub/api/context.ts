@@ -1,6 +1,7 @@
 import type { Health, TargetReport } from '../../flow/api.ts';
 import type { TargetSpec } from '../../flow/targets.ts';
 import type { Clock } from '../clock.ts';
+import type { PacketSource } from '../export/packet-export.ts';
 import type { Store } from '../store/store.ts';
 import type { Auth } from './auth.ts';
 import type { Site } from './site.ts';
@@ -16,6 +17,8 @@ export interface TargetControl {
 export interface ApiContext {
   store: Store;
   clock: Clock;
+  /** The packets that workers have recorded. */
+  packets: PacketSource;
   health: () => Promise<Health>;
   /** Whether it is time to let others in. */
   ready: () => boolean;

@@ -19,6 +19,8 @@ export const INGEST_LIMITS = {
   ingestSilenceMs: 30_000,
   /** Targets sent and not yet taken by a worker, bytes: with more, it is told anew when it has taken them. */
   ingestTargetsBytes: 1024 * 1024,
+  /** A worker that is asked for packets and does not answer within this has none, ms. */
+  ingestPacketsMs: 30_000,
   /** Counters, limits and sources that one worker may report. */
   ingestReportedValues: 200,
 } as const;

@@ -4,6 +4,7 @@ import { formatTime } from '../../flow/time.ts';
 import type { Hello, Status } from '../../flow/wire.ts';
 import { ClockOffset } from './clock-offset.ts';
 import type { Sender } from './intake.ts';
+import { PacketRequests } from './packet-requests.ts';
 
 /** A worker process, over all its connections. */
 export class WorkerSession implements Sender {
@@ -14,6 +15,7 @@ export class WorkerSession implements Sender {
   lastCommitted = 0;
   socket: WebSocket | undefined;
   lastSeen = Date.now();
+  readonly packets = new PacketRequests();
   readonly counters = {
     batches: 0,
     flows: 0,
@@ -37,6 +39,11 @@ export class WorkerSession implements Sender {
     this.#hello = hello;
     this.received = lastBatch;
     this.lastCommitted = lastBatch;
+  }
+
+  /** Whether it keeps packets (worker/record). */
+  get records(): boolean {
+    return (this.#hello.limits['recordBytes'] ?? 0) > 0;
   }
 
   greet(hello: Hello): void {

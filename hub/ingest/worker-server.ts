@@ -6,6 +6,7 @@ import { IngestError } from './error.ts';
 import { Intake, type IntakeOptions } from './intake.ts';
 import { INGEST_LIMITS } from './limits.ts';
 import { parseBatchHeader, parseMessage } from './message.ts';
+import { isPacketsFrame, type NoPackets, type PacketAnswer } from './packet-requests.ts';
 import { WorkerSession } from './session.ts';
 import { EVERYTHING, type TargetFollower, type TargetSource } from './target-source.ts';
 
@@ -73,6 +74,24 @@ export class WorkerServer {
       .map((session) => session.health());
   }
 
+  /**
+   * The packets in [from, to) (µs) of a connection, named as in flows, at most so many bytes; or why there are none. The worker has
+   * overwritten what is secret in them.
+   */
+  async packets(
+    connection: string,
+    from: number,
+    to: number,
+    maxBytes: number,
+  ): Promise<PacketAnswer | NoPackets> {
+    const dash = connection.lastIndexOf('-');
+    const session = this.#sessions.get(connection.slice(0, dash));
+    if (session?.socket === undefined) return 'away';
+    if (!session.records) return 'not-recording';
+    const wanted = { connection: Number(connection.slice(dash + 1)), from, to };
+    return (await session.packets.fetch(session.socket, wanted, maxBytes)) ?? 'away';
+  }
+
   /** Takes a socket that was just opened at `/worker`. */
   accept(socket: WebSocket): void {
     if (this.#closed) {
@@ -122,7 +141,9 @@ export class WorkerServer {
       this.#sockets.delete(socket);
       this.#paused.delete(socket);
       this.#lastHeard.delete(socket);
-      if (session?.socket === socket) session.socket = undefined;
+      if (session?.socket !== socket) return;
+      session.socket = undefined;
+      session.packets.lost();
     });
   }
 
@@ -161,6 +182,7 @@ export class WorkerServer {
     const before = session.socket;
     session.attach(socket);
     session.lastSeen = Date.now();
+    session.packets.lost();
     before?.terminate();
   }
 
@@ -188,6 +210,11 @@ export class WorkerServer {
       return;
     }
     const frame = data as Buffer;
+    if (isPacketsFrame(frame)) {
+      // One that nobody waits for (any more) came too late.
+      session.packets.heard(frame);
+      return;
+    }
     const { batch, count } = parseBatchHeader(frame);
     if (!session.receive(batch)) return;
     session.counters.badRecords += this.#intake.take(session, batch, frame.subarray(BATCH_HEADER), count);

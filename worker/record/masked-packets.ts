@@ -142,7 +142,7 @@ function showInterim(stream: StreamMask, start: number, end: number): void {
   for (let i = start; i < end; i++) {
     const octet = stream.at(i);
     if (i === lineStart && stream.holds(i, INTERIM, 0, INTERIM.length)) stream.show(i, i + STATUS_END + 1);
-    const isFirstColon = octet === 0x3a && !hasColon;
+    const isFirstColon: boolean = octet === 0x3a && !hasColon;
     if (octet === 13 || octet === 10 || isFirstColon) stream.show(i, i + 1);
     hasColon ||= isFirstColon;
     if (octet !== 10) continue;

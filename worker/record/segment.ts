@@ -7,7 +7,7 @@ const DIRECTION = 5;
 const IP_ID = 6;
 
 /** Shorter runs are copied octet by octet: that is faster than a call into the runtime. */
-const SHORT_RUN = 64;
+const SHORT_RUN = 128;
 
 /** A stretch of the store: packets one behind the other, never changed until all of them are let go. */
 export class Segment {

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
-import { type FromHub, type Hello, type Status, type TargetsMessage, WIRE_VERSION } from '../../flow/wire.ts';
+import {
+  type FromHub,
+  type Hello,
+  type PacketsMessage,
+  type Status,
+  type TargetsMessage,
+  WIRE_VERSION,
+} from '../../flow/wire.ts';
 import { Backoff } from './backoff.ts';
 import type { BatchSink } from './batch.ts';
 import type { Credentials } from './credentials.ts';
@@ -27,6 +34,8 @@ export interface UplinkOptions {
   onRefused?: ((refused: UplinkRefused) => void) | undefined;
   /** For a worker that asks for targets in `worker`. */
   onTargets?: ((message: TargetsMessage) => void) | undefined;
+  /** For a worker that records: makes the frame that answers. */
+  onPackets?: ((message: PacketsMessage) => Uint8Array) | undefined;
   /** There is a connection now, or none: called at every change, and when the reason is another one. */
   onChange?: (problem: UplinkError | undefined) => void;
   log: Pick<Logger, 'info' | 'warn'>;
@@ -206,6 +215,7 @@ export class Uplink implements BatchSink {
     if (message.type === 'welcome') this.#welcome(message.lastBatch);
     else if (message.type === 'ack') this.#acknowledge(message.batch);
     else if (message.type === 'targets') this.#options.onTargets?.(message);
+    else if (message.type === 'packets') this.#sendPackets(message);
     else if (message.type === 'refuse') this.#refuse(new UplinkRefused(message.code, message.message));
   }
 
@@ -221,6 +231,11 @@ export class Uplink implements BatchSink {
     this.#sendStatus();
     this.#pump();
     this.#wake();
+  }
+
+  #sendPackets(message: PacketsMessage): void {
+    const frame = this.#options.onPackets?.(message);
+    if (frame !== undefined) this.#socket?.send(frame);
   }
 
   #acknowledge(batch: number): void {

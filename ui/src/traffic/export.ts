@@ -2,6 +2,7 @@
 export const FORMATS: readonly { name: string; label: string; meaning: string; ending?: string }[] = [
   { name: 'har', label: 'HAR', meaning: 'for the developer tools of browsers' },
   { name: 'ndjson', label: 'NDJSON', meaning: 'a JSON object a line, for scripts' },
+  { name: 'pcapng', label: 'PCAP', meaning: 'the packets, for Wireshark, while workers have them' },
   { name: 'csv', label: 'CSV', meaning: 'a table, without headers and bodies' },
   {
     name: 'openapi',

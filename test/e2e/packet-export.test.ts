@@ -1,0 +1,232 @@
+/** Packets on their whole way: recorded by a worker, asked for by the hub, downloaded, opened by others and by ourselves. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { RecordKind, RecordView } from '../../flow/record.ts';
+import { Packet } from '../../worker/packet/packet.ts';
+import { DEFAULT_MAX_BODY, Pipeline } from '../../worker/pipeline.ts';
+import { PacketAnswers } from '../../worker/record/packet-answers.ts';
+import { createPolicy } from '../../worker/redact/policy.ts';
+import { Replay } from '../../worker/replay.ts';
+import { Uplink } from '../../worker/uplink/uplink.ts';
+import { Conversation, load, type TimedFrame } from '../packets/index.ts';
+import { BEARER, startHub, type TestHub, WORKER_TOKEN } from './hub-api-support.ts';
+
+const CANARY = 'CANARY-7f3a';
+const OPTIONS = { maxBody: DEFAULT_MAX_BODY, redact: { enabled: true, fields: [], keep: [] } };
+const LARGE = `{"items":[${'1,'.repeat(200_000)}1]}`;
+
+let hub: TestHub;
+let uplink: Uplink;
+const directory = mkdtempSync(join(tmpdir(), 'packets-'));
+
+beforeAll(async () => {
+  hub = await startHub();
+  const pipeline = new Pipeline({ ...OPTIONS, recordBytes: 8 * 1024 * 1024 });
+  const answers = new PacketAnswers(pipeline.recorder!, createPolicy({ enabled: true }));
+  uplink = open('node-a', pipeline.limits, (message) => answers.answer(message));
+  const packet = new Packet();
+  for (const frame of traffic()) pipeline.packet(load(packet, frame));
+  pipeline.finish();
+  uplink.send(pipeline.records.written, pipeline.records.count);
+  await vi.waitFor(async () => expect(await flows()).toHaveLength(4), { timeout: 10_000 });
+});
+
+afterAll(async () => {
+  await uplink?.close(100);
+  await hub?.close();
+  rmSync(directory, { recursive: true });
+});
+
+function open(
+  node: string,
+  limits: Readonly<Record<string, number>>,
+  onPackets?: (message: Parameters<PacketAnswers['answer']>[0]) => Uint8Array,
+): Uplink {
+  return new Uplink({
+    url: `ws://127.0.0.1:${hub.port}/worker`,
+    credentials: () => ({ token: WORKER_TOKEN }),
+    worker: { version: '1', node, mode: 'live', sources: ['any'], limits: { ...limits } },
+    status: () => ({ counters: { packetsCaptured: 7, kernelDrops: 2, interfaceDrops: 1 } }),
+    onPackets,
+    log: { info: () => {}, warn: () => {} },
+  });
+}
+
+function traffic(): TimedFrame[] {
+  const one = new Conversation({ clientPort: 4001, acknowledge: true });
+  one.handshake();
+  one.client.send(`GET /cart?token=${CANARY}&page=2 HTTP/1.1\r\nHost: shop\r\nCookie: sid=${CANARY}\r\n\r\n`);
+  one.server.send(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${LARGE.length}\r\n\r\n${LARGE}`,
+  );
+  const login = `{"user":"x","password":"${CANARY}"}`;
+  one.client.send(
+    `POST /login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: ${login.length}\r\n\r\n${login}`,
+  );
+  one.server.send(`HTTP/1.1 303 See Other\r\nSet-Cookie: sid=${CANARY}\r\nContent-Length: 0\r\n\r\n`);
+  one.close();
+  const two = new Conversation({
+    clientPort: 4002,
+    clientAddress: 'fd00::1',
+    serverAddress: 'fd00::2',
+    time: one.packets[3]!.time,
+  });
+  two.handshake();
+  two.client.send('GET /a HTTP/1.1\r\nHost: shop\r\n\r\n');
+  two.server.send('HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nno!\r\n0\r\n\r\n');
+  two.client.send('GET /b HTTP/1.1\r\nHost: shop\r\n\r\n');
+  two.server.send('HTTP/1.1 204 No Content\r\n\r\n');
+  two.close();
+  return [...one.packets, ...two.packets].sort((a, b) => a.time - b.time);
+}
+
+async function flows(): Promise<{ id: string; connection: string; path: string }[]> {
+  const { text } = await hub.get('/api/v1/flows.ndjson');
+  return text
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+    .map(({ id, connection, request }) => ({ id, connection, path: request.path }));
+}
+
+async function download(path: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    http
+      .get({ host: '127.0.0.1', port: hub.port, path, headers: BEARER, agent: false }, async (answer) => {
+        const bytes = Buffer.concat(await answer.toArray());
+        if (answer.statusCode === 200) resolve(bytes);
+        else reject(new Error(`${answer.statusCode}: ${bytes}`));
+      })
+      .on('error', reject);
+  });
+}
+
+async function file(path: string): Promise<string> {
+  const name = join(directory, `${Math.random()}.pcapng`);
+  writeFileSync(name, await download(path));
+  return name;
+}
+
+/** Method, path and status of each exchange in a capture file, as our own pipeline reads it. */
+async function reread(path: string): Promise<string[]> {
+  const replay = await Replay.open([{ path, node: 'n' }], OPTIONS);
+  const found: string[] = [];
+  let more = true;
+  while (more) {
+    more = await replay.step((_node, records) => {
+      for (let at = 0; at < records.length; ) {
+        const view = new RecordView().at(records, at);
+        at += view.length;
+        if (view.kind === RecordKind.exchange) found.push(`${view.method} ${view.path} ${view.status}`);
+      }
+    });
+  }
+  await replay.close();
+  expect(replay.problems).toEqual([]);
+  return found.sort();
+}
+
+test('no byte of the file is of a secret', async () => {
+  const bytes = await download('/api/v1/flows.pcapng');
+  expect(bytes.toString('latin1')).not.toContain(CANARY);
+  expect(bytes.toString('latin1')).toContain('GET /cart?token=***********&page=2');
+});
+
+test('the file has the packets in the order of their times, and says where each exchange begins', async () => {
+  const text = (await download('/api/v1/flows.pcapng')).toString('utf8');
+  for (const { id, path } of await flows())
+    expect(text).toContain(`flow ${id}: ${path === '/login' ? 'POST' : 'GET'} ${path} → `);
+});
+
+test('one flow has its own packets and no others', async () => {
+  const b = (await flows()).find(({ path }) => path === '/a')!;
+  const text = (await download(`/api/v1/flows/${b.id}.pcapng`)).toString('latin1');
+  expect(text).toContain('GET /a');
+  expect(text).not.toContain('/cart');
+});
+
+test('a connection has all its exchanges', async () => {
+  const { connection } = (await flows()).find(({ path }) => path === '/cart')!;
+  const text = (await download(`/api/v1/connections/${connection}.pcapng`)).toString('latin1');
+  expect(text).toContain('GET /cart');
+  expect(text).toContain('POST /login');
+  expect(text).not.toContain('GET /a ');
+});
+
+const tshark = (...args: string[]) =>
+  execFileSync('tshark', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+test.skipIf(!installed())('tshark reads it: the same exchanges, right checksums, names, drops', async () => {
+  const name = await file('/api/v1/flows.pcapng');
+  const requests = tshark(
+    '-r',
+    name,
+    '-Y',
+    'http.request',
+    '-T',
+    'fields',
+    '-e',
+    'http.request.method',
+    '-e',
+    'http.request.uri',
+  );
+  expect(requests.trim().split('\n').sort()).toEqual([
+    'GET\t/a',
+    'GET\t/b',
+    'GET\t/cart?token=***********&page=2',
+    'POST\t/login',
+  ]);
+  const wrong = tshark(
+    '-r',
+    name,
+    '-o',
+    'tcp.check_checksum:TRUE',
+    '-o',
+    'ip.check_checksum:TRUE',
+    '-Y',
+    'tcp.checksum.status == 0 || ip.checksum.status == 0 || _ws.malformed',
+  );
+  expect(wrong).toBe('');
+});
+
+test('our own reading of it shows the same flows', async () => {
+  expect(await reread(await file('/api/v1/flows.pcapng'))).toEqual([
+    'GET /a 404',
+    'GET /b 204',
+    'GET /cart?token=[REDACTED]&page=2 200',
+    'POST /login 303',
+  ]);
+});
+
+test('where there is nothing, the answer says why', async () => {
+  const status = async (path: string) => {
+    const { status, json } = await hub.get(path);
+    return [status, json.code];
+  };
+  expect(await status('/api/v1/flows.pcapng?filter=status_code%20%3D%3D%20999')).toEqual([
+    410,
+    'PACKETS_OVERWRITTEN',
+  ]);
+  expect(await status('/api/v1/flows/00000000000000-0000000000000000.pcapng')).toEqual([
+    404,
+    'FLOW_NOT_FOUND',
+  ]);
+  expect(await status('/api/v1/connections/nobody-1.pcapng')).toEqual([404, 'CONNECTION_NOT_FOUND']);
+  const [flow] = await flows();
+  await uplink.close(1000);
+  await expect.poll(() => status(`/api/v1/flows/${flow!.id}.pcapng`)).toEqual([404, 'WORKER_AWAY']);
+});
+
+function installed(): boolean {
+  try {
+    tshark('--version');
+    return true;
+  } catch {
+    return false;
+  }
+}
