@@ -166,6 +166,7 @@ test('what is asked of the worker is what it is started with', () => {
       options.worker.snaplen = 1000;
       options.worker.bufferSize = 2000;
       options.worker.maxBody = 0;
+      options.worker.recordLimit = 3000;
     }),
     'DaemonSet',
   ).spec.containers[0];
@@ -179,6 +180,7 @@ test('what is asked of the worker is what it is started with', () => {
     '--snaplen=1000',
     '--buffer-size=2000',
     '--max-body=0',
+    '--record-limit=3000',
     '--redact-field=iban2',
     '--redact-keep=zip',
   ]);
