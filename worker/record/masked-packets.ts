@@ -42,9 +42,11 @@ export function maskedPackets(recorder: Recorder, id: number, to: number, policy
   const connection = recorder.connection(id);
   if (connection === undefined) return [];
   const masking = new Masking(policy);
-  const { ipVersion, clientAddress, serverAddress } = connection;
-  const there: Path = { ipVersion, source: clientAddress, destination: serverAddress };
-  const back: Path = { ipVersion, source: serverAddress, destination: clientAddress };
+  const { ipVersion, client0, client1, client2, client3, server0, server1, server2, server3 } = connection;
+  const client = Int32Array.of(client0, client1, client2, client3);
+  const server = Int32Array.of(server0, server1, server2, server3);
+  const there: Path = { ipVersion, source: client, destination: server };
+  const back: Path = { ipVersion, source: server, destination: client };
   for (const stored of recorder.packets(id, to)) {
     masking.add(stored, stored.segment.directionOf(stored.at) === 0 ? there : back);
   }
