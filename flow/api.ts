@@ -176,6 +176,16 @@ export interface WorkerHealth {
   limits: Record<string, number>;
 }
 
+/** GET /api/v1/flows.pcapng?estimate=true: what the file would have. */
+export interface PacketEstimate {
+  flows: number;
+  packets: number;
+  /** Of the file, about. */
+  bytes: number;
+  /** What will not be there, and why, in sentences. */
+  missing: string[];
+}
+
 /** GET and PUT /api/v1/targets: what is tapped at the moment. A PUT has a TargetSpec. */
 export interface TargetReport {
   spec: TargetSpec;

@@ -6,7 +6,7 @@ import type { Problem } from './problem.ts';
  *
  *   worker → hub   hello (text), then batches (binary) and status (text, once a second)
  *   hub → worker   welcome (text), then an ack for each batch once it is committed, and targets (text) for a worker that asks for them;
- *                  packets (text) for one that records, answered by one binary frame each
+ *                  packets (text) for one that records, answered by binary frames
  *
  * Batches of a session are numbered from 1 without holes, except where the spool had to drop some. After a reconnect the worker says hello with
  * the same session; welcome says the last batch committed; the worker sends again what comes after. The hub
@@ -80,27 +80,31 @@ export interface TargetsMessage {
 }
 
 /**
- * Asks for the recorded packets of a connection, as many as go into a frame. The worker answers each with one, whose number is that of the
- * message: so the hub sets the pace. A message with another number begins anew, and ends what went on before.
+ * Asks for recorded packets, in several messages with one number: first what is wanted, then what there is of it, frame by frame, so that
+ * the hub sets the pace, then that it is over.
  */
 export interface PacketsMessage {
   type: 'packets';
   request: number;
-  /** As in the records of its exchanges. */
-  connection: number;
-  /** [from, to), µs since the epoch. */
-  from: number;
-  to: number;
+  /** Adds to what is wanted: connection as in the records of its exchanges, from and to (exclusive; µs since the epoch), and so on. */
+  want?: number[];
+  /** `estimate` and `next` are answered by one binary frame each, `end` by nothing. */
+  ask?: 'estimate' | 'next' | 'end';
+  /** With `next`: the frame ends behind the packet that makes it as long as this. */
+  bytes?: number;
 }
 
 /**
- * A binary frame: u8 kind = 2, u8 1 if more are to come, u16 0, u32 request, f64 capture time of the oldest packet the worker has of anything
- * (NaN: none); then packets: f64 time (µs), u32 length on the wire, u32 length, and so many bytes, from the IP header on. Little endian.
- * No secret is in them.
+ * A binary frame: u8 kind = 2, u8 1 if more are to come, u16 0, u32 request; f64 capture time of the oldest packet the worker has of anything
+ * (NaN: none), f64 when it let go of packets as old as the first ones that are wanted (NaN: it has not), f64 packets and f64 bytes of
+ * all that is wanted and there; then packets: f64 time (µs), u32 connection, u32 length on the wire, u32 length, u32 0, and so many bytes,
+ * from the IP header on. Little endian. Packets are in the order in which they were captured. No secret is in them.
  */
 export const PACKETS_KIND = 2;
-export const PACKETS_HEADER = 16;
-export const PACKET_HEADER = 16;
+export const PACKETS_HEADER = 40;
+export const PACKET_HEADER = 24;
+/** Numbers in one `want`: the message stays below what a worker takes (64 KiB). */
+export const MAX_WANT = 3000;
 
 /** Entries of one message, added and removed: it stays below what a worker takes (64 KiB). */
 export const MAX_TARGETS_IN_MESSAGE = 1000;

@@ -75,28 +75,29 @@ export const HUB_ERRORS = {
   },
   /** More exports at once than the hub allows. */
   EXPORT_BUSY: { status: 429, message: 'too many exports are running', remedy: 'Wait until one has ended.' },
-  /** None of the packets are there any more. */
+  /** There are no flows, so there are no packets. */
+  EXPORT_EMPTY: {
+    status: 404,
+    message: 'no stored flow matches',
+    remedy: 'Give another filter or a longer time range.',
+  },
+  /** There are flows, but all of their packets are gone. */
   PACKETS_OVERWRITTEN: {
     status: 410,
-    message: 'the packets have been overwritten by later ones, or were never recorded',
+    message: 'there are no packets of these flows any more',
     remedy: 'Export sooner, or give workers more memory for packets with --record-limit.',
   },
   /** The worker that had them is not connected: packets are in its memory only. */
   WORKER_AWAY: {
     status: 404,
-    message: 'the worker that saw these packets is not connected',
+    message: 'the worker that saw these flows is not connected',
     remedy:
       'Packets are in the memory of live workers only: those of a capture file are in the file, those of a worker that has ended are gone.',
   },
   RECORDING_OFF: {
     status: 404,
-    message: 'the worker records no packets',
-    remedy: 'Start it with a --record-limit that is not 0.',
-  },
-  PACKETS_TOO_MANY: {
-    status: 413,
-    message: 'there are too many packets for one file',
-    remedy: 'Give a narrower filter or a shorter time range.',
+    message: 'no packets are recorded',
+    remedy: 'Start with a --record-limit that is not 0.',
   },
   /** There are no pods: local traffic or files. */
   NO_CLUSTER: {

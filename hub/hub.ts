@@ -119,6 +119,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       ...{ store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
       targets,
       packets: workers,
+      follow: (filter) => live.follow(filter),
       ready: () => !closing && (cluster?.settled ?? true),
     },
     log,

@@ -105,6 +105,7 @@ export class Pipeline {
       ...this.#dissected,
       ...this.#targets?.counters,
       ...this.recorder?.counters,
+      ...(this.recorder && { recordOldest: this.recorder.oldest ?? 0 }),
     };
   }
 }

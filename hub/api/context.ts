@@ -1,7 +1,8 @@
 import type { Health, TargetReport } from '../../flow/api.ts';
 import type { TargetSpec } from '../../flow/targets.ts';
 import type { Clock } from '../clock.ts';
-import type { PacketSource } from '../export/packet-export.ts';
+import type { PacketSource } from '../export/packets/packet-export.ts';
+import type { Follower } from '../live/live.ts';
 import type { Store } from '../store/store.ts';
 import type { Auth } from './auth.ts';
 import type { Site } from './site.ts';
@@ -19,6 +20,8 @@ export interface ApiContext {
   clock: Clock;
   /** The packets that workers have recorded. */
   packets: PacketSource;
+  /** Flows that pass a filter, from now on. Throws FilterError. */
+  follow: (filter: string) => Follower;
   health: () => Promise<Health>;
   /** Whether it is time to let others in. */
   ready: () => boolean;

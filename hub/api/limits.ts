@@ -15,8 +15,6 @@ export const API_LIMITS = {
   /** Exports running at once, and flows each holds in memory at a time. */
   exports: 4,
   exportPageFlows: 50,
-  /** Flows whose packets one export may ask for. */
-  packetExportFlows: 20_000,
   /** The map of a range that was not given goes back so far, s. */
   defaultMapSeconds: 900,
 } as const;

@@ -12,6 +12,8 @@ const GAUGES = [
   'open',
   'halfOpen',
   'heldBytes',
+  'recordedBytes',
+  'recordOldest',
   'spoolBytes',
   'rssBytes',
 ];

@@ -1,55 +1,87 @@
 import type { WebSocket } from 'ws';
-import { PACKET_HEADER, PACKETS_HEADER, PACKETS_KIND, type PacketsMessage } from '../../flow/wire.ts';
+import {
+  MAX_WANT,
+  PACKET_HEADER,
+  PACKETS_HEADER,
+  PACKETS_KIND,
+  type PacketsMessage,
+} from '../../flow/wire.ts';
 import { INGEST_LIMITS } from './limits.ts';
 
 /** A packet that a worker has recorded, with its secrets overwritten there. */
 export interface RecordedPacket {
   /** µs since the epoch. */
   time: number;
+  /** As the worker numbers its connections. */
+  connection: number;
   /** From the IP header on; `wireLength` is larger where the capture cut it. */
   data: Uint8Array;
   wireLength: number;
 }
 
-/** What a worker has of a connection. */
+/** A frame of a worker's. */
 export interface PacketAnswer {
   packets: RecordedPacket[];
-  /** Capture time of the oldest packet of any connection that the worker has, µs; NaN: it has none. */
+  hasMore: boolean;
+  /** Of all packets that are wanted and there. */
+  total: { packets: number; bytes: number };
+  /** Capture time of the oldest packet that the worker has of anything, µs; NaN: it has none. */
   oldest: number;
-  /** More than the limit was there, and is left out. */
-  cut: boolean;
+  /** When packets as old as the first ones wanted were overwritten, µs; NaN: they were not, or it is not known. */
+  overwrittenAt: number;
 }
 
 /** Why a worker gives none. */
 export type NoPackets = 'away' | 'not-recording';
 
-/** Frames of packets that one worker is asked for, one at a time. */
+/** The packets that one worker is asked for by one export. */
+export interface PacketReader {
+  /** Adds to what is wanted: number of the connection, from, to (exclusive; µs), and so on. */
+  want(numbers: readonly number[]): void;
+  /** How much of it there is. undefined: the worker has gone, or does not answer. */
+  estimate(): Promise<PacketAnswer | undefined>;
+  /** The next packets, about `bytes` of them, in the order of their capture. undefined: as for `estimate`. */
+  next(bytes: number): Promise<PacketAnswer | undefined>;
+  /** Nothing more is wanted. */
+  end(): void;
+}
+
+/** What is asked of one worker: one question at a time. */
 export class PacketRequests {
   #last = 0;
   #queue: Promise<unknown> = Promise.resolve();
   #waiting: { request: number; resolve: (frame: Uint8Array | undefined) => void } | undefined;
 
-  /** The packets of one connection in [from, to), at most so many bytes; undefined: the worker has gone, or does not answer. */
-  fetch(
-    socket: WebSocket,
-    wanted: Pick<PacketsMessage, 'connection' | 'from' | 'to'>,
-    maxBytes: number,
-  ): Promise<PacketAnswer | undefined> {
-    const answer = this.#queue.then(() => this.#fetch(socket, wanted, maxBytes));
-    this.#queue = answer.catch(() => undefined);
-    return answer;
+  open(socket: WebSocket): PacketReader {
+    const request = ++this.#last;
+    const send = (message: Omit<PacketsMessage, 'type' | 'request'>) => {
+      if (socket.readyState === socket.OPEN) {
+        socket.send(JSON.stringify({ type: 'packets', request, ...message } satisfies PacketsMessage));
+      }
+    };
+    const ask = async (message: Omit<PacketsMessage, 'type' | 'request'>) => {
+      const answer = this.#queue.then(() => this.#answer(socket, request, () => send(message)));
+      this.#queue = answer;
+      const frame = await answer;
+      return frame && read(frame);
+    };
+    return {
+      want: (numbers) => {
+        for (let at = 0; at < numbers.length; at += MAX_WANT)
+          send({ want: numbers.slice(at, at + MAX_WANT) });
+      },
+      estimate: () => ask({ ask: 'estimate' }),
+      next: (bytes) => ask({ ask: 'next', bytes }),
+      end: () => send({ ask: 'end' }),
+    };
   }
 
-  /** Takes a frame of the worker's; false if nobody has asked for it. */
+  /** Takes a frame of the worker's; false if nobody has asked for it, or does so no more. */
   heard(frame: Uint8Array): boolean {
-    const { request, resolve } = this.#waiting ?? {};
-    if (
-      resolve === undefined ||
-      frame.length < PACKETS_HEADER ||
-      viewOf(frame).getUint32(4, true) !== request
-    )
-      return false;
-    resolve(frame);
+    const waiting = this.#waiting;
+    if (waiting === undefined || frame.length < PACKETS_HEADER) return false;
+    if (viewOf(frame).getUint32(4, true) !== waiting.request) return false;
+    waiting.resolve(frame);
     return true;
   }
 
@@ -58,38 +90,16 @@ export class PacketRequests {
     this.#waiting?.resolve(undefined);
   }
 
-  async #fetch(
-    socket: WebSocket,
-    wanted: Pick<PacketsMessage, 'connection' | 'from' | 'to'>,
-    maxBytes: number,
-  ): Promise<PacketAnswer | undefined> {
-    const request = ++this.#last;
-    const answer: PacketAnswer = { packets: [], oldest: Number.NaN, cut: false };
-    let bytes = 0;
-    for (let more = true; more; ) {
-      const frame = await this.#ask(socket, { type: 'packets', request, ...wanted });
-      if (frame === undefined) return undefined;
-      answer.oldest = viewOf(frame).getFloat64(8, true);
-      answer.packets.push(...readPackets(frame));
-      bytes += frame.length;
-      more = frame[1] === 1;
-      if (!more || bytes < maxBytes) continue;
-      answer.cut = true;
-      break;
-    }
-    return answer;
-  }
-
-  #ask(socket: WebSocket, message: PacketsMessage): Promise<Uint8Array | undefined> {
+  #answer(socket: WebSocket, request: number, send: () => void): Promise<Uint8Array | undefined> {
     return new Promise((done) => {
-      const timer = setTimeout(() => resolve(undefined), INGEST_LIMITS.ingestPacketsMs);
       const resolve = (frame: Uint8Array | undefined) => {
         clearTimeout(timer);
         this.#waiting = undefined;
         done(frame);
       };
-      this.#waiting = { request: message.request, resolve };
-      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+      const timer = setTimeout(() => resolve(undefined), INGEST_LIMITS.ingestPacketsMs);
+      this.#waiting = { request, resolve };
+      if (socket.readyState === socket.OPEN) send();
       else resolve(undefined);
     });
   }
@@ -99,19 +109,26 @@ export function isPacketsFrame(frame: Uint8Array): boolean {
   return frame[0] === PACKETS_KIND;
 }
 
-/** The packets of a frame; what is no whole packet ends them. */
-function readPackets(frame: Uint8Array): RecordedPacket[] {
+/** What is no whole packet ends the frame. */
+function read(frame: Uint8Array): PacketAnswer {
   const view = viewOf(frame);
   const packets: RecordedPacket[] = [];
   for (let at = PACKETS_HEADER; at + PACKET_HEADER <= frame.length; ) {
     const time = view.getFloat64(at, true);
-    const wireLength = view.getUint32(at + 8, true);
+    const connection = view.getUint32(at + 8, true);
+    const wireLength = view.getUint32(at + 12, true);
     const start = at + PACKET_HEADER;
-    at = start + view.getUint32(at + 12, true);
+    at = start + view.getUint32(at + 16, true);
     if (at > frame.length || !(time >= 0)) break;
-    packets.push({ time, wireLength, data: frame.subarray(start, at) });
+    packets.push({ time, connection, wireLength, data: frame.subarray(start, at) });
   }
-  return packets;
+  return {
+    packets,
+    hasMore: frame[1] === 1,
+    total: { packets: view.getFloat64(24, true), bytes: view.getFloat64(32, true) },
+    oldest: view.getFloat64(8, true),
+    overwrittenAt: view.getFloat64(16, true),
+  };
 }
 
 function viewOf(frame: Uint8Array): DataView {

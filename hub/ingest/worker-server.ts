@@ -6,7 +6,7 @@ import { IngestError } from './error.ts';
 import { Intake, type IntakeOptions } from './intake.ts';
 import { INGEST_LIMITS } from './limits.ts';
 import { parseBatchHeader, parseMessage } from './message.ts';
-import { isPacketsFrame, type NoPackets, type PacketAnswer } from './packet-requests.ts';
+import { isPacketsFrame, type NoPackets, type PacketReader } from './packet-requests.ts';
 import { WorkerSession } from './session.ts';
 import { EVERYTHING, type TargetFollower, type TargetSource } from './target-source.ts';
 
@@ -74,22 +74,11 @@ export class WorkerServer {
       .map((session) => session.health());
   }
 
-  /**
-   * The packets in [from, to) (µs) of a connection, named as in flows, at most so many bytes; or why there are none. The worker has
-   * overwritten what is secret in them.
-   */
-  async packets(
-    connection: string,
-    from: number,
-    to: number,
-    maxBytes: number,
-  ): Promise<PacketAnswer | NoPackets> {
-    const dash = connection.lastIndexOf('-');
-    const session = this.#sessions.get(connection.slice(0, dash));
-    if (session?.socket === undefined) return 'away';
-    if (!session.records) return 'not-recording';
-    const wanted = { connection: Number(connection.slice(dash + 1)), from, to };
-    return (await session.packets.fetch(session.socket, wanted, maxBytes)) ?? 'away';
+  /** Reads packets that the worker of a session has recorded and masked; or why it gives none. */
+  packets(session: string): PacketReader | NoPackets {
+    const worker = this.#sessions.get(session);
+    if (worker?.socket === undefined) return 'away';
+    return worker.records ? worker.packets.open(worker.socket) : 'not-recording';
   }
 
   /** Takes a socket that was just opened at `/worker`. */

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { LiveFrame, ServiceMap } from '../../flow/api.ts';
 import { compileFilter } from '../../flow/filter.ts';
+import type { Flow } from '../../flow/flow.ts';
 import { Common, RecordKind } from '../../flow/record.ts';
 import { HubError } from '../errors.ts';
 import type { Arrival } from '../store/store.ts';
@@ -17,6 +18,13 @@ export interface LiveOptions {
   errorFrame: (error: unknown) => LiveFrame;
 }
 
+/** Flows as they come. */
+export interface Follower {
+  /** Those that came since the last call, as many as go into a frame; `skipped`: and so many more, before them. */
+  take(): { flows: Flow[]; skipped: number };
+  close(): void;
+}
+
 /** How often filters look at the clock. */
 const EXAMINE_AT_ONCE = 32;
 
@@ -28,6 +36,7 @@ export class Live {
   readonly #subscribers = new Set<Subscriber>();
   readonly #feeds = new Map<string, FlowFeed>();
   readonly #counters = { liveRowsSent: 0, liveRowsSkipped: 0, liveUnexamined: 0, liveRefused: 0 };
+  #followers = 0;
   #frameTimer: NodeJS.Timeout | undefined;
   #heartbeatTimer: NodeJS.Timeout | undefined;
   #filterMsLeft: number = LIVE_LIMITS.liveFilterMs;
@@ -68,9 +77,28 @@ export class Live {
     this.#subscribers.add(subscriber);
     socket.on('close', () => {
       this.#subscribers.delete(subscriber);
-      if (this.#subscribers.size === 0) this.#stopTimers();
+      if (this.#subscribers.size + this.#followers === 0) this.#stopTimers();
     });
     this.#startTimers();
+  }
+
+  /** For those in this process: whole flows that pass the filter, from now on, until it is closed. Throws FilterError. */
+  follow(filter: string): Follower {
+    const feed = this.#join(filter, true);
+    const cursor = feed.cursor();
+    this.#followers++;
+    this.#startTimers();
+    return {
+      take: () => {
+        const { flows, skipped } = feed.take(cursor);
+        return { flows: flows.map((json) => JSON.parse(json) as Flow), skipped };
+      },
+      close: () => {
+        this.#leave(feed);
+        this.#followers--;
+        if (this.#subscribers.size + this.#followers === 0) this.#stopTimers();
+      },
+    };
   }
 
   /** Shows committed flows to those who watch. Records of other kinds are left out. Never throws. */

@@ -91,6 +91,7 @@ class DrivenConnection implements ConnectionInfo {
   readonly roundTrip = Number.NaN;
   readonly closedBy = -1;
   readonly closedHow = 'open';
+  recordMark = -1;
   readonly handshake: boolean;
   readonly sides = [side(1000), side(5000)] as const;
   time = 0;

@@ -371,16 +371,15 @@ describe('the OpenAPI document', () => {
   type Json = any;
   const ROUTES = [
     '/api/v1/connections/{id}',
-    '/api/v1/connections/{id}.pcapng',
     '/api/v1/fields',
     '/api/v1/flows',
     '/api/v1/flows.csv',
     '/api/v1/flows.har',
     '/api/v1/flows.ndjson',
     '/api/v1/flows.openapi',
+    '/api/v1/flows.pcap',
     '/api/v1/flows.pcapng',
     '/api/v1/flows/{id}',
-    '/api/v1/flows/{id}.pcapng',
     '/api/v1/health',
     '/api/v1/map',
     '/api/v1/openapi.json',
@@ -435,6 +434,7 @@ describe('the OpenAPI document', () => {
     const concrete: Record<string, string> = {
       '/api/v1/flows/{id}': `/api/v1/flows/${id}`,
       '/api/v1/connections/{id}': '/api/v1/connections/session-7',
+      '/api/v1/flows.pcapng': '/api/v1/flows.pcapng?estimate=true',
     };
     for (const path of ROUTES) {
       for (const real of [

@@ -21,17 +21,14 @@ const LARGE = `{"items":[${'1,'.repeat(200_000)}1]}`;
 
 let hub: TestHub;
 let uplink: Uplink;
+const pipeline = new Pipeline({ ...OPTIONS, recordBytes: 8 * 1024 * 1024 });
 const directory = mkdtempSync(join(tmpdir(), 'packets-'));
 
 beforeAll(async () => {
   hub = await startHub();
-  const pipeline = new Pipeline({ ...OPTIONS, recordBytes: 8 * 1024 * 1024 });
   const answers = new PacketAnswers(pipeline.recorder!, createPolicy({ enabled: true }));
   uplink = open('node-a', pipeline.limits, (message) => answers.answer(message));
-  const packet = new Packet();
-  for (const frame of traffic()) pipeline.packet(load(packet, frame));
-  pipeline.finish();
-  uplink.send(pipeline.records.written, pipeline.records.count);
+  send(traffic());
   await vi.waitFor(async () => expect(await flows()).toHaveLength(4), { timeout: 10_000 });
 });
 
@@ -44,7 +41,7 @@ afterAll(async () => {
 function open(
   node: string,
   limits: Readonly<Record<string, number>>,
-  onPackets?: (message: Parameters<PacketAnswers['answer']>[0]) => Uint8Array,
+  onPackets?: PacketAnswers['answer'],
 ): Uplink {
   return new Uplink({
     url: `ws://127.0.0.1:${hub.port}/worker`,
@@ -54,6 +51,24 @@ function open(
     onPackets,
     log: { info: () => {}, warn: () => {} },
   });
+}
+
+/** Captures the frames; all their exchanges are over. */
+function send(frames: readonly TimedFrame[]): void {
+  const packet = new Packet();
+  for (const frame of frames) pipeline.packet(load(packet, frame));
+  uplink.send(pipeline.records.written, pipeline.records.count);
+  pipeline.records.clear();
+}
+
+/** One exchange on a connection that stays open: the second time it goes on where it was. */
+const kept = new Conversation({ clientPort: 4003 });
+function live(path: string): TimedFrame[] {
+  const before = kept.packets.length;
+  if (before === 0) kept.handshake();
+  kept.client.send(`GET ${path} HTTP/1.1\r\nHost: shop\r\n\r\n`);
+  kept.server.send('HTTP/1.1 204 No Content\r\n\r\n');
+  return kept.packets.slice(before);
 }
 
 function traffic(): TimedFrame[] {
@@ -144,15 +159,15 @@ test('the file has the packets in the order of their times, and says where each 
 });
 
 test('one flow has its own packets and no others', async () => {
-  const b = (await flows()).find(({ path }) => path === '/a')!;
-  const text = (await download(`/api/v1/flows/${b.id}.pcapng`)).toString('latin1');
+  const a = (await flows()).find(({ path }) => path === '/a')!;
+  const text = (await download(`/api/v1/flows.pcapng?flow=${a.id}`)).toString('latin1');
   expect(text).toContain('GET /a');
   expect(text).not.toContain('/cart');
 });
 
 test('a connection has all its exchanges', async () => {
   const { connection } = (await flows()).find(({ path }) => path === '/cart')!;
-  const text = (await download(`/api/v1/connections/${connection}.pcapng`)).toString('latin1');
+  const text = (await download(`/api/v1/flows.pcapng?connection=${connection}`)).toString('latin1');
   expect(text).toContain('GET /cart');
   expect(text).toContain('POST /login');
   expect(text).not.toContain('GET /a ');
@@ -203,23 +218,67 @@ test('our own reading of it shows the same flows', async () => {
   ]);
 });
 
+test('classic pcap has the same packets', async () => {
+  const name = join(directory, 'classic.pcap');
+  writeFileSync(name, await download('/api/v1/flows.pcap'));
+  expect(await reread(name)).toEqual(await reread(await file('/api/v1/flows.pcapng')));
+});
+
+test('an estimate tells what the file will be', async () => {
+  const { json } = await hub.get('/api/v1/flows.pcapng?estimate=true');
+  const bytes = (await download('/api/v1/flows.pcapng')).length;
+  expect(json).toMatchObject({ flows: 4, packets: traffic().length, missing: [] });
+  expect(Math.abs(json.bytes / bytes - 1)).toBeLessThan(0.05);
+});
+
+test('following goes on as new flows come, and tells no packet twice', async () => {
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    http
+      .get(
+        {
+          host: '127.0.0.1',
+          port: hub.port,
+          path: '/api/v1/flows.pcapng?follow=true',
+          headers: BEARER,
+          agent: false,
+        },
+        resolve,
+      )
+      .on('error', reject);
+  });
+  let text = '';
+  answer.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  await vi.waitFor(() => expect(text).toContain('Remora 1.2.3'));
+  expect(text).not.toContain('GET /a');
+  for (const path of ['/live-1', '/live-2']) {
+    send(live(path));
+    await vi.waitFor(() => expect(text).toContain(`GET ${path} HTTP`), { timeout: 10_000 });
+  }
+  answer.destroy();
+  expect(text.split('GET /live-1 HTTP')).toHaveLength(2);
+});
+
 test('where there is nothing, the answer says why', async () => {
-  const status = async (path: string) => {
-    const { status, json } = await hub.get(path);
-    return [status, json.code];
+  const answer = async (query: string) => {
+    const { status, json } = await hub.get(`/api/v1/flows.pcapng${query}`);
+    return [status, json.code, json.message];
   };
-  expect(await status('/api/v1/flows.pcapng?filter=status_code%20%3D%3D%20999')).toEqual([
-    410,
-    'PACKETS_OVERWRITTEN',
-  ]);
-  expect(await status('/api/v1/flows/00000000000000-0000000000000000.pcapng')).toEqual([
-    404,
-    'FLOW_NOT_FOUND',
-  ]);
-  expect(await status('/api/v1/connections/nobody-1.pcapng')).toEqual([404, 'CONNECTION_NOT_FOUND']);
+  const none = 'no stored flow matches';
+  expect(await answer('?filter=status_code%20%3D%3D%20999')).toEqual([404, 'EXPORT_EMPTY', none]);
+  expect(await answer('?flow=00000000000000-0000000000000000')).toContain('FLOW_NOT_FOUND');
+  expect(await answer('?connection=nobody-1')).toEqual([404, 'EXPORT_EMPTY', none]);
+  expect(await answer('?follow=true&from=-1h')).toContain('REQUEST_INVALID');
   const [flow] = await flows();
   await uplink.close(1000);
-  await expect.poll(() => status(`/api/v1/flows/${flow!.id}.pcapng`)).toEqual([404, 'WORKER_AWAY']);
+  await expect
+    .poll(() => answer(`?flow=${flow!.id}`))
+    .toEqual([
+      404,
+      'WORKER_AWAY',
+      expect.stringContaining('one flow were in the memory of the worker on node-a'),
+    ]);
 });
 
 function installed(): boolean {

@@ -5,6 +5,7 @@ export const LINKTYPE_RAW = 101;
 
 const TCP = 6;
 const HOP_LIMIT = 64;
+const TCP_DATA_OFFSET = 12;
 const TCP_CHECKSUM = 16;
 const MAX_LENGTH = 0xffff;
 
@@ -55,6 +56,11 @@ export function ipPacket(
 
 export function ipHeaderLength({ ipVersion }: Pick<Path, 'ipVersion'>): number {
   return ipVersion === 4 ? 20 : 40;
+}
+
+/** Of the TCP header at `start`; the whole packet where it is shorter than it says. */
+export function tcpHeaderLength(packet: Uint8Array, start: number): number {
+  return Math.min((packet[start + TCP_DATA_OFFSET] >> 4) << 2, packet.length - start);
 }
 
 /** Makes the TCP checksum right (RFC 9293 §3.1). Of a segment that the snapshot length cut, nobody can check it. */

@@ -1,60 +1,151 @@
 import { PACKET_HEADER, PACKETS_HEADER, PACKETS_KIND, type PacketsMessage } from '../../flow/wire.ts';
 import type { Policy } from '../redact/policy.ts';
-import { type MaskedPacket, maskedPackets } from './masked-packets.ts';
+import { hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
 import type { Recorder } from './recorder.ts';
+import { type Interval, type Selection, select } from './selection.ts';
+import { Turns } from './turns.ts';
 
-/** A frame has at least one packet and ends behind this many bytes. */
-const FRAME_BYTES = 256 * 1024;
-
-/** Answers what the hub asks for packets (flow/wire.ts), one request at a time. */
+/** Answers what the hub asks for packets (flow/wire.ts). */
 export class PacketAnswers {
   readonly #recorder: Recorder;
   readonly #policy: Policy;
-  #request = Number.NaN;
-  /** What is left of it to send. */
-  #packets: readonly MaskedPacket[] = [];
-  #next = 0;
+  /** By request, oldest first. */
+  readonly #exports = new Map<number, PacketExport>();
 
   constructor(recorder: Recorder, policy: Policy) {
     this.#recorder = recorder;
     this.#policy = policy;
   }
 
-  /** The frame for a message. */
-  answer({ request, connection, from, to }: PacketsMessage): Uint8Array {
-    if (request !== this.#request) {
-      this.#request = request;
-      this.#packets = maskedPackets(this.#recorder, connection, to, this.#policy).filter(
-        ({ time }) => time >= from && time < to,
-      );
-      this.#next = 0;
+  /** The frame for a message; undefined for one that wants no answer. */
+  async answer({ request, want, ask, bytes }: PacketsMessage): Promise<Uint8Array | undefined> {
+    const wanted = this.#export(request);
+    if (want !== undefined) wanted.want(want);
+    switch (ask) {
+      case 'estimate':
+        return wanted.estimate();
+      case 'next':
+        return wanted.next(bytes ?? 0);
+      case 'end':
+        this.#exports.delete(request);
+        return undefined;
+      default:
+        return undefined;
     }
-    const first = this.#next;
-    let size = PACKETS_HEADER;
-    while (this.#next < this.#packets.length && size < FRAME_BYTES) {
-      size += PACKET_HEADER + this.#packets[this.#next++].data.length;
-    }
-    const hasMore = this.#next < this.#packets.length;
-    const frame = this.#frame(this.#packets.slice(first, this.#next), size, hasMore);
-    if (!hasMore) this.#packets = [];
-    return frame;
   }
 
-  #frame(packets: readonly MaskedPacket[], size: number, hasMore: boolean): Uint8Array {
+  #export(request: number): PacketExport {
+    const known = this.#exports.get(request);
+    if (known !== undefined) return known;
+    const begun = new PacketExport(request, this.#recorder, this.#policy);
+    this.#exports.set(request, begun);
+    const [oldest] = this.#exports.keys();
+    if (this.#exports.size > this.#recorder.limits.recordExports) this.#exports.delete(oldest);
+    return begun;
+  }
+}
+
+/** The packets of one request: what is wanted, then what there is of it, then the packets, in the order in which they were recorded. */
+class PacketExport {
+  readonly #request: number;
+  readonly #recorder: Recorder;
+  readonly #policy: Policy;
+  readonly #wanted = new Map<number, Interval[]>();
+  #selection: Selection | undefined;
+  #isMasked = false;
+  /** Number of the next packet that goes out. */
+  #next = 0;
+
+  constructor(request: number, recorder: Recorder, policy: Policy) {
+    this.#request = request;
+    this.#recorder = recorder;
+    this.#policy = policy;
+  }
+
+  want(numbers: readonly number[]): void {
+    for (let i = 0; i + 2 < numbers.length; i += 3) {
+      const [id, from, to] = numbers.slice(i, i + 3);
+      const intervals = this.#wanted.get(id);
+      if (intervals === undefined) this.#wanted.set(id, [{ from, to }]);
+      else intervals.push({ from, to });
+    }
+  }
+
+  async estimate(): Promise<Uint8Array> {
+    return this.#frame([], await this.#select(new Turns()), false);
+  }
+
+  async next(maxBytes: number): Promise<Uint8Array> {
+    const turns = new Turns();
+    const selection = await this.#select(turns);
+    if (!this.#isMasked) {
+      for (const packets of selection.connections) {
+        await hideSecrets(packets, this.#policy, this.#recorder.limits, turns);
+      }
+      this.#isMasked = true;
+    }
+    const packets: MaskedPacket[] = [];
+    const { wanted } = selection;
+    for (let size = 0; this.#next < wanted.length && size < maxBytes; ) {
+      if (turns.isOver) await turns.next();
+      const packet = maskedPacket(wanted[this.#next++]);
+      if (packet === undefined) continue;
+      packets.push(packet);
+      size += PACKET_HEADER + packet.data.length;
+    }
+    return this.#frame(packets, selection, this.#next < wanted.length);
+  }
+
+  async #select(turns: Turns): Promise<Selection> {
+    if (this.#selection === undefined) {
+      this.#selection = await select(this.#recorder, inOrder(this.#wanted), turns);
+    }
+    return this.#selection;
+  }
+
+  #frame(packets: readonly MaskedPacket[], { wanted, bytes }: Selection, hasMore: boolean): Uint8Array {
+    const size = packets.reduce((sum, { data }) => sum + PACKET_HEADER + data.length, PACKETS_HEADER);
     const frame = new Uint8Array(size);
     const view = new DataView(frame.buffer);
     frame[0] = PACKETS_KIND;
     frame[1] = hasMore ? 1 : 0;
     view.setUint32(4, this.#request, true);
     view.setFloat64(8, this.#recorder.oldest ?? Number.NaN, true);
+    view.setFloat64(16, this.#recorder.overwrittenAt(this.#begin) ?? Number.NaN, true);
+    view.setFloat64(24, wanted.length, true);
+    view.setFloat64(32, bytes, true);
     let at = PACKETS_HEADER;
-    for (const { time, wireLength, data } of packets) {
+    for (const { time, connection, wireLength, data } of packets) {
       view.setFloat64(at, time, true);
-      view.setUint32(at + 8, wireLength, true);
-      view.setUint32(at + 12, data.length, true);
+      view.setUint32(at + 8, connection, true);
+      view.setUint32(at + 12, wireLength, true);
+      view.setUint32(at + 16, data.length, true);
       frame.set(data, at + PACKET_HEADER);
       at += PACKET_HEADER + data.length;
     }
     return frame;
   }
+
+  /** When the first packet of all that is wanted was sent. */
+  get #begin(): number {
+    let begin = Number.POSITIVE_INFINITY;
+    for (const intervals of this.#wanted.values())
+      for (const { from } of intervals) begin = Math.min(begin, from);
+    return begin;
+  }
+}
+
+/** The intervals of each connection in order, those that touch made one. */
+function inOrder(wanted: ReadonlyMap<number, Interval[]>): Map<number, Interval[]> {
+  const result = new Map<number, Interval[]>();
+  for (const [id, intervals] of wanted) {
+    const joined: Interval[] = [];
+    for (const { from, to } of intervals.toSorted((a, b) => a.from - b.from)) {
+      const last = joined.at(-1);
+      if (last === undefined || last.to < from) joined.push({ from, to });
+      else if (last.to < to) joined[joined.length - 1] = { from: last.from, to };
+    }
+    result.set(id, joined);
+  }
+  return result;
 }

@@ -9,29 +9,19 @@ export interface RecorderCounters {
   recordedBytes: number;
   /** Let go because the memory was used up, or because they were too old. */
   recordOverwrittenPackets: number;
-  /** Connections of which nothing is left. */
-  recordOverwrittenConnections: number;
   /** Packets larger than a segment. */
   recordOversizedPackets: number;
 }
 
-/** A connection of which packets are kept. */
-export class Recorded {
-  readonly connection: ConnectionInfo;
-  /** Numbers of the segments with its first and its last packet. */
-  first = 0;
-  last = -1;
-  /** False: nothing more of it is taken, since nothing more of it can be read. */
-  wanted = true;
+/** In place of the number of a segment: nothing of the connection is taken any more. */
+const UNWANTED = -2;
+/** Segments that were let go, of which it is known when. */
+const MAX_GONE = 1024;
 
-  constructor(connection: ConnectionInfo) {
-    this.connection = connection;
-  }
-}
-
-/** A packet in the store. Valid until the next one is recorded. */
-export interface Stored {
-  readonly segment: Segment;
+interface Gone {
+  /** Capture time of its latest packet, µs. */
+  readonly newest: number;
+  /** When it was let go, in the time of the capture, µs. */
   readonly at: number;
 }
 
@@ -48,18 +38,17 @@ export class Recorder {
     recordedPackets: 0,
     recordedBytes: 0,
     recordOverwrittenPackets: 0,
-    recordOverwrittenConnections: 0,
     recordOversizedPackets: 0,
   };
   /** Oldest first. */
   readonly #segments: Segment[] = [];
-  readonly #connections = new Map<number, Recorded>();
-  #current: Segment;
+  readonly #gone: Gone[] = [];
+  private current: Segment;
 
   constructor(limits: RecordLimits) {
     this.limits = limits;
-    this.#current = new Segment(limits.recordSegmentBytes);
-    this.#segments.push(this.#current);
+    this.current = new Segment(limits.recordSegmentBytes);
+    this.#segments.push(this.current);
     this.counters.recordedBytes = limits.recordSegmentBytes;
   }
 
@@ -69,25 +58,37 @@ export class Recorder {
     return first.packets === 0 ? undefined : first.timeOf(0);
   }
 
+  /** All that is kept, oldest first. A segment that begins anew has another number. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** When packets of `time` were let go (both µs, as the capture has them); undefined: they were not, or nobody remembers. */
+  overwrittenAt(time: number): number | undefined {
+    return this.#gone.find(({ newest }) => newest >= time)?.at;
+  }
+
   /** A decoded packet of `connection`. Its bytes are copied. */
   packet(connection: ConnectionInfo, direction: Direction, packet: Packet): void {
-    const recorded = (connection.companion as Recorded | undefined) ?? this.#begin(connection);
-    if (!recorded.wanted) return;
-    const { tcpStart, payloadEnd } = packet;
-    let segment = this.#current;
-    if (!segment.hasRoom(payloadEnd - tcpStart)) {
-      if (storedSize(payloadEnd - tcpStart) > this.limits.recordSegmentBytes) {
+    const mark = connection.recordMark;
+    if (mark === UNWANTED) return;
+    const { tcpStart, payloadEnd, time } = packet;
+    const size = payloadEnd - tcpStart;
+    if (!this.current.hasRoom(size)) {
+      if (storedSize(size) > this.limits.recordSegmentBytes) {
         this.counters.recordOversizedPackets++;
         return;
       }
-      this.#turnOver(packet.time);
-      segment = this.#current;
+      this.#turnOver(time);
     }
-    if (recorded.last < this.#segments[0].number) this.#remember(recorded);
-    recorded.last = segment.number;
+    const segment = this.current;
+    if (mark !== segment.number) {
+      connection.recordMark = segment.number;
+      segment.describe(time, connection);
+    }
     const headerSize = (packet.data[tcpStart + 12] >> 4) << 2;
     segment.append(
-      packet.time,
+      time,
       connection.id,
       direction,
       packet.ipId,
@@ -101,59 +102,19 @@ export class Recorder {
 
   /** Nothing more of the connection will be read: nothing more of it is kept. */
   discard(connection: ConnectionInfo): void {
-    const recorded = (connection.companion as Recorded | undefined) ?? this.#begin(connection);
-    recorded.wanted = false;
+    connection.recordMark = UNWANTED;
   }
 
   /** It is `time`, µs: what is too old is let go even when no packets come. */
   advance(time: number): void {
     const limit = time - this.limits.recordAge;
     while (this.#segments[0].packets > 0 && this.#segments[0].newest < limit) {
-      const gone = this.#letGoOldest();
-      if (gone !== this.#current) continue;
+      const gone = this.#letGoOldest(time);
+      if (gone !== this.current) continue;
       gone.begin(gone.number + 1);
       this.#segments.push(gone);
       this.counters.recordedBytes += this.limits.recordSegmentBytes;
     }
-  }
-
-  /** What is known of a connection with packets in the store. */
-  connection(id: number): ConnectionInfo | undefined {
-    return this.#connections.get(id)?.connection;
-  }
-
-  /** The packets of a connection up to `to` (µs), oldest first; of very many the last ones, `recordExportBytes` in all. */
-  packets(id: number, to: number): Stored[] {
-    const recorded = this.#connections.get(id);
-    const found: Stored[] = [];
-    if (recorded === undefined) return found;
-    let bytes = 0;
-    for (const segment of this.#segments) {
-      if (segment.number < recorded.first || segment.number > recorded.last) continue;
-      for (let at = 0; at < segment.end; at = segment.next(at)) {
-        if (segment.connectionOf(at) !== id || segment.timeOf(at) > to) continue;
-        found.push({ segment, at });
-        bytes += segment.sizeOf(at);
-      }
-    }
-    let tooMany = 0;
-    for (; bytes > this.limits.recordExportBytes; tooMany++) {
-      const { segment, at } = found[tooMany];
-      bytes -= segment.sizeOf(at);
-    }
-    return found.slice(tooMany);
-  }
-
-  #begin(connection: ConnectionInfo): Recorded {
-    const recorded = new Recorded(connection);
-    connection.companion = recorded;
-    return recorded;
-  }
-
-  /** It has packets in the store, again or for the first time. */
-  #remember(recorded: Recorded): void {
-    recorded.first = this.#current.number;
-    this.#connections.set(recorded.connection.id, recorded);
   }
 
   /** A new segment, in the place of the oldest one if there is no memory for another. */
@@ -161,24 +122,20 @@ export class Recorder {
     this.advance(time);
     const { recordBytes, recordSegmentBytes } = this.limits;
     const isFull = this.counters.recordedBytes + recordSegmentBytes > recordBytes;
-    const number = this.#current.number + 1;
-    const segment = isFull ? this.#letGoOldest() : new Segment(recordSegmentBytes);
+    const number = this.current.number + 1;
+    const segment = isFull ? this.#letGoOldest(time) : new Segment(recordSegmentBytes);
     segment.begin(number);
-    this.#current = segment;
+    this.current = segment;
     this.#segments.push(segment);
     this.counters.recordedBytes += recordSegmentBytes;
   }
 
-  #letGoOldest(): Segment {
+  #letGoOldest(time: number): Segment {
     const segment = this.#segments.shift()!;
-    for (let at = 0; at < segment.end; at = segment.next(at)) {
-      const id = segment.connectionOf(at);
-      if (this.#connections.get(id)?.last !== segment.number) continue;
-      this.#connections.delete(id);
-      this.counters.recordOverwrittenConnections++;
-    }
     this.counters.recordOverwrittenPackets += segment.packets;
     this.counters.recordedBytes -= this.limits.recordSegmentBytes;
+    this.#gone.push({ newest: segment.newest, at: time });
+    if (this.#gone.length > MAX_GONE) this.#gone.shift();
     return segment;
   }
 }

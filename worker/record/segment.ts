@@ -1,22 +1,35 @@
-/** What stands before the bytes of a packet: time (f64), then connection, bytes, bytes on the wire, direction, IP identification (i32 each). */
+import type { ConnectionInfo } from '../tcp/stream.ts';
+import type { Path } from './frame.ts';
+
+/** What stands before the bytes of an entry: time (f64), then connection, bytes, bytes on the wire, kind, IP identification (i32 each). */
 const HEADER = 32;
 const CONNECTION = 2;
 const SIZE = 3;
 const WIRE_SIZE = 4;
-const DIRECTION = 5;
+const KIND = 5;
 const IP_ID = 6;
+
+/** Kinds 0 and 1 are packets of that direction; this one says whose they are. */
+const DESCRIPTION = 2;
+/** IP version, then the client's and the server's address, four words each. */
+const DESCRIPTION_WORDS = 9;
+/** Memory that a description takes. */
+export const DESCRIPTION_SIZE = (HEADER + DESCRIPTION_WORDS * 4 + 7) & ~7;
 
 /** Shorter runs are copied octet by octet: that is faster than a call into the runtime. */
 const SHORT_RUN = 128;
 
-/** A stretch of the store: packets one behind the other, never changed until all of them are let go. */
+/**
+ * A stretch of the store: entries one behind the other, never changed until all of them are let go. A connection is described before its
+ * first packet in it, so that a segment can be read without anything beside it.
+ */
 export class Segment {
   /** Counts up within the store. */
   number = 0;
   /** Capture time of the latest packet, µs. */
   newest = 0;
   packets = 0;
-  /** Where the next packet goes, and so the end of what is there. */
+  /** Where the next entry goes, and so the end of what is there. */
   end = 0;
   private readonly bytes: Uint8Array;
   private readonly words: Int32Array;
@@ -37,8 +50,30 @@ export class Segment {
     this.end = 0;
   }
 
+  /** Whether a packet of so many bytes goes in, with the description of its connection. */
   hasRoom(size: number): boolean {
-    return this.end + HEADER + size <= this.bytes.length;
+    return this.end + DESCRIPTION_SIZE + HEADER + size <= this.bytes.length;
+  }
+
+  /** Says whose packets are to come. There must be room. */
+  describe(time: number, connection: ConnectionInfo): void {
+    const { words } = this;
+    const word = this.end >> 2;
+    this.times[this.end >> 3] = time;
+    words[word + CONNECTION] = connection.id;
+    words[word + SIZE] = DESCRIPTION_WORDS << 2;
+    words[word + KIND] = DESCRIPTION;
+    const at = word + (HEADER >> 2);
+    words[at] = connection.ipVersion;
+    words[at + 1] = connection.client0;
+    words[at + 2] = connection.client1;
+    words[at + 3] = connection.client2;
+    words[at + 4] = connection.client3;
+    words[at + 5] = connection.server0;
+    words[at + 6] = connection.server1;
+    words[at + 7] = connection.server2;
+    words[at + 8] = connection.server3;
+    this.end += DESCRIPTION_SIZE;
   }
 
   /** Adds a packet, whose bytes are `data[start, end)`: its TCP header and payload. There must be room. */
@@ -53,26 +88,30 @@ export class Segment {
     end: number,
   ): void {
     const size = end - start;
+    const { bytes, words } = this;
     const word = this.end >> 2;
     this.times[this.end >> 3] = time;
-    this.words[word + CONNECTION] = connection;
-    this.words[word + SIZE] = size;
-    this.words[word + WIRE_SIZE] = wireSize;
-    this.words[word + DIRECTION] = direction;
-    this.words[word + IP_ID] = ipId;
+    words[word + CONNECTION] = connection;
+    words[word + SIZE] = size;
+    words[word + WIRE_SIZE] = wireSize;
+    words[word + KIND] = direction;
+    words[word + IP_ID] = ipId;
     const at = this.end + HEADER;
-    if (size > SHORT_RUN) this.bytes.set(data.subarray(start, end), at);
-    else for (let i = 0; i < size; i++) this.bytes[at + i] = data[start + i];
+    if (size > SHORT_RUN) bytes.set(data.subarray(start, end), at);
+    else for (let i = 0; i < size; i++) bytes[at + i] = data[start + i];
     this.end = (at + size + 7) & ~7;
     this.packets++;
     if (time > this.newest) this.newest = time;
   }
 
-  /** Where the packet behind the one at `at` begins; the first one is at 0. */
+  /** Where the entry behind the one at `at` begins; the first one is at 0. */
   next(at: number): number {
     return (at + HEADER + this.words[(at >> 2) + SIZE] + 7) & ~7;
   }
 
+  isDescription(at: number): boolean {
+    return this.words[(at >> 2) + KIND] === DESCRIPTION;
+  }
   timeOf(at: number): number {
     return this.times[at >> 3];
   }
@@ -85,8 +124,8 @@ export class Segment {
   wireSizeOf(at: number): number {
     return this.words[(at >> 2) + WIRE_SIZE];
   }
-  directionOf(at: number): number {
-    return this.words[(at >> 2) + DIRECTION];
+  directionOf(at: number): 0 | 1 {
+    return this.words[(at >> 2) + KIND] === 0 ? 0 : 1;
   }
   ipIdOf(at: number): number {
     return this.words[(at >> 2) + IP_ID];
@@ -95,9 +134,20 @@ export class Segment {
   bytesOf(at: number): Uint8Array {
     return this.bytes.subarray(at + HEADER, at + HEADER + this.sizeOf(at));
   }
+  /** From a description: the ways of the client's packets and of the server's. */
+  pathsOf(at: number): readonly [Path, Path] {
+    const start = (at + HEADER) >> 2;
+    const ipVersion = this.words[start];
+    const client = this.words.slice(start + 1, start + 5);
+    const server = this.words.slice(start + 5, start + 9);
+    return [
+      { ipVersion, source: client, destination: server },
+      { ipVersion, source: server, destination: client },
+    ];
+  }
 }
 
-/** Memory that a packet of so many bytes takes. */
+/** Memory that a packet of so many bytes takes, in a segment of its own. */
 export function storedSize(size: number): number {
-  return (HEADER + size + 7) & ~7;
+  return (DESCRIPTION_SIZE + HEADER + size + 7) & ~7;
 }

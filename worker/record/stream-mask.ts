@@ -44,13 +44,26 @@ export class StreamMask {
     this.#shown.fill(0, Math.max(start, 0), Math.min(end, this.#end));
   }
 
-  /** Overwrites `data[start, end)`, which was sent as the bytes from `offset` on, with what may be shown of it. */
-  apply(data: Uint8Array, start: number, end: number, offset: number): void {
+  /**
+   * What of `data[start, end)`, which was sent as the bytes from `offset` on, may not be shown: starts and ends, in order. A copy that
+   * differs is not what was looked at.
+   */
+  hidden(data: Uint8Array, start: number, end: number, offset: number): number[] {
+    const parts: number[] = [];
+    let from = -1;
     for (let i = start; i < end; i++, offset++) {
-      const isHarmless = offset >= 0 && offset < this.#end && this.#shown[offset] === 1;
-      // A copy that differs is not what was looked at.
-      if (!isHarmless || this.#bytes[offset] !== data[i]) data[i] = MASK;
+      const isHarmless =
+        offset >= 0 && offset < this.#end && this.#shown[offset] === 1 && this.#bytes[offset] === data[i];
+      if (isHarmless === from < 0) continue;
+      if (isHarmless) {
+        parts.push(from, i);
+        from = -1;
+      } else {
+        from = i;
+      }
     }
+    if (from >= 0) parts.push(from, end);
+    return parts;
   }
 
   #grow(size: number): void {

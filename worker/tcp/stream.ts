@@ -72,8 +72,8 @@ export interface ConnectionInfo {
   readonly closedBy: Direction | -1;
   readonly closedHow: EndReason | 'open';
   readonly sides: readonly [SideInfo, SideInfo];
-  /** What another part of the worker keeps with it; TCP does not look at it. */
-  companion?: object | undefined;
+  /** Where the recorder has described it last (record/recorder.ts); TCP does not look at it. */
+  recordMark: number;
 
   // Of the bytes or the gap being delivered right now:
   /** Capture time of the packet that carried them, µs. For a gap: of the packet that showed it. */

@@ -34,8 +34,8 @@ export interface UplinkOptions {
   onRefused?: ((refused: UplinkRefused) => void) | undefined;
   /** For a worker that asks for targets in `worker`. */
   onTargets?: ((message: TargetsMessage) => void) | undefined;
-  /** For a worker that records: makes the frame that answers. */
-  onPackets?: ((message: PacketsMessage) => Uint8Array) | undefined;
+  /** For a worker that records: makes the frame that answers, if the message wants one. */
+  onPackets?: ((message: PacketsMessage) => Promise<Uint8Array | undefined>) | undefined;
   /** There is a connection now, or none: called at every change, and when the reason is another one. */
   onChange?: (problem: UplinkError | undefined) => void;
   log: Pick<Logger, 'info' | 'warn'>;
@@ -233,9 +233,15 @@ export class Uplink implements BatchSink {
     this.#wake();
   }
 
+  /** An answer goes to the connection that asked for it, or to none. */
   #sendPackets(message: PacketsMessage): void {
-    const frame = this.#options.onPackets?.(message);
-    if (frame !== undefined) this.#socket?.send(frame);
+    const socket = this.#socket;
+    this.#options.onPackets?.(message).then(
+      (frame) => {
+        if (frame !== undefined && socket === this.#socket) socket?.send(frame);
+      },
+      (error: unknown) => this.#options.log.warn({ err: error }, 'packets could not be exported'),
+    );
   }
 
   #acknowledge(batch: number): void {

@@ -1,135 +1,161 @@
 import { Readable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { Flow } from '../../../flow/flow.ts';
-import { parseTime } from '../../../flow/time.ts';
-import { HubError, type HubErrorCode } from '../../errors.ts';
-import { packetExport } from '../../export/packet-export.ts';
-import type { FlowQuery, Store } from '../../store/store.ts';
+import type { PacketEstimate } from '../../../flow/api.ts';
+import { HubError } from '../../errors.ts';
+import { type FileContext, packetFile } from '../../export/packets/file.ts';
+import type { PacketFormat } from '../../export/packets/format.ts';
+import { liveFile } from '../../export/packets/live-file.ts';
+import type { PacketExport } from '../../export/packets/packet-export.ts';
+import { PCAP } from '../../export/packets/pcap.ts';
+import { PCAPNG } from '../../export/packets/pcapng.ts';
+import { packetsOfFlows } from '../../export/packets/selected.ts';
 import type { ApiContext } from '../context.ts';
 import { API_LIMITS } from '../limits.ts';
-import { filterProperty, IdParams, rangeProperties } from '../schema/query.ts';
+import { ref } from '../schema/build.ts';
+import { filterProperty, rangeProperties } from '../schema/query.ts';
 import { readRange } from '../time-range.ts';
 import type { App } from '../type-provider.ts';
 import { errorResponses } from './errors.ts';
 
-const MEDIA_TYPE = 'application/x-pcapng';
-const NONE: HubErrorCode[] = [
-  'PACKETS_OVERWRITTEN',
-  'WORKER_AWAY',
-  'RECORDING_OFF',
-  'PACKETS_TOO_MANY',
-  'EXPORT_BUSY',
-  'REQUEST_INVALID',
-];
+const Query = Type.Object(
+  {
+    filter: filterProperty,
+    ...rangeProperties,
+    flow: Type.Optional(Type.String({ maxLength: 64, description: 'Id of one flow.' })),
+    connection: Type.Optional(Type.String({ maxLength: 64, description: 'Id of one connection.' })),
+    follow: Type.Optional(
+      Type.Boolean({
+        description:
+          'Packets of flows that end from now on, until the client goes away; with `filter` only. Stored ones are left out.',
+      }),
+    ),
+    estimate: Type.Optional(
+      Type.Boolean({ description: 'How much it would be, and what is missing, as JSON.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
-/** Packets of flows, of a connection, of what a filter selects: what workers still have of them, secrets overwritten. */
-export function packetRoutes(app: App, { store, packets, health, clock, version }: ApiContext): void {
-  let running = 0;
-  const answer = async (reply: FastifyReply, flows: () => Promise<Flow[]>): Promise<FastifyReply> => {
-    if (running >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
-    running++;
-    try {
-      const { workers } = await health();
-      const file = Readable.from(await packetExport(packets, await flows(), workers, version), {
-        objectMode: false,
-      });
-      file.on('close', () => {
-        running--;
-      });
-      return reply.type(MEDIA_TYPE).send(file);
-    } catch (error) {
-      running--;
-      throw error;
-    }
+/** `/api/v1/flows.NAME` for each format of packets: what workers still have of flows, secrets overwritten. */
+export function packetRoutes(app: App, context: ApiContext): void {
+  const { store, packets, follow, health, clock, version } = context;
+  const file: FileContext = {
+    application: `Remora ${version}`,
+    workers: async () => (await health()).workers,
   };
+  const running = new Running();
 
-  app.get(
-    '/api/v1/flows/:id.pcapng',
-    {
-      exposeHeadRoute: false,
-      schema: { ...describe('The packets of one flow.', 'FLOW_NOT_FOUND'), params: IdParams },
-    },
-    ({ params }, reply) =>
-      answer(reply, async () => {
-        const flow = await store.flow(params.id);
-        if (flow === undefined) throw new HubError('FLOW_NOT_FOUND');
-        return [flow];
-      }),
-  );
-
-  app.get(
-    '/api/v1/connections/:id.pcapng',
-    {
-      exposeHeadRoute: false,
-      schema: { ...describe('The packets of one connection.', 'CONNECTION_NOT_FOUND'), params: IdParams },
-    },
-    ({ params }, reply) =>
-      answer(reply, async () => {
-        const connection = await store.connection(params.id);
-        if (connection === undefined) throw new HubError('CONNECTION_NOT_FOUND');
-        const range = { from: parseTime(connection.start), to: parseTime(connection.end) + 1 };
-        const flows = await flowsOf(store, { filter: '', ...range });
-        return flows.filter((flow) => flow.connection === connection.id);
-      }),
-  );
-
-  app.get(
-    '/api/v1/flows.pcapng',
-    {
-      exposeHeadRoute: false,
-      schema: {
-        ...describe('The packets of all stored flows of a range.', 'TIME_INVALID', 'RANGE_EMPTY'),
-        querystring: Type.Object(
-          { filter: filterProperty, ...rangeProperties },
-          { additionalProperties: false },
-        ),
+  for (const format of [PCAPNG, PCAP]) {
+    app.get(
+      `/api/v1/flows.${format.name}`,
+      {
+        // The length of an export is not known before it has been made.
+        exposeHeadRoute: false,
+        schema: {
+          summary: `Of stored flows of a range ${format.description}. Secrets are overwritten. They are in the memory of workers, for a while.`,
+          tags: ['flows'],
+          querystring: Query,
+          response: {
+            200: {
+              description:
+                'Packets in the order of their times. An answer that is cut off has no end in HTTP either (chunked).',
+              content: {
+                [format.mediaType]: { schema: Type.String() },
+                'application/json': { schema: ref<PacketEstimate>('PacketEstimate') },
+              },
+            },
+            ...errorResponses(
+              ...([
+                'EXPORT_EMPTY',
+                'FLOW_NOT_FOUND',
+                'PACKETS_OVERWRITTEN',
+                'WORKER_AWAY',
+                'RECORDING_OFF',
+              ] as const),
+              ...(['EXPORT_BUSY', 'REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY'] as const),
+            ),
+          },
+        },
       },
-    },
-    async ({ query }, reply) => {
-      const range = await readRange(query, clock);
-      return answer(reply, () => flowsOf(store, { filter: query.filter ?? '', ...range }));
-    },
-  );
+      async (request, reply) => {
+        const { filter = '', flow, connection, estimate, follow: isLive, ...times } = request.query;
+        const page = pageOf(request);
+        if (isLive === true) {
+          if ([flow, connection, estimate, times.from, times.to].some((given) => given !== undefined)) {
+            throw new HubError('REQUEST_INVALID', '`follow` goes with `filter` only');
+          }
+          running.checkRoom();
+          const { application } = file;
+          const live = liveFile({ format, source: packets, follower: follow(filter), page, application });
+          return reply.type(format.mediaType).send(running.stream(live));
+        }
+        const range = await readRange(times, clock);
+        running.checkRoom();
+        const exported = await running.during(
+          packetsOfFlows(
+            { store, source: packets, page, workers: await file.workers() },
+            { filter, flow, connection, ...range },
+          ),
+        );
+        if (estimate === true) {
+          exported.close();
+          return reply.type('application/json').send(estimateOf(exported, format));
+        }
+        if (exported.packets === 0) throw nothing(exported);
+        return reply.type(format.mediaType).send(running.stream(packetFile(format, exported, file)));
+      },
+    );
+  }
 }
 
-function describe(summary: string, ...codes: HubErrorCode[]) {
+/** The page's address, as whoever asks has it. */
+function pageOf({ protocol, host }: FastifyRequest): string {
+  return `${protocol}://${host}`;
+}
+
+function estimateOf({ packets, bytes, wanted, missing }: PacketExport, format: PacketFormat): PacketEstimate {
   return {
-    summary: `${summary} Secrets in them are overwritten.`,
-    tags: ['flows'],
-    response: {
-      200: { description: 'A pcapng file.', content: { [MEDIA_TYPE]: { schema: Type.String() } } },
-      ...errorResponses(...NONE, ...codes),
-    },
+    flows: wanted.flows,
+    packets,
+    bytes: bytes + packets * format.overhead,
+    missing: missing.sentences,
   };
 }
 
-/** All flows of a query. Rejects with HubError PACKETS_TOO_MANY. */
-async function flowsOf(store: Store, query: Pick<FlowQuery, 'filter' | 'from' | 'to'>): Promise<Flow[]> {
-  const flows: Flow[] = [];
-  let before: string | null = null;
-  do {
-    const cursor: Pick<FlowQuery, 'before'> = before === null ? {} : { before };
-    const page: { flows: Flow[]; next: string | null } = await store.fullFlows({
-      ...query,
-      ...cursor,
-      limit: API_LIMITS.exportPageFlows,
-      budgetMs: API_LIMITS.queryBudgetMs,
+/** Why there is no file. */
+function nothing({ wanted, missing: { reasons, sentences } }: PacketExport): HubError {
+  const detail = sentences.length === 0 ? undefined : sentences.join(' ');
+  if (wanted.flows === 0 && !reasons.has('overwritten')) return new HubError('EXPORT_EMPTY', detail);
+  if (reasons.has('overwritten')) return new HubError('PACKETS_OVERWRITTEN', detail);
+  return new HubError(reasons.has('away') ? 'WORKER_AWAY' : 'RECORDING_OFF', detail);
+}
+
+/** Exports that are being made. */
+class Running {
+  #count = 0;
+
+  /** Throws HubError EXPORT_BUSY. */
+  checkRoom(): void {
+    if (this.#count >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
+  }
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    this.#count++;
+    try {
+      return await work;
+    } finally {
+      this.#count--;
+    }
+  }
+
+  /** Asks for the next piece when the client has taken the last. */
+  stream(pieces: AsyncIterable<Uint8Array>): Readable {
+    this.#count++;
+    const stream = Readable.from(pieces, { objectMode: false });
+    stream.on('close', () => {
+      this.#count--;
     });
-    // Bodies are not needed, and may be large.
-    for (const flow of page.flows) flows.push(withoutBodies(flow));
-    if (flows.length > API_LIMITS.packetExportFlows) throw new HubError('PACKETS_TOO_MANY');
-    before = page.next;
-  } while (before !== null);
-  return flows;
-}
-
-function withoutBodies({ request, response, ...flow }: Flow): Flow {
-  if (request !== undefined) delete request.body;
-  if (response !== undefined) delete response.body;
-  return {
-    ...flow,
-    ...(request === undefined ? {} : { request }),
-    ...(response === undefined ? {} : { response }),
-  };
+    return stream;
+  }
 }

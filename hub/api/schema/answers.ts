@@ -40,6 +40,16 @@ export const FlowPageSchema = Type.Object(
   { $id: 'FlowPage' },
 );
 
+export const PacketEstimateSchema = Type.Object(
+  {
+    flows: integer('Flows that are selected.'),
+    packets: integer('Packets of them that are still there.'),
+    bytes: integer('Of the file, about.'),
+    missing: Type.Array(Type.String(), { description: 'What will not be there, and why, in sentences.' }),
+  },
+  { $id: 'PacketEstimate' },
+);
+
 export const SummarySchema = Type.Object(
   {
     from: time('Start of the range.'),

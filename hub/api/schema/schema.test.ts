@@ -7,6 +7,7 @@ import type {
   Health,
   MapEdge,
   MapNode,
+  PacketEstimate,
   ServiceMap,
   Summary,
   TargetPod,
@@ -41,6 +42,7 @@ test('the schemas say what the types say', () => {
   expectTypeOf<Static<typeof answers.FlowRowSchema>>().toEqualTypeOf<FlowRow>();
   expectTypeOf<Static<typeof answers.FlowPageSchema>>().toEqualTypeOf<FlowPage>();
   expectTypeOf<Static<typeof answers.SummarySchema>>().toEqualTypeOf<Summary>();
+  expectTypeOf<Static<typeof answers.PacketEstimateSchema>>().toEqualTypeOf<PacketEstimate>();
   expectTypeOf<Static<typeof answers.MapNodeSchema>>().toEqualTypeOf<MapNode>();
   expectTypeOf<Static<typeof answers.MapEdgeSchema>>().toEqualTypeOf<MapEdge>();
   expectTypeOf<Static<typeof answers.ServiceMapSchema>>().toEqualTypeOf<ServiceMap>();

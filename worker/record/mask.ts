@@ -8,15 +8,19 @@ import { Packet, SYN } from '../packet/packet.ts';
 import type { Policy } from '../redact/policy.ts';
 import type { ConnectionInfo, Direction, StreamListener } from '../tcp/stream.ts';
 import { TcpTable } from '../tcp/tcp-table.ts';
-import { ipPacket, LINKTYPE_RAW, type Path, sealTcp } from './frame.ts';
+import { ipHeaderLength, ipPacket, LINKTYPE_RAW, sealTcp, tcpHeaderLength } from './frame.ts';
+import type { RecordLimits } from './limits.ts';
 import { MessageMask } from './message-mask.ts';
-import type { Recorder, Stored } from './recorder.ts';
-import { StreamMask } from './stream-mask.ts';
+import { isThere, type Stored, type StoredConnection } from './selection.ts';
+import { MASK, StreamMask } from './stream-mask.ts';
+import type { Turns } from './turns.ts';
 
 /** An IP packet fit to leave the worker. */
 export interface MaskedPacket {
   /** µs since the epoch. */
   readonly time: number;
+  /** As in the records of its exchanges. */
+  readonly connection: number;
   readonly data: Uint8Array;
   /** Length on the wire, IP header included; larger than `data` where the capture cut it. */
   readonly wireLength: number;
@@ -24,7 +28,8 @@ export interface MaskedPacket {
 
 /** A packet whose stream is known only when all have been read. */
 interface Waiting {
-  readonly packet: MaskedPacket;
+  readonly stored: Stored;
+  readonly segment: Uint8Array;
   readonly payloadStart: number;
   /** Sequence number of the first octet of the payload. */
   readonly seq: number;
@@ -33,24 +38,51 @@ interface Waiting {
 }
 
 /**
- * The stored packets of a connection up to `to` (µs) with everything secret overwritten, its length kept, and checksums made right.
+ * Finds out what of the packets of a connection is secret: `hidden` of those that are wanted.
  *
  * The packets go through TCP and the dissector once more: an octet is shown only if it belongs to a message that was read, and the
- * redactor has looked at it there and found nothing. Whatever cannot be told so is overwritten.
+ * redactor has looked at it there and found nothing. Whatever cannot be told so is overwritten. Of very many packets the last ones are
+ * read, `recordExportBytes` in all; those before stay hidden.
  */
-export function maskedPackets(recorder: Recorder, id: number, to: number, policy: Policy): MaskedPacket[] {
-  const connection = recorder.connection(id);
-  if (connection === undefined) return [];
-  const masking = new Masking(policy);
-  const { ipVersion, client0, client1, client2, client3, server0, server1, server2, server3 } = connection;
-  const client = Int32Array.of(client0, client1, client2, client3);
-  const server = Int32Array.of(server0, server1, server2, server3);
-  const there: Path = { ipVersion, source: client, destination: server };
-  const back: Path = { ipVersion, source: server, destination: client };
-  for (const stored of recorder.packets(id, to)) {
-    masking.add(stored, stored.segment.directionOf(stored.at) === 0 ? there : back);
+export async function hideSecrets(
+  packets: StoredConnection,
+  policy: Policy,
+  { recordExportBytes }: RecordLimits,
+  turns: Turns,
+): Promise<void> {
+  let bytes = 0;
+  let first = packets.length;
+  while (first > 0) {
+    const { segment, at } = packets[first - 1];
+    bytes += segment.sizeOf(at);
+    if (bytes > recordExportBytes) break;
+    first--;
   }
-  return masking.finish();
+  const masking = new Masking(policy);
+  for (const stored of packets.slice(first)) {
+    if (turns.isOver) await turns.next();
+    masking.add(stored);
+  }
+  if (turns.isOver) await turns.next();
+  masking.finish();
+}
+
+/** The packet as it leaves the worker: what is secret overwritten with its length kept, checksums right. undefined: it is gone. */
+export function maskedPacket(stored: Stored): MaskedPacket | undefined {
+  if (!isThere(stored)) return undefined;
+  const { segment, at, path, hidden } = stored;
+  const wireSize = segment.wireSizeOf(at);
+  const data = ipPacket(path, segment.bytesOf(at), wireSize, segment.ipIdOf(at));
+  const start = ipHeaderLength(path);
+  if (hidden === undefined) data.fill(MASK, start + tcpHeaderLength(data, start));
+  else for (let i = 0; i < hidden.length; i += 2) data.fill(MASK, start + hidden[i], start + hidden[i + 1]);
+  sealTcp(data, path.ipVersion);
+  return {
+    time: segment.timeOf(at),
+    connection: segment.connectionOf(at),
+    data,
+    wireLength: data.length + wireSize - segment.sizeOf(at),
+  };
 }
 
 /** The two directions of a connection. */
@@ -83,7 +115,9 @@ class Masking {
     });
   }
 
-  add({ segment, at }: Stored, path: Path): void {
+  add(stored: Stored): void {
+    if (!isThere(stored)) return;
+    const { segment, at, path } = stored;
     const wireSize = segment.wireSizeOf(at);
     const data = ipPacket(path, segment.bytesOf(at), wireSize, segment.ipIdOf(at));
     const packet = this.#packet;
@@ -95,26 +129,26 @@ class Masking {
     packet.linkType = LINKTYPE_RAW;
     if (!this.#decoder.decode(packet)) return;
     this.#tcp.packet(packet);
+    if (!stored.isWanted) return;
+    const start = ipHeaderLength(path);
     this.#waiting.push({
-      packet: { time: packet.time, data, wireLength: packet.wireLength },
-      payloadStart: packet.payloadStart,
+      stored,
+      segment: data.subarray(start),
+      payloadStart: packet.payloadStart - start,
       seq: (packet.flags & SYN) === 0 ? packet.seq : (packet.seq + 1) | 0,
       connection: this.#tcp.current,
       direction: this.#tcp.currentDirection,
     });
   }
 
-  finish(): MaskedPacket[] {
+  finish(): void {
     this.#tcp.finish();
-    for (const { packet, payloadStart, seq, connection, direction } of this.#waiting) {
-      const { data } = packet;
+    for (const { stored, segment, payloadStart, seq, connection, direction } of this.#waiting) {
       const masks = connection === undefined ? undefined : this.#masks.get(connection);
       const mask = masks === undefined ? NOTHING : masks[direction];
       const offset = connection === undefined ? 0 : (seq - connection.sides[direction].firstSeq) | 0;
-      mask.apply(data, payloadStart, data.length, offset);
-      sealTcp(data, data[0] >> 4);
+      stored.hidden = mask.hidden(segment, payloadStart, segment.length, offset);
     }
-    return this.#waiting.map(({ packet }) => packet);
   }
 
   #exchange({ connection, swapped, request, response, interim }: Exchange): void {

@@ -5,7 +5,9 @@ import { Conversation, concat, LinkType, load, type TimedFrame } from '../../tes
 import { Packet } from '../packet/packet.ts';
 import { DEFAULT_MAX_BODY, Pipeline } from '../pipeline.ts';
 import { createPolicy } from '../redact/policy.ts';
-import { type MaskedPacket, maskedPackets } from './masked-packets.ts';
+import { hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
+import { select } from './selection.ts';
+import { Turns } from './turns.ts';
 
 const CANARY = 'CANARY-7f3a';
 const POLICY = createPolicy({ enabled: true });
@@ -22,9 +24,13 @@ function through(frames: readonly TimedFrame[], linkType: number = LinkType.ethe
   return pipeline;
 }
 
-function exported(frames: readonly TimedFrame[], linkType?: number): MaskedPacket[] {
-  const { recorder } = through(frames, linkType);
-  return Array.from({ length: 8 }, (_, id) => maskedPackets(recorder!, id, Infinity, POLICY)).flat();
+async function exported(frames: readonly TimedFrame[], linkType?: number): Promise<MaskedPacket[]> {
+  const recorder = through(frames, linkType).recorder!;
+  const turns = new Turns();
+  const all = new Map(Array.from({ length: 8 }, (_, id) => [id, [{ from: 0, to: Infinity }]]));
+  const { connections, wanted } = await select(recorder, all, turns);
+  for (const packets of connections) await hideSecrets(packets, POLICY, recorder.limits, turns);
+  return wanted.flatMap((stored) => maskedPacket(stored) ?? []);
 }
 
 /** All bytes of all packets, as Latin-1. */
@@ -56,16 +62,16 @@ const json = (text: string | Uint8Array, fields = '') =>
     text,
   );
 
-test('what holds no secret comes out as it came in', () => {
+test('what holds no secret comes out as it came in', async () => {
   const request = 'GET /cart?item=7 HTTP/1.1\r\nHost: shop\r\nAccept: */*\r\n\r\n';
-  const packets = exported(talk(request, json('{"items":[1,2]}')).packets);
+  const packets = await exported(talk(request, json('{"items":[1,2]}')).packets);
   expect(sent(packets, 80, false)).toBe(request);
   expect(sent(packets)).toBe(Buffer.from(json('{"items":[1,2]}')).toString('latin1'));
 });
 
-test('a secret becomes stars of the same length, and nothing else changes', () => {
+test('a secret becomes stars of the same length, and nothing else changes', async () => {
   const request = `GET /a?token=${CANARY}&b=1 HTTP/1.1\r\nHost: shop\r\nAuthorization: ${CANARY}\r\n\r\n`;
-  const packets = exported(talk(request, OK).packets);
+  const packets = await exported(talk(request, OK).packets);
   expect(sent(packets, 80, false)).toBe(request.replaceAll(CANARY, '*'.repeat(CANARY.length)));
 });
 
@@ -117,9 +123,9 @@ describe('no exported byte is of a secret', () => {
     ],
     ['no HTTP at all', CANARY, CANARY],
   ];
-  test.each(cases)('%s', (_name, request, response) => {
+  test.each(cases)('%s', async (_name, request, response) => {
     for (const mss of [1460, 7, 1]) {
-      const packets = exported(talk(request, response, mss).packets);
+      const packets = await exported(talk(request, response, mss).packets);
       expect(packets.length).toBeGreaterThan(0);
       for (const text of [bytesOf(packets), sent(packets), sent(packets, 80, false)]) {
         expect(text).not.toContain(CANARY);
@@ -129,20 +135,20 @@ describe('no exported byte is of a secret', () => {
   });
 });
 
-test('chunk sizes and line ends stay', () => {
-  const packets = exported(talk(CHUNKED, OK, 9).packets);
+test('chunk sizes and line ends stay', async () => {
+  const packets = await exported(talk(CHUNKED, OK, 9).packets);
   expect(sent(packets, 80, false)).toContain(
     `\r\nf${'*'.repeat(5 + CANARY.length)}\r\n{"password":"**\r\na\r\n*********"\r\n1\r\n}\r\n0\r\n`,
   );
 });
 
-test('interim answers can still be told', () => {
+test('interim answers can still be told', async () => {
   const answer = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n${OK}`;
-  const packets = exported(talk('GET / HTTP/1.1\r\nHost: a\r\n\r\n', answer).packets);
+  const packets = await exported(talk('GET / HTTP/1.1\r\nHost: a\r\n\r\n', answer).packets);
   expect(sent(packets)).toBe(`HTTP/1.1 100 ********\r\n\r\nHTTP/1.1 103 *****\r\n****:*****\r\n\r\n${OK}`);
 });
 
-test('retransmitted copies are masked too, and one that says something else shows nothing of that', () => {
+test('retransmitted copies are masked too, and one that says something else shows nothing of that', async () => {
   const conversation = new Conversation();
   conversation.handshake();
   const body = `{"token":"${CANARY}","a":"harmless-thing"}`;
@@ -152,13 +158,13 @@ test('retransmitted copies are masked too, and one that says something else show
   conversation.server.segment({ seq: at, payload: json(body) });
   conversation.server.segment({ seq: at, payload: json(body.replace('harmless-thing', `xyz${CANARY}`)) });
   conversation.close();
-  const packets = exported(conversation.packets);
+  const packets = await exported(conversation.packets);
   expect(packets.filter(({ data }) => data.length > 140)).toHaveLength(3);
   expect(bytesOf(packets)).not.toContain(CANARY);
   expect(bytesOf(packets)).not.toContain('xyz');
 });
 
-test('checksums are right, of IPv4 and IPv6', () => {
+test('checksums are right, of IPv4 and IPv6', async () => {
   const secret = `GET /?token=${CANARY} HTTP/1.1\r\nHost: a\r\n\r\n`;
   for (const [clientAddress, serverAddress] of [
     ['10.0.0.1', '10.0.0.2'],
@@ -169,7 +175,7 @@ test('checksums are right, of IPv4 and IPv6', () => {
     conversation.client.send(secret);
     conversation.server.send(OK);
     conversation.close();
-    const packets = exported(conversation.packets);
+    const packets = await exported(conversation.packets);
     expect(packets.length).toBe(conversation.packets.length);
     for (const { data } of packets) {
       const start = data[0]! >> 4 === 4 ? 20 : 40;
@@ -181,7 +187,7 @@ test('checksums are right, of IPv4 and IPv6', () => {
   }
 });
 
-test('a connection whose beginning is gone shows what is read again, and no more', () => {
+test('a connection whose beginning is gone shows what is read again, and no more', async () => {
   const conversation = new Conversation({ mss: 40 });
   conversation.handshake();
   conversation.client.send('GET /one HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -189,7 +195,7 @@ test('a connection whose beginning is gone shows what is read again, and no more
   conversation.client.send('GET /two HTTP/1.1\r\nHost: a\r\n\r\n');
   conversation.server.send(OK);
   conversation.close();
-  const packets = exported(conversation.packets.slice(6));
+  const packets = await exported(conversation.packets.slice(6));
   expect(bytesOf(packets)).not.toContain(CANARY);
   expect(bytesOf(packets)).toContain('GET /two');
 });

@@ -1,0 +1,80 @@
+import type { NoPackets, PacketReader } from '../../ingest/packet-requests.ts';
+import { Copies } from './copies.ts';
+import type { ExportedPacket } from './format.ts';
+import { inOrder, type Origin } from './in-order.ts';
+import { MissingPackets } from './missing.ts';
+import type { WantedPackets } from './wanted.ts';
+
+/** Whoever has the packets: worker sessions. */
+export interface PacketSource {
+  packets(session: string): PacketReader | NoPackets;
+}
+
+/** IPv4; IPv6 has more. */
+const IP_HEADER = 20;
+
+/** The packets of flows, from the workers that have them: secrets overwritten, in order of time, each once. Bounded in memory. */
+export class PacketExport {
+  readonly wanted: WantedPackets;
+  readonly missing: MissingPackets;
+  /** Of all that is there; copies are not known yet. */
+  packets = 0;
+  bytes = 0;
+  readonly #origins: Origin[] = [];
+
+  private constructor(wanted: WantedPackets, missing: MissingPackets) {
+    this.wanted = wanted;
+    this.missing = missing;
+  }
+
+  /** Asks the workers what they have. Whoever opens an export must `close` it. `now`: µs. */
+  static async open(
+    source: PacketSource,
+    wanted: WantedPackets,
+    now: number,
+    missing = new MissingPackets(),
+  ): Promise<PacketExport> {
+    const opened = new PacketExport(wanted, missing);
+    await Promise.all(
+      [...wanted.workers.values()].map(async (worker) => {
+        const reader = source.packets(worker.session);
+        if (typeof reader === 'string') {
+          missing.none(worker, reader);
+          return;
+        }
+        reader.want(worker.numbers);
+        const estimate = await reader.estimate();
+        if (estimate === undefined) {
+          missing.none(worker, 'away');
+          return;
+        }
+        missing.overwritten(worker, estimate, now);
+        if (estimate.total.packets === 0) reader.end();
+        else opened.#origins.push({ session: worker.session, node: worker.node, reader });
+        opened.packets += estimate.total.packets;
+        opened.bytes += estimate.total.bytes + estimate.total.packets * IP_HEADER;
+      }),
+    );
+    return opened;
+  }
+
+  async *read(): AsyncGenerator<ExportedPacket[], void> {
+    const copies = new Copies();
+    const onLost = ({ node }: Origin) => {
+      this.missing.sentences.push(`The worker on ${node} went away before it had given all of its packets.`);
+    };
+    for await (const piece of inOrder(this.#origins, onLost)) {
+      yield piece
+        .filter((fetched) => !copies.isCopy(fetched))
+        .map(({ origin: { session, node }, packet: { connection: number, time, data, wireLength } }) => {
+          const connection = `${session}-${number}`;
+          const comments = this.wanted.commentsOn(connection, time);
+          return { node, connection, time, data, wireLength, comments };
+        });
+    }
+  }
+
+  close(): void {
+    for (const { reader } of this.#origins) reader.end();
+  }
+}

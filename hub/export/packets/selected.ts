@@ -1,0 +1,105 @@
+import type { WorkerHealth } from '../../../flow/api.ts';
+import type { Flow } from '../../../flow/flow.ts';
+import { parseTime } from '../../../flow/time.ts';
+import { HubError } from '../../errors.ts';
+import type { FlowQuery, Store } from '../../store/store.ts';
+import { MissingPackets } from './missing.ts';
+import { PacketExport, type PacketSource } from './packet-export.ts';
+import { WantedPackets } from './wanted.ts';
+
+export interface FlowSelection {
+  /** CEL; empty: all. */
+  filter: string;
+  /** [from, to), µs since the epoch. */
+  from?: number;
+  to?: number;
+  /** Only this flow, or the flows of this connection. */
+  flow?: string | undefined;
+  connection?: string | undefined;
+}
+
+export interface Origins {
+  store: Store;
+  source: PacketSource;
+  workers: readonly WorkerHealth[];
+  /** Where Remora's page is, without a final slash. */
+  page: string;
+}
+
+/** Flows in memory at a time, how many are taken in all, and how long the store may look for each page. */
+const PAGE_FLOWS = 200;
+const PAGE_MS = 2000;
+export const MAX_PACKET_FLOWS = 100_000;
+
+/** The packets of stored flows. Rejects with HubError FLOW_NOT_FOUND, and with FilterError. Whoever gets it must `close` it. */
+export async function packetsOfFlows(
+  { store, source, workers, page }: Origins,
+  selection: FlowSelection,
+): Promise<PacketExport> {
+  const missing = new MissingPackets();
+  const wanted = new WantedPackets(page);
+  if (selection.flow === undefined) {
+    await addFlows(store, wanted, missing, sinceRecorded(selection, workers), selection);
+  } else {
+    const flow = await store.flow(selection.flow);
+    if (flow === undefined) throw new HubError('FLOW_NOT_FOUND');
+    wanted.add(flow);
+  }
+  return PacketExport.open(source, wanted, Date.now() * 1000, missing);
+}
+
+/** History is longer than what workers remember: flows that none of them can have packets of are not looked for. */
+function sinceRecorded({ from }: FlowSelection, workers: readonly WorkerHealth[]): number | undefined {
+  const oldest = Math.min(
+    ...workers.map(({ counters }) => counters['recordOldest'] || Number.POSITIVE_INFINITY),
+  );
+  return oldest === Number.POSITIVE_INFINITY || (from !== undefined && from > oldest) ? from : oldest;
+}
+
+async function addFlows(
+  store: Store,
+  wanted: WantedPackets,
+  missing: MissingPackets,
+  from: number | undefined,
+  { filter, connection, to, from: asked }: FlowSelection,
+): Promise<void> {
+  const query: Omit<FlowQuery, 'before'> = {
+    filter: ofConnection(filter, connection),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    limit: PAGE_FLOWS,
+    budgetMs: PAGE_MS,
+  };
+  let before: string | null = null;
+  let last: Flow | undefined;
+  do {
+    const cursor: Pick<FlowQuery, 'before'> = before === null ? {} : { before };
+    const { flows, next }: { flows: Flow[]; next: string | null } = await store.fullFlows({
+      ...query,
+      ...cursor,
+    });
+    for (const flow of flows) wanted.add(flow);
+    last = flows.at(-1) ?? last;
+    before = next;
+    if (wanted.flows < MAX_PACKET_FLOWS || before === null || last === undefined) continue;
+    missing.before(parseTime(last.time), `one file has the packets of at most ${MAX_PACKET_FLOWS} flows`);
+    return;
+  } while (before !== null);
+  if (from === undefined || from === asked) return;
+  const { flows } = await store.fullFlows({
+    ...query,
+    ...range(asked, Math.min(from, to ?? from)),
+    limit: 1,
+  });
+  if (flows.length > 0) missing.overwrittenBefore(from);
+}
+
+function range(from: number | undefined, to: number): Pick<FlowQuery, 'from' | 'to'> {
+  return from === undefined ? { to } : { from, to };
+}
+
+function ofConnection(filter: string, connection: string | undefined): string {
+  if (connection === undefined) return filter;
+  const own = `connection == ${JSON.stringify(connection)}`;
+  return filter.trim() === '' ? own : `(${filter}) && ${own}`;
+}

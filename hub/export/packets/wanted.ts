@@ -1,0 +1,90 @@
+import type { Flow } from '../../../flow/flow.ts';
+import { parseTime } from '../../../flow/time.ts';
+import { NameTable } from './names.ts';
+
+/** The acknowledgement of an exchange's last bytes comes so much later, µs. */
+const ACKNOWLEDGED = 50e3;
+
+const NONE: readonly string[] = [];
+
+/** What is wanted of one worker. */
+export interface WantedOfWorker {
+  readonly session: string;
+  readonly node: string;
+  /** Number of the connection, from, to (exclusive; µs), and so on. */
+  readonly numbers: number[];
+  /** When each flow began, µs. */
+  readonly times: number[];
+}
+
+/** The packets that belong to flows. */
+export class WantedPackets {
+  readonly workers = new Map<string, WantedOfWorker>();
+  readonly names: NameTable;
+  flows = 0;
+  /** By the packet that begins an exchange: connection and time. */
+  readonly #comments = new Map<string, string[]>();
+  readonly #page: string;
+  /** What is to be said of the next packet, whichever it is. */
+  #remarks: string[] = [];
+
+  /** `page`: where Remora's page is, without a final slash. */
+  constructor(page: string, names = new NameTable()) {
+    this.#page = page;
+    this.names = names;
+  }
+
+  add(flow: Flow): void {
+    const { src, dst, connection, node, time, elapsedMs, hops } = flow;
+    this.flows++;
+    this.names.add(src);
+    this.names.add(dst);
+    const said = this.#comment(flow);
+    this.#want(connection, node, time, elapsedMs, said);
+    for (const hop of hops ?? []) {
+      this.names.add(hop.src);
+      this.names.add(hop.dst);
+      if (hop.connection !== connection) this.#want(hop.connection, hop.node, hop.time, hop.elapsedMs, said);
+    }
+  }
+
+  /** Has something said with the next packet. */
+  remark(sentence: string): void {
+    this.#remarks.push(sentence);
+  }
+
+  /** What is to be said of a packet of a connection (named as in flows); each comment once. */
+  commentsOn(connection: string, time: number): readonly string[] {
+    if (this.#comments.size === 0 && this.#remarks.length === 0) return NONE;
+    const key = `${connection} ${Math.floor(time)}`;
+    const comments = this.#comments.get(key) ?? NONE;
+    this.#comments.delete(key);
+    if (this.#remarks.length === 0) return comments;
+    const remarks = this.#remarks;
+    this.#remarks = [];
+    return [...remarks, ...comments];
+  }
+
+  #want(connection: string, node: string, time: string, elapsedMs: number | undefined, said: string): void {
+    const dash = connection.lastIndexOf('-');
+    const session = connection.slice(0, dash);
+    const number = Number(connection.slice(dash + 1));
+    const begin = parseTime(time);
+    let wanted = this.workers.get(session);
+    if (wanted === undefined) {
+      wanted = { session, node, numbers: [], times: [] };
+      this.workers.set(session, wanted);
+    }
+    wanted.numbers.push(number, begin, Math.ceil(begin + (elapsedMs ?? 0) * 1000 + ACKNOWLEDGED));
+    wanted.times.push(begin);
+    const key = `${connection} ${begin}`;
+    const others = this.#comments.get(key);
+    if (others === undefined) this.#comments.set(key, [said]);
+    else others.push(said);
+  }
+
+  #comment({ id, request, response }: Flow): string {
+    const asked = request === undefined ? '(request not seen)' : `${request.method} ${request.path}`;
+    return `flow ${id}: ${asked} → ${response?.status ?? 'no answer'} ${this.#page}/?flow=${id}`;
+  }
+}

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { PACKET_HEADER, PACKETS_HEADER, type PacketsMessage } from '../../flow/wire.ts';
+import { Conversation, load, type TimedFrame } from '../../test/packets/index.ts';
+import { Packet } from '../packet/packet.ts';
+import { DEFAULT_MAX_BODY, Pipeline } from '../pipeline.ts';
+import { createPolicy } from '../redact/policy.ts';
+import { PacketAnswers } from './packet-answers.ts';
+
+const START = 1e15;
+const SECOND = 1e6;
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+interface Given {
+  more: boolean;
+  packets: number;
+  bytes: number;
+  overwrittenAt: number;
+  given: { time: number; connection: number; text: string }[];
+}
+
+function answersFor(frames: readonly TimedFrame[], recordBytes = 8 * 1024 * 1024) {
+  const redact = { enabled: true, fields: [], keep: [] };
+  const pipeline = new Pipeline({ maxBody: DEFAULT_MAX_BODY, redact, recordBytes });
+  const packet = new Packet();
+  for (const frame of frames) pipeline.packet(load(packet, frame));
+  const answers = new PacketAnswers(pipeline.recorder!, createPolicy({ enabled: true }));
+  return async (message: Omit<PacketsMessage, 'type'>) => {
+    const frame = await answers.answer({ type: 'packets', ...message });
+    return frame === undefined ? undefined : read(frame);
+  };
+}
+
+function read(frame: Uint8Array): Given {
+  const view = new DataView(frame.buffer);
+  const given = [];
+  for (let at = PACKETS_HEADER; at < frame.length; ) {
+    const start = at + PACKET_HEADER;
+    const length = view.getUint32(at + 16, true);
+    const text = Buffer.from(frame.subarray(start, start + length)).toString('latin1');
+    given.push({ time: view.getFloat64(at, true), connection: view.getUint32(at + 8, true), text });
+    at = start + length;
+  }
+  return {
+    more: frame[1] === 1,
+    overwrittenAt: view.getFloat64(16, true),
+    packets: view.getFloat64(24, true),
+    bytes: view.getFloat64(32, true),
+    given,
+  };
+}
+
+/** Exchanges a second apart on one connection, GET /0, GET /1 and so on; its handshake is at `time`. */
+function exchanges(count: number, { clientPort = 4000, time = START, body = OK } = {}): TimedFrame[] {
+  const talk = new Conversation({ clientPort, time });
+  talk.handshake();
+  for (let i = 0; i < count; i++) {
+    talk.wait(SECOND);
+    talk.client.send(`GET /${i} HTTP/1.1\r\nHost: a\r\nCookie: id=hidden\r\n\r\n`);
+    talk.server.send(body);
+  }
+  return talk.packets;
+}
+
+const requests = ({ given }: Given) => given.flatMap(({ text }) => /GET \/\d+/.exec(text)?.[0] ?? []);
+const timeOf = (frames: readonly TimedFrame[], text: string) =>
+  frames.find(({ frame }) => Buffer.from(frame).includes(text))!.time;
+
+test('of a connection the packets of some exchanges, and the handshake only with the first', async () => {
+  const frames = exchanges(6);
+  const ask = answersFor(frames);
+  const within = (text: string) => [timeOf(frames, text), timeOf(frames, text) + SECOND / 2];
+  await ask({ request: 1, want: [1, ...within('GET /4')] });
+  await ask({ request: 1, want: [1, ...within('GET /5')] });
+  const later = (await ask({ request: 1, ask: 'next', bytes: 1e6 }))!;
+  expect(requests(later)).toEqual(['GET /4', 'GET /5']);
+  expect(later.given).toHaveLength(4);
+  const first = (await ask({ request: 2, want: [1, ...within('GET /0')], ask: 'next', bytes: 1e6 }))!;
+  expect(first.given).toHaveLength(5);
+});
+
+test('an estimate says how much there is; frames end where they are told to, in the order of the capture', async () => {
+  const frames = [...exchanges(20), ...exchanges(20, { clientPort: 4001, time: START + 10 })].sort(
+    (a, b) => a.time - b.time,
+  );
+  const ask = answersFor(frames);
+  const want = [1, 0, Number.MAX_SAFE_INTEGER, 2, 0, Number.MAX_SAFE_INTEGER];
+  const estimate = (await ask({ request: 1, want, ask: 'estimate' }))!;
+  expect(estimate).toMatchObject({ packets: frames.length, given: [] });
+  const times: number[] = [];
+  let count = 0;
+  for (let more = true; more; count++) {
+    const frame = (await ask({ request: 1, ask: 'next', bytes: 1000 }))!;
+    for (const { time, text } of frame.given) {
+      times.push(time);
+      expect(text).not.toContain('hidden');
+    }
+    more = frame.more;
+  }
+  expect(count).toBeGreaterThan(5);
+  expect(times).toEqual(frames.map(({ time }) => time));
+});
+
+test('of a long connection reading begins at what is wanted', async () => {
+  const body = `HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n${'x'.repeat(300_000)}`;
+  const frames = exchanges(10, { body });
+  const ask = answersFor(frames);
+  const from = timeOf(frames, 'GET /7');
+  const given = (await ask({ request: 1, want: [1, from, from + SECOND / 2], ask: 'next', bytes: 1e6 }))!;
+  expect(requests(given)).toEqual(['GET /7']);
+  expect(given.given[0]!.text).toContain('Cookie: id=******');
+  expect(given.given.map(({ text }) => text).join('')).toContain('x'.repeat(1000));
+});
+
+test('packets that are overwritten while they are fetched are left out, and it is said since when', async () => {
+  const frames = exchanges(40, {
+    body: `HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(1e5)}`,
+  });
+  const ask = answersFor(frames, 2 * 1024 * 1024);
+  const frame = (await ask({ request: 1, want: [1, START, START + 60 * SECOND], ask: 'estimate' }))!;
+  expect(frame.overwrittenAt).toBeGreaterThan(START);
+  expect(frame.packets).toBeLessThan(frames.length);
+  expect((await ask({ request: 2, want: [9, START, START + SECOND], ask: 'estimate' }))!.packets).toBe(0);
+});
+
+test('what has ended is forgotten', async () => {
+  const ask = answersFor(exchanges(1));
+  await ask({ request: 1, want: [1, 0, Number.MAX_SAFE_INTEGER], ask: 'next', bytes: 1 });
+  expect(await ask({ request: 1, ask: 'end' })).toBeUndefined();
+  expect(await ask({ request: 1, ask: 'next', bytes: 1 })).toMatchObject({ packets: 0, more: false });
+});

@@ -1,0 +1,135 @@
+import { type Path, tcpHeaderLength } from './frame.ts';
+import type { RecordLimits } from './limits.ts';
+import type { Recorder } from './recorder.ts';
+import type { Segment } from './segment.ts';
+import type { Turns } from './turns.ts';
+
+/** [from, to), µs since the epoch. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A packet in the store, as long as `isThere`. */
+export interface Stored {
+  readonly segment: Segment;
+  /** The segment's when it was found. */
+  readonly number: number;
+  readonly at: number;
+  readonly path: Path;
+  /** Whether it goes out; the others tell how to read it. */
+  readonly isWanted: boolean;
+  /** Parts of its bytes that are overwritten: starts and ends. undefined: nobody has looked at it. */
+  hidden: readonly number[] | undefined;
+}
+
+/** The packets of one connection, in the order in which they were recorded. */
+export type StoredConnection = Stored[];
+
+export interface Selection {
+  readonly connections: readonly StoredConnection[];
+  /** Those that go out, of all connections, in the order in which they were recorded. */
+  readonly wanted: readonly Stored[];
+  /** TCP headers and payloads of these. */
+  readonly bytes: number;
+}
+
+/** The handshake belongs to a connection's first exchange, and its end to the last: so much before or after it, µs. */
+const CONTROL_MARGIN = 3e6;
+const FLAGS = 13;
+const FIN_SYN_RST = 0b111;
+
+export function isThere({ segment, number }: Stored): boolean {
+  return segment.number === number;
+}
+
+/** Finds the packets of connections that were sent in the given intervals, which must be in order and apart from each other. */
+export async function select(
+  recorder: Recorder,
+  wanted: ReadonlyMap<number, readonly Interval[]>,
+  turns: Turns,
+): Promise<Selection> {
+  const found = new Map<number, Found>();
+  const going: Stored[] = [];
+  let bytes = 0;
+  for (const segment of [...recorder.segments]) {
+    if (turns.isOver) await turns.next();
+    for (let at = 0; at < segment.end; at = segment.next(at)) {
+      const id = segment.connectionOf(at);
+      const intervals = wanted.get(id);
+      if (intervals === undefined) continue;
+      if (segment.isDescription(at)) {
+        if (!found.has(id)) found.set(id, new Found(segment.pathsOf(at), intervals));
+        continue;
+      }
+      const stored = found.get(id)?.add(segment, at, recorder.limits);
+      if (stored === undefined || !stored.isWanted) continue;
+      going.push(stored);
+      bytes += segment.sizeOf(at);
+    }
+  }
+  return { connections: [...found.values()].map(({ packets }) => packets), wanted: going, bytes };
+}
+
+/** A connection of which packets are being found. */
+class Found {
+  packets: StoredConnection = [];
+  readonly #paths: readonly [Path, Path];
+  readonly #intervals: readonly Interval[];
+  /** Of all packets before the first that is wanted. */
+  #contextBytes = 0;
+  #hasWanted = false;
+  /** The packet before had a flag of the handshake or of the end. */
+  #afterFlag = false;
+
+  constructor(paths: readonly [Path, Path], intervals: readonly Interval[]) {
+    this.#paths = paths;
+    this.#intervals = intervals;
+  }
+
+  /** Answers nothing for packets that no wanted one comes behind. */
+  add(segment: Segment, at: number, { recordContextBytes }: RecordLimits): Stored | undefined {
+    const time = segment.timeOf(at);
+    const isControl = this.#isControl(segment, at);
+    const margin = isControl ? CONTROL_MARGIN : 0;
+    if (time >= this.#intervals[this.#intervals.length - 1].to + margin) return undefined;
+    const isWanted = isWithin(this.#intervals, time, margin);
+    const stored: Stored = {
+      segment,
+      number: segment.number,
+      at,
+      path: this.#paths[segment.directionOf(at)],
+      isWanted,
+      hidden: undefined,
+    };
+    if (!this.#hasWanted && !isWanted) this.#contextBytes += segment.sizeOf(at);
+    if (isWanted && !isControl && !this.#hasWanted) {
+      this.#hasWanted = true;
+      if (this.#contextBytes > recordContextBytes) this.packets = this.packets.filter((one) => one.isWanted);
+    }
+    this.packets.push(stored);
+    return stored;
+  }
+
+  /** Whether the packet is of the handshake or of the connection's end: one with such a flag, or the acknowledgement behind it. */
+  #isControl(segment: Segment, at: number): boolean {
+    const segmentBytes = segment.bytesOf(at);
+    const hasFlag = (segmentBytes[FLAGS] & FIN_SYN_RST) !== 0;
+    const isEmpty = segment.wireSizeOf(at) === tcpHeaderLength(segmentBytes, 0);
+    const acknowledges = this.#afterFlag && isEmpty;
+    this.#afterFlag = hasFlag;
+    return hasFlag || acknowledges;
+  }
+}
+
+/** Whether one of the intervals, each wider by the margin, has the time. */
+function isWithin(intervals: readonly Interval[], time: number, margin: number): boolean {
+  let low = 0;
+  let high = intervals.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (intervals[middle].to + margin <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low < intervals.length && intervals[low].from - margin <= time;
+}
