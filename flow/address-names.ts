@@ -1,5 +1,13 @@
 import type { Endpoint } from './flow.ts';
 
+/** An address and its names, as `addressNames` makes them. */
+export type AddressNames = readonly [ip: string, ...names: string[]];
+
+/** What is taken for a name in a file: what hosts, pods and services may be called, and no address. */
+export function isAddressName(text: string): boolean {
+  return /^(?=.*[a-z])[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?$/i.test(text);
+}
+
 /** Ends of names that say what they are the name of; before them `NAME.NAMESPACE`, of a node `NAME`. */
 const POD = '.pod';
 const SERVICE = '.service';

@@ -1,10 +1,11 @@
+import type { AddressNames } from './address-names.ts';
 import type { Problem } from './problem.ts';
 
 /**
  * The messages between a worker and the hub: one WebSocket, `/worker`, dialled by the worker with
  * `Authorization: Bearer TOKEN`.
  *
- *   worker → hub   hello (text), then batches (binary) and status (text, once a second)
+ *   worker → hub   hello (text), then batches (binary) and status (text, once a second), and names (text) that a capture file has
  *   hub → worker   welcome (text), then an ack for each batch once it is committed, and targets (text) for a worker that asks for them;
  *                  packets (text) for one that records, answered by binary frames
  *
@@ -46,6 +47,15 @@ export interface Status {
   /** A file worker that has sent all it had. */
   done?: boolean;
 }
+
+/** What a capture file calls its addresses (flow/address-names.ts). It comes before the batches of what the file has behind it. */
+export interface NamesMessage {
+  type: 'names';
+  names: AddressNames[];
+}
+
+/** Bytes of names in one message, about: it stays below what a hub takes (64 KiB). */
+export const MAX_NAMES_BYTES = 48 * 1024;
 
 export interface Welcome {
   type: 'welcome';
@@ -116,5 +126,5 @@ export interface Refuse {
   message: string;
 }
 
-export type FromWorker = Hello | Status;
+export type FromWorker = Hello | Status | NamesMessage;
 export type FromHub = Welcome | Ack | TargetsMessage | PacketsMessage | Refuse;

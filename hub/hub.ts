@@ -16,6 +16,7 @@ import { ClusterNamer } from './cluster/cluster-namer.ts';
 import type { Identity } from './cluster/identity.ts';
 import type { TargetPublisher } from './cluster/target-publisher.ts';
 import type { ClusterWatch } from './cluster/watch/cluster-watch.ts';
+import { CapturedNames } from './ingest/captured-names.ts';
 import { INGEST_LIMITS } from './ingest/limits.ts';
 import { FingerprintMerger } from './ingest/merge.ts';
 import { AddressNamer } from './ingest/namer.ts';
@@ -91,9 +92,12 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     },
     errorFrame: (error) => ({ type: 'error', error: errorAnswer(error).body }),
   });
+  const known = identity === undefined ? new AddressNamer() : new ClusterNamer(identity);
+  const captured = mode === 'file' ? new CapturedNames(known) : undefined;
   const workers = new WorkerServer({
     store,
-    namer: identity === undefined ? new AddressNamer() : new ClusterNamer(identity),
+    namer: captured ?? known,
+    onNames: captured && ((names) => captured.learn(names)),
     merger: new FingerprintMerger(MERGE_HOLD_MS[mode]),
     onCommitted: (arrivals) => live.publish(arrivals),
     joinsWays: identity !== undefined,

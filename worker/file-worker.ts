@@ -55,6 +55,8 @@ export async function openFileWorker(
     replay,
     async step() {
       const more = await replay.step((node, records, count) => {
+        const names = replay.takeNames();
+        if (names.length > 0) for (const uplink of uplinks.values()) uplink.tell(names);
         uplinks.get(node)?.send(records, count);
       });
       for (const uplink of uplinks.values()) await uplink.room();

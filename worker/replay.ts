@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { AddressNames } from '../flow/address-names.ts';
 import { openFile } from './capture/file.ts';
 import type { PacketFile } from './capture/source.ts';
 import { Packet } from './packet/packet.ts';
@@ -116,6 +117,11 @@ export class Replay {
       records.clear();
     }
     return !over;
+  }
+
+  /** Names of addresses that the files have told since the last call. They come before the records of what stands behind them. */
+  takeNames(): AddressNames[] {
+    return this.#files.flatMap((file) => file.takeNames());
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Flow } from '../../flow/flow.ts';
 import { RecordKind, RecordView, toFlow } from '../../flow/record.ts';
 import { ClusterNamer } from '../../hub/cluster/cluster-namer.ts';
 import { readIdentity } from '../../hub/cluster/objects-file.ts';
+import { CapturedNames } from '../../hub/ingest/captured-names.ts';
 import type { Held } from '../../hub/ingest/held.ts';
 import { FingerprintMerger } from '../../hub/ingest/merge.ts';
 import { joinWays } from '../../hub/ingest/mesh/join.ts';
@@ -35,7 +36,9 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Rejects with CaptureError if a file cannot be opened or is no capture, with ClusterError if `--objects` cannot be used. */
 export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]): Promise<FileFlows> {
   const { settings, redact, objects } = plan;
-  const namer = objects === undefined ? new AddressNamer() : new ClusterNamer(await readIdentity(objects));
+  const namer = new CapturedNames(
+    objects === undefined ? new AddressNamer() : new ClusterNamer(await readIdentity(objects)),
+  );
   const replay = await Replay.open(files, {
     maxBody: settings.maxBody,
     redact: { enabled: redact, fields: settings.redactField, keep: settings.redactKeep },
@@ -48,18 +51,22 @@ export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]):
     get size() {
       return replay.size;
     },
-    flows: () => readFlows(replay, new WaitingRoom(namer, objects !== undefined), hold),
+    flows: () => readFlows(replay, namer, new WaitingRoom(namer, objects !== undefined), hold),
     close: () => replay.close(),
   };
 }
 
 async function* readFlows(
   replay: Replay,
+  names: CapturedNames,
   waiting: WaitingRoom,
   hold: number,
 ): AsyncGenerator<readonly Flow[], void> {
   for (let more = true; more; ) {
-    const step = replay.step((node, records) => waiting.add(node, records, replay.time));
+    const step = replay.step((node, records) => {
+      names.learn(replay.takeNames());
+      waiting.add(node, records, replay.time);
+    });
     // A capture that still runs, through a pipe, may pause: then nobody waits for what may never come.
     if (!(await settles(step, PAUSE_MS))) {
       const flows = waiting.leave(Number.POSITIVE_INFINITY);

@@ -1,9 +1,12 @@
+import { isIP } from 'node:net';
+import { isAddressName } from '../../flow/address-names.ts';
 import type { Problem } from '../../flow/problem.ts';
 import {
   BATCH_HEADER,
   BATCH_KIND,
   type FromWorker,
   type Hello,
+  type NamesMessage,
   type Status,
   WIRE_VERSION,
 } from '../../flow/wire.ts';
@@ -26,7 +29,8 @@ export function parseMessage(text: string): FromWorker {
   }
   if (message?.['type'] === 'hello') return readHello(message);
   if (message?.['type'] === 'status') return readStatus(message);
-  throw new IngestError('MESSAGE_INVALID', 'A text message is neither hello nor status.');
+  if (message?.['type'] === 'names') return readNames(message);
+  throw new IngestError('MESSAGE_INVALID', 'A text message is neither hello nor status nor names.');
 }
 
 /** The header of a binary frame. Throws IngestError. */
@@ -81,6 +85,19 @@ function readStatus(message: Record<string, unknown>): Status {
     status.clock = clock;
   }
   return status;
+}
+
+function readNames({ names }: Record<string, unknown>): NamesMessage {
+  if (!Array.isArray(names)) throw invalid('names', 'names');
+  for (const told of names) {
+    if (
+      !Array.isArray(told) ||
+      isIP(told[0]) === 0 ||
+      !told.slice(1).every((name) => typeof name === 'string' && isAddressName(name))
+    )
+      throw invalid('names', 'names');
+  }
+  return { type: 'names', names };
 }
 
 function readProblem(value: unknown): Problem {

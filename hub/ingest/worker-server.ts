@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
+import type { AddressNames } from '../../flow/address-names.ts';
 import type { WorkerHealth } from '../../flow/api.ts';
 import { BATCH_HEADER, type Hello } from '../../flow/wire.ts';
 import type { Store } from '../store/store.ts';
@@ -18,6 +19,8 @@ const INTERNAL_ERROR = 1011;
 export interface WorkerServerOptions extends IntakeOptions {
   /** Tells workers that ask for it which packets to take; default: all. */
   targets?: TargetSource | undefined;
+  /** Names of addresses that a capture file has told. */
+  onNames?: ((names: readonly AddressNames[]) => void) | undefined;
 }
 
 /**
@@ -31,6 +34,7 @@ export class WorkerServer {
   readonly #merger: IntakeOptions['merger'];
   readonly #log: IntakeOptions['log'];
   readonly #targets: TargetSource;
+  readonly #onNames: WorkerServerOptions['onNames'];
   readonly #sessions = new Map<string, WorkerSession>();
   readonly #sockets = new Set<WebSocket>();
   readonly #paused = new Set<WebSocket>();
@@ -44,6 +48,7 @@ export class WorkerServer {
     this.#merger = options.merger;
     this.#log = options.log;
     this.#targets = options.targets ?? EVERYTHING;
+    this.#onNames = options.onNames;
     this.#intake = new Intake(options);
     this.#silence = setInterval(() => this.#cutSilent(), INGEST_LIMITS.ingestSilenceMs / 4);
     this.#silence.unref();
@@ -195,7 +200,8 @@ export class WorkerServer {
       if (message.type === 'status') {
         session.update(message);
         session.timeRoundTrip();
-      } else throw new IngestError('MESSAGE_INVALID', 'The worker said hello twice.');
+      } else if (message.type === 'names') this.#onNames?.(message.names);
+      else throw new IngestError('MESSAGE_INVALID', 'The worker said hello twice.');
       return;
     }
     const frame = data as Buffer;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { AddressNames } from '../../flow/address-names.ts';
 import type { Packet } from '../packet/packet.ts';
 import { type ByteSource, openBytes, PeekedBytes, StreamBytes } from './bytes.ts';
 import { CaptureError } from './error.ts';
@@ -33,8 +34,9 @@ export async function openFile(path: string, stdin: Readable = process.stdin): P
       window = new Window(CHUNK);
     }
     const stats = emptyStats();
-    const format = await openFormat(source, window, stats);
-    return new CaptureFile(path, source, window, format, stats);
+    const names: AddressNames[] = [];
+    const format = await openFormat(source, window, stats, (found) => names.push(...found));
+    return new CaptureFile(path, source, window, format, stats, names);
   } catch (error) {
     await source.close();
     throw named(path, error);
@@ -47,10 +49,19 @@ class CaptureFile implements PacketFile {
   readonly #source: ByteSource;
   readonly #window: Window;
   readonly #format: CaptureFormat;
+  readonly #names: AddressNames[];
   /** What is wrong with the file at the place that `next` has reached. */
   #damage: unknown;
 
-  constructor(name: string, source: ByteSource, window: Window, format: CaptureFormat, stats: SourceStats) {
+  constructor(
+    name: string,
+    source: ByteSource,
+    window: Window,
+    format: CaptureFormat,
+    stats: SourceStats,
+    names: AddressNames[],
+  ) {
+    this.#names = names;
     this.name = name;
     this.stats = stats;
     this.#source = source;
@@ -89,6 +100,10 @@ class CaptureFile implements PacketFile {
     }
   }
 
+  takeNames(): AddressNames[] {
+    return this.#names.splice(0);
+  }
+
   close(): Promise<void> {
     return this.#source.close();
   }
@@ -106,11 +121,16 @@ class CaptureFile implements PacketFile {
 }
 
 /** Tells the format by its first bytes and takes its header, where it has one, out of the window. */
-async function openFormat(source: ByteSource, window: Window, stats: SourceStats): Promise<CaptureFormat> {
+async function openFormat(
+  source: ByteSource,
+  window: Window,
+  stats: SourceStats,
+  onNames: (names: AddressNames[]) => void,
+): Promise<CaptureFormat> {
   await readAtLeast(4, source, window);
   if (window.end === 0) throw new CaptureError('CAPTURE_NOT_A_CAPTURE', 'empty');
   const start = new DataView(window.bytes.buffer, 0, 4);
-  if (window.end >= 4 && start.getUint32(0) === SECTION_HEADER) return new PcapngFormat(stats);
+  if (window.end >= 4 && start.getUint32(0) === SECTION_HEADER) return new PcapngFormat(stats, onNames);
 
   const little = pcapMagic(start.getUint32(0, true)) !== undefined;
   const magic = pcapMagic(start.getUint32(0, little));

@@ -1,7 +1,9 @@
+import type { AddressNames } from '../../flow/address-names.ts';
 import type { Packet } from '../packet/packet.ts';
 import { CaptureError } from './error.ts';
 import { type CaptureFormat, MAX_BLOCK_LENGTH, uint16, uint32 } from './format.ts';
 import { type Interface, readInterface, readStatistics, timeOf } from './pcapng-interface.ts';
+import { readNames } from './pcapng-names.ts';
 import type { SourceStats } from './source.ts';
 import type { Window } from './window.ts';
 
@@ -13,6 +15,7 @@ export const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 const OBSOLETE_PACKET = 2;
 const SIMPLE_PACKET = 3;
+const NAME_RESOLUTION = 4;
 const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
 
@@ -22,12 +25,16 @@ const HEAD = 8;
 const TAIL = 4;
 /** Interfaces of all sections together. */
 const MAX_INTERFACES = 65_536;
+/** Addresses whose names are read; those that come later stay without. */
+const MAX_NAMED = 50_000;
 
 /**
  * pcapng (draft-ietf-opsawg-pcapng): sections of blocks, each section with its byte order and its interfaces.
  */
 export class PcapngFormat implements CaptureFormat {
   readonly #stats: SourceStats;
+  readonly #onNames: (names: AddressNames[]) => void;
+  #named = 0;
   /** Of all sections; those of the current one begin at `#firstInterface`. */
   readonly #interfaces: Interface[] = [];
   #firstInterface = 0;
@@ -38,8 +45,10 @@ export class PcapngFormat implements CaptureFormat {
   /** Simple packets bear no time: that of the packet before stands for it. */
   #lastTime = 0;
 
-  constructor(stats: SourceStats) {
+  /** `onNames` hears of the names of addresses, before the packets that stand behind them. */
+  constructor(stats: SourceStats, onNames: (names: AddressNames[]) => void) {
     this.#stats = stats;
+    this.#onNames = onNames;
   }
 
   get unfinished(): boolean {
@@ -57,7 +66,7 @@ export class PcapngFormat implements CaptureFormat {
       if (length % 4 !== 0 || length < HEAD + TAIL + leastBody) {
         throw this.#damaged(window.offset, `a block that says it is ${length} bytes long`);
       }
-      if (leastBody === 0) {
+      if (leastBody === 0 || (type === NAME_RESOLUTION && length > MAX_BLOCK_LENGTH)) {
         this.#passOver = length - HEAD;
         this.#passOverLength = length;
         window.at += HEAD;
@@ -101,6 +110,13 @@ export class PcapngFormat implements CaptureFormat {
           throw this.#damaged(window.offset, `more than ${MAX_INTERFACES} interfaces`);
         }
         this.#interfaces.push(readInterface(data, start, end, little));
+        return false;
+      case NAME_RESOLUTION:
+        if (this.#named < MAX_NAMED) {
+          const names = readNames(data, start, end, little);
+          this.#named += names.length;
+          this.#onNames(names);
+        }
         return false;
       default:
         this.#readStatistics(data, start, end);
@@ -223,6 +239,7 @@ function leastBodyOf(type: number): number {
     case OBSOLETE_PACKET:
       return 20;
     case SIMPLE_PACKET:
+    case NAME_RESOLUTION:
       return 4;
     case INTERFACE_DESCRIPTION:
       return 8;

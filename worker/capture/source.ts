@@ -1,3 +1,4 @@
+import type { AddressNames } from '../../flow/address-names.ts';
 import type { Packet } from '../packet/packet.ts';
 
 /** Counters of a source; all since it was opened. */
@@ -30,6 +31,8 @@ export interface PacketFile {
    * packets before that have been given.
    */
   fill(): Promise<boolean>;
+  /** Names of addresses that the file has told since the last call: pcapng may have some. */
+  takeNames(): AddressNames[];
   close(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ const DESCRIPTION_WORDS = 9;
 export const DESCRIPTION_SIZE = (HEADER + DESCRIPTION_WORDS * 4 + 7) & ~7;
 
 /** Shorter runs are copied octet by octet: that is faster than a call into the runtime. */
-const SHORT_RUN = 128;
+const SHORT_RUN = 48;
 
 /**
  * A stretch of the store: entries one behind the other, never changed until all of them are let go. A connection is described before its

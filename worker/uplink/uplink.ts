@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
+import type { AddressNames } from '../../flow/address-names.ts';
 import {
   type FromHub,
   type Hello,
+  MAX_NAMES_BYTES,
+  type NamesMessage,
   type PacketsMessage,
   type Status,
   type TargetsMessage,
@@ -65,6 +68,7 @@ export class Uplink implements BatchSink {
   readonly #statusTimer: NodeJS.Timeout;
   #socket: WebSocket | undefined;
   #welcomed = false;
+  readonly #names: AddressNames[] = [];
   #retry: NodeJS.Timeout | undefined;
   #lastHeard = 0;
   #connections = 0;
@@ -100,6 +104,12 @@ export class Uplink implements BatchSink {
       spoolBytes: this.#spool.bytes,
       uplinkConnections: this.#connections,
     };
+  }
+
+  /** Tells names of addresses: now, and again to a hub that has begun anew. */
+  tell(names: readonly AddressNames[]): void {
+    this.#names.push(...names);
+    if (this.#welcomed) this.#sendNames(names);
   }
 
   send(records: Uint8Array, count: number): void {
@@ -229,8 +239,20 @@ export class Uplink implements BatchSink {
     this.#options.log.info({ lastBatch, waiting: this.#spool.batches }, 'Connected to the hub.');
     this.#options.onChange?.(undefined);
     this.#sendStatus();
+    this.#sendNames(this.#names);
     this.#pump();
     this.#wake();
+  }
+
+  #sendNames(names: readonly AddressNames[]): void {
+    for (let at = 0; at < names.length; ) {
+      const some: AddressNames[] = [];
+      for (let size = 0; at < names.length && size < MAX_NAMES_BYTES; at++) {
+        some.push(names[at]);
+        size += JSON.stringify(names[at]).length + 1;
+      }
+      this.#socket?.send(JSON.stringify({ type: 'names', names: some } satisfies NamesMessage));
+    }
   }
 
   /** An answer goes to the connection that asked for it, or to none. */
