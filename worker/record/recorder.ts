@@ -15,6 +15,8 @@ export interface RecorderCounters {
 
 /** In place of the number of a segment: nothing of the connection is taken any more. */
 const UNWANTED = -2;
+/** Likewise, of the packet that is being read one more. */
+const LAST_WANTED = -3;
 /** Segments that were let go, of which it is known when. */
 const MAX_GONE = 1024;
 
@@ -83,7 +85,7 @@ export class Recorder {
     }
     const segment = this.current;
     if (mark !== segment.number) {
-      connection.recordMark = segment.number;
+      connection.recordMark = mark === LAST_WANTED ? UNWANTED : segment.number;
       segment.describe(time, connection);
     }
     const headerSize = (packet.data[tcpStart + 12] >> 4) << 2;
@@ -100,9 +102,9 @@ export class Recorder {
     this.counters.recordedPackets++;
   }
 
-  /** Nothing more of the connection will be read: nothing more of it is kept. */
+  /** Nothing more of the connection will be read than the packet that has shown it: nothing more of it is kept. */
   discard(connection: ConnectionInfo): void {
-    connection.recordMark = UNWANTED;
+    connection.recordMark = LAST_WANTED;
   }
 
   /** It is `time`, µs: what is too old is let go even when no packets come. */
