@@ -120,6 +120,13 @@ export const SEGMENT_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX flows_by_dst ON flows (dst, time);
       CREATE INDEX failed_flows ON flows (time) WHERE (status >= 500 OR status = 0);
     `),
+  // Kept up flow by flow, the index by server is a quarter of what writing a flow costs; made at once, it is next to nothing.
+  (db) => {
+    if (db.prepare('SELECT 1 FROM flows').get() === undefined) db.exec('DROP INDEX flows_by_dst');
+  },
 ];
+
+/** What a segment gets when most of its flows have come. */
+export const INDEX_BY_SERVER = 'CREATE INDEX IF NOT EXISTS flows_by_dst ON flows (dst, time)';
 
 export const SCHEMA_VERSION = SEGMENT_MIGRATIONS.length;

@@ -12,7 +12,7 @@ import { RecordView, toFlow } from '../../../flow/record.ts';
 import { parseTime } from '../../../flow/time.ts';
 import { arrival } from '../../../test/arrivals.ts';
 import type { Arrival } from '../store.ts';
-import { SEGMENT_MIGRATIONS } from './schema.ts';
+import { INDEX_BY_SERVER, SEGMENT_MIGRATIONS } from './schema.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { needsOf, timeBounds, whereOf } from './where.ts';
@@ -330,9 +330,10 @@ test('a segment that has never heard of a name need not be searched', () => {
   db.close();
 });
 
-test('failed flows, and those of a server, are found by an index', () => {
+test('failed flows, and in a segment that is full those of a server, are found by an index', () => {
   const db = new Sqlite(':memory:');
   for (const migrate of SEGMENT_MIGRATIONS) migrate(db);
+  db.exec(INDEX_BY_SERVER);
   const plan = (source: string) => {
     const where = whereOf(compileFilter(source).condition);
     const sql = `EXPLAIN QUERY PLAN SELECT row FROM flows WHERE time >= 0 AND ${where?.sql} ORDER BY time DESC LIMIT 9`;
@@ -364,7 +365,10 @@ test('a database of the first schema is brought up to date with what is in it', 
   insert.run(10, 'GET', '/a?b', get);
   insert.run(20, 'CONNECT', 'shop:443', connect);
   SEGMENT_MIGRATIONS[1](db);
+  SEGMENT_MIGRATIONS[2](db);
   expect(db.prepare('SELECT path FROM flows ORDER BY time').pluck().all()).toEqual(['/a', '']);
+  // Of what is there the index stays.
+  expect(db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'flows_by_dst'").get()).toBeDefined();
   db.close();
   const reader = new SegmentReader(file);
   expect(Buffer.from(reader.flow({ time: 10, high: 1, low: 2 })!.record)).toEqual(Buffer.from(get));

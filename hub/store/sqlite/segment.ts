@@ -7,7 +7,7 @@ import { type CommitFrame, ROW } from './commit-frame.ts';
 import { openDatabase } from './database.ts';
 import { type EndpointIds, type MapEnd, SegmentNames } from './names.ts';
 import { RollupWriter, whole } from './rollup-writer.ts';
-import { SEGMENT_MIGRATIONS } from './schema.ts';
+import { INDEX_BY_SERVER, SEGMENT_MIGRATIONS } from './schema.ts';
 import { removeStrays, splitSegment } from './split.ts';
 
 /** One segment, open for writing. */
@@ -100,6 +100,8 @@ export class Segment {
     this.#rollups.flush();
     new Segment(id, file, 0).close();
     const done = splitSegment(this.db, file, publish);
+    // What comes from now on mostly goes to the other one.
+    if (done) this.db.exec(INDEX_BY_SERVER);
     this.#names.forget();
     this.#readFlows();
     return done;

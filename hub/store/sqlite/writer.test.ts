@@ -13,6 +13,7 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { arrival, connectionArrival } from '../../../test/arrivals.ts';
 import type { Commit, FlowQuery } from '../store.ts';
+import { segmentFile, segmentIds } from './catalogue.ts';
 import { packCommit } from './commit-frame.ts';
 import type { StoreOptions } from './options.ts';
 import { Reader } from './reader.ts';
@@ -132,6 +133,20 @@ test('a connection told again is replaced, and found by its id', async () => {
   writer.close();
   expect(await read((reader) => reader.connection('session-1-3'))).toMatchObject({ client: { bytes: 99 } });
   expect(await read((reader) => reader.connection('session-1-4'))).toBeUndefined();
+});
+
+test('a segment gets its index by server when it is split, the one that goes on growing not yet', () => {
+  const writer = open({ segmentBytes: 128 * 1024 });
+  for (let n = 0; n < 600; n += 100) commit(writer, series(600).slice(n, n + 100));
+  writer.close();
+  const indexed = segmentIds(dir).map((id) => {
+    const db = new Sqlite(segmentFile(dir, id), { readonly: true });
+    const found = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'flows_by_dst'").get();
+    db.close();
+    return found !== undefined;
+  });
+  expect(indexed.length).toBeGreaterThan(1);
+  expect(indexed).toEqual(indexed.map((_, n) => n < indexed.length - 1));
 });
 
 test('flows in any order go to segments whose ranges do not overlap', async () => {
