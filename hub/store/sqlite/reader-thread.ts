@@ -7,7 +7,7 @@ import { serveCalls } from './thread.ts';
 export type ReaderCalls = ReturnType<typeof readerCalls>;
 
 /** Of the thread, as nice(1) has it. */
-const NICENESS = 5;
+const NICENESS = 3;
 
 function readerCalls(dir: string) {
   yieldToOthers();

@@ -48,14 +48,23 @@ export class StoreThread<Served extends Calls> {
   ): Promise<Awaited<ReturnType<Served[Name]>>> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
     const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<Awaited<ReturnType<Served[Name]>>>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, name, argument } satisfies Call, transfer);
-      if (signal === undefined) return;
-      const abandon = () => this.#worker.postMessage({ abandon: id } satisfies Abandon);
-      if (signal.aborted) abandon();
-      else signal.addEventListener('abort', abandon, { once: true });
     });
+    return signal === undefined ? answer : this.#untilAborted(id, answer, signal);
+  }
+
+  /** Tells the thread when the answer is not wanted any more. */
+  async #untilAborted<T>(id: number, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+    const abandon = () => this.#worker.postMessage({ abandon: id } satisfies Abandon);
+    if (signal.aborted) abandon();
+    signal.addEventListener('abort', abandon);
+    try {
+      return await answer;
+    } finally {
+      signal.removeEventListener('abort', abandon);
+    }
   }
 
   /** Ends the thread; calls that wait are rejected. */
