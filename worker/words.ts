@@ -1,3 +1,5 @@
+import { wordsOf } from '../flow/copy.ts';
+
 /** Gives the view of an array through which its words are read, with the same indices. */
 export class Words {
   private array = new Uint8Array(0);
@@ -7,8 +9,14 @@ export class Words {
   of(array: Uint8Array): DataView {
     if (this.array !== array) {
       this.array = array as Uint8Array<ArrayBuffer>;
-      this.view = new DataView(array.buffer, array.byteOffset, array.byteLength);
+      this.view = wordsOf(array);
     }
     return this.view;
+  }
+
+  /** `view` is that of `array`, which will be asked for next. */
+  know(array: Uint8Array, view: DataView): void {
+    this.array = array as Uint8Array<ArrayBuffer>;
+    this.view = view;
   }
 }

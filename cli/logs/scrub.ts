@@ -1,5 +1,6 @@
 /** Takes secrets out of what goes into an archive that somebody else will read. */
 
+import { wordsOf } from '../../flow/copy.ts';
 import { REDACTED } from '../../flow/flow.ts';
 import { redactedLength, writeRedacted } from '../../worker/redact/apply.ts';
 import { Finder } from '../../worker/redact/finder.ts';
@@ -47,7 +48,7 @@ export class Scrubber {
     const { spans } = finder;
     if (spans.count === 0) return text;
     const clean = Buffer.alloc(redactedLength(0, bytes.length, spans));
-    writeRedacted(clean, 0, bytes, 0, bytes.length, spans);
+    writeRedacted(clean, wordsOf(clean), 0, bytes, wordsOf(bytes), 0, bytes.length, spans);
     return clean.toString('utf8');
   }
 }

@@ -10,12 +10,13 @@ const FIRST_SIZE = 256 * 1024;
 export class RecordWriter {
   /** Committed records in `[0, committed)`. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_SIZE);
+  /** `bytes` by words. */
+  words: DataView = new DataView(this.bytes.buffer);
   committed = 0;
   /** How many records those are. */
   count = 0;
   /** Where the next variable part goes. */
   end = 0;
-  #view = new DataView(this.bytes.buffer);
 
   /** `fixedEnd` is the end of the kind's fixed part, which is zeroed. */
   begin(kind: number, fixedEnd: number): void {
@@ -36,20 +37,20 @@ export class RecordWriter {
     this.bytes[this.committed + at] = value;
   }
   u16(at: number, value: number): void {
-    this.#view.setUint16(this.committed + at, value, true);
+    this.words.setUint16(this.committed + at, value, true);
   }
   u32(at: number, value: number): void {
-    this.#view.setUint32(this.committed + at, value, true);
+    this.words.setUint32(this.committed + at, value, true);
   }
   i32(at: number, value: number): void {
-    this.#view.setInt32(this.committed + at, value, true);
+    this.words.setInt32(this.committed + at, value, true);
   }
   f64(at: number, value: number): void {
-    this.#view.setFloat64(this.committed + at, value, true);
+    this.words.setFloat64(this.committed + at, value, true);
   }
   /** Four 32-bit words, written in network order. */
   address(at: number, word0: number, word1: number, word2: number, word3: number): void {
-    const view = this.#view;
+    const view = this.words;
     const from = this.committed + at;
     view.setInt32(from, word0, false);
     view.setInt32(from + 4, word1, false);
@@ -64,7 +65,7 @@ export class RecordWriter {
   /** Appends a u16 to the variable parts. */
   appendU16(value: number): void {
     this.reserve(2);
-    this.#view.setUint16(this.end, value, true);
+    this.words.setUint16(this.end, value, true);
     this.end += 2;
   }
   /** Appends bytes to the variable parts. */
@@ -77,7 +78,7 @@ export class RecordWriter {
   }
 
   commit(): void {
-    this.#view.setUint32(this.committed + Common.length, this.end - this.committed, true);
+    this.words.setUint32(this.committed + Common.length, this.end - this.committed, true);
     this.committed = this.end;
     this.count++;
   }
@@ -104,6 +105,6 @@ export class RecordWriter {
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.end));
     this.bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.words = new DataView(grown.buffer);
   }
 }

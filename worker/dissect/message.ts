@@ -1,3 +1,5 @@
+import { wordsOf } from '../../flow/copy.ts';
+
 /** What was noticed while a message was read. */
 export const MessageFlag = {
   /** Not valid by RFC 9112; `problem` says how. */
@@ -28,6 +30,8 @@ export const MessageProtocol = { http: 0, rtsp: 1, icecast: 2 } as const;
 export class Message {
   /** Head in `[0, headEnd)`: start line, header lines, empty line, unchanged. Then the kept body in `[headEnd, bodyEnd)`, then trailers in `[bodyEnd, trailerEnd)`. */
   bytes: Uint8Array = new Uint8Array(1024);
+  /** `bytes` by words. */
+  words: DataView = wordsOf(this.bytes);
   headEnd = 0;
   bodyEnd = 0;
   trailerEnd = 0;
@@ -86,6 +90,12 @@ export class Message {
     if ((this.flags & MessageFlag.malformed) !== 0) return;
     this.flags |= MessageFlag.malformed;
     this.problem = problem;
+  }
+
+  /** Gives it other memory; what it had must be there already. */
+  hold(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.words = wordsOf(bytes);
   }
 
   /** Adds a field line: offsets of its name and its value into `bytes`, and its number. */

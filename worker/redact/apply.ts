@@ -1,16 +1,15 @@
+import { copyOctets } from '../../flow/copy.ts';
 import { REDACTED } from '../../flow/flow.ts';
 import { Replacement, type Spans } from './spans.ts';
 
 const encoder = new TextEncoder();
 /** By kind of replacement. */
-const REPLACEMENTS: readonly Uint8Array[] = Object.values(Replacement).map((kind) => {
+const REPLACEMENTS = Object.values(Replacement).map((kind) => {
   if (kind === Replacement.plain) return encoder.encode(REDACTED);
   const quoted = JSON.stringify(REDACTED);
   return encoder.encode(kind === Replacement.quoted ? quoted : JSON.stringify(quoted).slice(1, -1));
 });
 
-/** Shorter runs are copied octet by octet: that is faster than a call into the runtime. */
-const SHORT_RUN = 48;
 const MASK = 0x2a;
 
 /** How many octets `writeRedacted` writes for the range. */
@@ -26,12 +25,15 @@ export function redactedLength(start: number, end: number, spans: Spans): number
 
 /**
  * Copies `source[start, end)` to `target` from `at` on, with the replacement for each span that lies in the
- * range or reaches into it. Answers where it ended. `target` must have room for `redactedLength` octets.
+ * range or reaches into it; `targetWords` and `sourceWords` are the views of the arrays. Answers where it ended.
+ * `target` must have room for `redactedLength` octets.
  */
 export function writeRedacted(
   target: Uint8Array,
+  targetWords: DataView,
   at: number,
   source: Uint8Array,
+  sourceWords: DataView,
   start: number,
   end: number,
   spans: Spans,
@@ -39,12 +41,15 @@ export function writeRedacted(
   let from = start;
   for (let i = 0; i < spans.count; i++) {
     if (!touches(spans, i, start, end)) continue;
-    at = copy(target, at, source, from, Math.max(spans.starts[i], start));
+    const to = Math.max(spans.starts[i], start);
+    copyOctets(target, targetWords, at, source, sourceWords, from, to);
+    at += to - from;
     const replacement = REPLACEMENTS[spans.kinds[i]];
-    at = copy(target, at, replacement, 0, replacement.length);
+    for (let k = 0; k < replacement.length; k++) target[at++] = replacement[k];
     from = Math.min(spans.ends[i], end);
   }
-  return copy(target, at, source, from, end);
+  copyOctets(target, targetWords, at, source, sourceWords, from, end);
+  return at + end - from;
 }
 
 /** Overwrites the spans with `*`, length kept: for bytes whose positions matter, such as packets. */
@@ -57,13 +62,4 @@ function touches(spans: Spans, index: number, start: number, end: number): boole
   const from = spans.starts[index];
   const to = spans.ends[index];
   return from === to ? from >= start && from <= end : from < end && to > start;
-}
-
-function copy(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): number {
-  if (end - start > SHORT_RUN) {
-    target.set(source.subarray(start, end), at);
-    return at + end - start;
-  }
-  for (let i = start; i < end; i++) target[at++] = source[i];
-  return at;
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { wordsOf } from '../../flow/copy.ts';
 import type { WithheldReason } from '../../flow/flow.ts';
 import { BodyFinder } from './body-finder.ts';
 import { characterBoundary, isKnownCharset, toUtf8 } from './charset.ts';
@@ -15,6 +16,8 @@ import { Spans } from './spans.ts';
 export class BodySource {
   /** Holds the body in `[start, end)` and the values of the two fields; an empty range: no such field. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** `bytes` by words. */
+  words: DataView = wordsOf(this.bytes);
   start = 0;
   end = 0;
   typeStart = 0;
@@ -27,6 +30,12 @@ export class BodySource {
   complete = true;
   /** Octets inside `[start, end)` were never captured: what follows cannot be told for sure, so nothing is shown. */
   gap = false;
+
+  /** The bytes that the offsets are of. */
+  hold(bytes: Uint8Array, words: DataView = wordsOf(bytes)): void {
+    this.bytes = bytes;
+    this.words = words;
+  }
 }
 
 /** A body fit to be shown once `spans` are applied. Valid until the next one is asked for. */
@@ -36,6 +45,8 @@ export class RedactedBody {
   reason: WithheldReason | undefined;
   /** What to show: `data[start, end)`, UTF-8 where `kind` is `text`. */
   data: Uint8Array = new Uint8Array(0);
+  /** `data` by words. */
+  words: DataView = wordsOf(this.data);
   start = 0;
   end = 0;
   /** `type/subtype`, lower case; empty if not declared. */
@@ -92,6 +103,7 @@ export class BodyRedactor {
     body.mime = media.mime;
     if (source.end === source.start) return this.#empty(source);
     if (source.gap) return this.#withhold('gap');
+    this.#finder.words.know(source.bytes, source.words);
     if (source.encodingEnd === source.encodingStart) {
       content.set(source.bytes, source.start, source.end, source.complete);
     } else this.#decode(source);
@@ -192,6 +204,7 @@ export class BodyRedactor {
     const body = this.#body;
     body.kind = kind;
     body.data = data;
+    body.words = this.#finder.words.of(data);
     body.start = start;
     body.end = end;
   }

@@ -1,3 +1,4 @@
+import { wordsOf } from '../../flow/copy.ts';
 import { writeRedacted } from './apply.ts';
 import { BodyRedactor, BodySource, type RedactedBody } from './body.ts';
 import { Finder } from './finder.ts';
@@ -12,7 +13,10 @@ const ROOM = 64;
 
 export function apply(data: Uint8Array, start: number, end: number, spans: Spans): Buffer {
   const target = Buffer.alloc(end - start + (spans.count + 1) * ROOM);
-  return target.subarray(0, writeRedacted(target, 0, data, start, end, spans));
+  return target.subarray(
+    0,
+    writeRedacted(target, wordsOf(target), 0, data, wordsOf(data), start, end, spans),
+  );
 }
 
 export function redactHeader(name: string, value: string): string {
@@ -49,7 +53,7 @@ export function bodyOf(type: string, content: string | Uint8Array, options: Body
   const head = [Buffer.from(type), Buffer.from(options.encoding ?? '')];
   const body = Buffer.from(content);
   const source = new BodySource();
-  source.bytes = Buffer.concat([...head, body]);
+  source.hold(Buffer.concat([...head, body]));
   source.typeEnd = source.encodingStart = head[0].length;
   source.encodingEnd = source.start = head[0].length + head[1].length;
   source.end = source.bytes.length;

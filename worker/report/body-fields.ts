@@ -12,7 +12,7 @@ export class BodyFields {
   /** Valid until the next call. */
   of(message: Message): BodySource {
     const source = this.#source;
-    source.bytes = message.bytes;
+    source.hold(message.bytes, message.words);
     source.start = message.headEnd;
     source.end = message.bodyEnd;
     source.size = message.bodySize;
@@ -58,7 +58,7 @@ export class BodyFields {
     const type = bytes.subarray(source.typeStart, source.typeEnd);
     const body = bytes.subarray(source.start, source.end);
     const joined = Buffer.concat([body, type, Uint8Array.from(list)]);
-    source.bytes = joined;
+    source.hold(joined);
     source.start = 0;
     source.end = body.length;
     source.typeStart = body.length;

@@ -52,7 +52,7 @@ export class MessageWriter {
     writer.append(SPACE, 0, 1);
     this.#spans.clear();
     this.#finder.target(message.bytes, message.targetStart, message.targetEnd);
-    const targetLength = this.#emit(message.bytes, message.targetStart, message.targetEnd);
+    const targetLength = this.#emit(message, message.targetStart, message.targetEnd);
     this.#restOfHead(message, layout, start);
     return targetLength;
   }
@@ -64,7 +64,7 @@ export class MessageWriter {
     this.#writer.append(message.bytes, 0, message.targetStart);
     this.#spans.clear();
     this.#finder.text(message.bytes, message.targetStart, message.targetEnd, false);
-    const reasonLength = this.#emit(message.bytes, message.targetStart, message.targetEnd);
+    const reasonLength = this.#emit(message, message.targetStart, message.targetEnd);
     this.#restOfHead(message, layout, start);
     return reasonLength;
   }
@@ -94,7 +94,16 @@ export class MessageWriter {
     const start = writer.end;
     const length = redactedLength(body.start, body.end, body.spans);
     writer.reserve(length);
-    writer.end = writeRedacted(writer.bytes, writer.end, body.data, body.start, body.end, body.spans);
+    writer.end = writeRedacted(
+      writer.bytes,
+      writer.words,
+      writer.end,
+      body.data,
+      body.words,
+      body.start,
+      body.end,
+      body.spans,
+    );
     this.redacted += body.spans.count;
     writer.u8(layout.bodyKind, body.kind === 'text' ? BodyKind.text : BodyKind.binary);
     writer.u32(layout.bodyLength, writer.end - start);
@@ -128,36 +137,50 @@ export class MessageWriter {
       finder.header(bytes, fields[at], fields[at + 1], fields[at + 2], fields[at + 3], isCut, lines[i]);
     }
     if (isDense(bytes, fields, first, last)) {
-      this.#emit(bytes, fields[first << 2], fields[((last - 1) << 2) + 3]);
+      this.#emit(message, fields[first << 2], fields[((last - 1) << 2) + 3]);
       this.#writer.append(CRLF, 0, 2);
       return;
     }
-    for (let i = first; i < last; i++) this.#fieldLine(bytes, fields, i << 2);
+    for (let i = first; i < last; i++) this.#fieldLine(message, i << 2);
     this.redacted += this.#spans.count;
   }
 
-  #fieldLine(bytes: Uint8Array, fields: Int32Array, at: number): void {
+  #fieldLine(message: Message, at: number): void {
     const writer = this.#writer;
-    const spans = this.#spans;
+    const { fields } = message;
     const named = fields[at + 1] > fields[at];
     for (const [start, end] of [
       [fields[at], fields[at + 1]],
       [fields[at + 2], fields[at + 3]],
     ]) {
       if (start !== fields[at] && named) writer.append(COLON_SPACE, 0, 2);
-      writer.reserve(redactedLength(start, end, spans));
-      writer.end = writeRedacted(writer.bytes, writer.end, bytes, start, end, spans);
+      this.#write(message, start, end);
     }
     writer.append(CRLF, 0, 2);
   }
 
-  /** Writes `bytes[start, end)` with the spans replaced; answers how many bytes that made. */
-  #emit(bytes: Uint8Array, start: number, end: number): number {
+  /** Writes `bytes[start, end)` of the message with the spans replaced; answers how many bytes that made. */
+  #emit(message: Message, start: number, end: number): number {
+    this.redacted += this.#spans.count;
+    return this.#write(message, start, end);
+  }
+
+  /** The same, for a part of what the spans are of. */
+  #write(message: Message, start: number, end: number): number {
     const writer = this.#writer;
     const before = writer.end;
-    writer.reserve(redactedLength(start, end, this.#spans));
-    writer.end = writeRedacted(writer.bytes, before, bytes, start, end, this.#spans);
-    this.redacted += this.#spans.count;
+    const spans = this.#spans;
+    writer.reserve(redactedLength(start, end, spans));
+    writer.end = writeRedacted(
+      writer.bytes,
+      writer.words,
+      before,
+      message.bytes,
+      message.words,
+      start,
+      end,
+      spans,
+    );
     return writer.end - before;
   }
 }

@@ -1,3 +1,5 @@
+import { copyOctets, wordsOf } from '../../flow/copy.ts';
+import { Words } from '../words.ts';
 import { after, ahead } from './sequence.ts';
 
 /** Segments remembered at most, and how many of a side are looked through. */
@@ -16,6 +18,8 @@ export class RecentBytes {
   conflict = 0;
   unchecked = 0;
   private readonly ring: Uint8Array;
+  private readonly ringWords: DataView;
+  private readonly words = new Words();
   private readonly segmentBytes: number;
   /** Bytes written ever. */
   private written = 0;
@@ -28,6 +32,7 @@ export class RecentBytes {
   /** `ringBytes` 0: remembers nothing. */
   constructor(ringBytes: number, segmentBytes: number) {
     this.ring = new Uint8Array(ringBytes);
+    this.ringWords = wordsOf(this.ring);
     this.segmentBytes = Math.min(segmentBytes, ringBytes);
   }
 
@@ -40,7 +45,7 @@ export class RecentBytes {
       this.written += this.ring.length - at;
       at = 0;
     }
-    this.ring.set(data.subarray(start, start + length), at);
+    copyOctets(this.ring, this.ringWords, at, data, this.words.of(data), start, start + length);
     const record = this.records++;
     const slot = record & MASK;
     this.seqs[slot] = seq;

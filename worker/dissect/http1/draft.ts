@@ -1,3 +1,4 @@
+import { copyOctets } from '../../../flow/copy.ts';
 import type { DissectCounters } from '../counters.ts';
 import { type Message, MessageFlag } from '../message.ts';
 import type { MessagePool } from './pool.ts';
@@ -37,7 +38,7 @@ export class Draft {
     if (length === 0) return true;
     const size = this.size + length;
     if (size > message.bytes.length && !this.pool.grow(message, size, this.size)) return false;
-    message.bytes.set(data.subarray(start, end), this.size);
+    copyOctets(message.bytes, message.words, this.size, data, this.pool.words.of(data), start, end);
     this.size = size;
     return true;
   }

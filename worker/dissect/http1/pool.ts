@@ -1,3 +1,4 @@
+import { Words } from '../../words.ts';
 import type { DissectCounters } from '../counters.ts';
 import { Message } from '../message.ts';
 import type { Http1Limits } from './limits.ts';
@@ -17,6 +18,8 @@ const OVERHEAD = 512;
  * Pairing). When all is in use, no message begins.
  */
 export class MessagePool {
+  /** Of the segment that is being read. */
+  readonly words = new Words();
   private readonly free: Message[] = [];
   private readonly limits: Http1Limits;
   private readonly counters: DissectCounters;
@@ -74,7 +77,7 @@ export class MessagePool {
     }
     const bytes = new Uint8Array(length);
     bytes.set(message.bytes.subarray(0, used));
-    message.bytes = bytes;
+    message.hold(bytes);
     this.count(message);
     return true;
   }
