@@ -1,12 +1,14 @@
 /**
- * The four kinds of traffic that `npm run bench` measures, made with a fixed seed. Nothing in the worker knows them.
+ * The kinds of traffic that `npm run bench` measures, made with a fixed seed. Nothing in the worker knows them.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { impair, pcapFile, type TimedFrame } from '../packets/index.ts';
 import { CaptureWriter } from './traffic/capture-writer.ts';
+import type { Messages } from './traffic/messages.ts';
 import { ShopMessages } from './traffic/shop-messages.ts';
 import { type Clock, Talk } from './traffic/talk.ts';
+import { VariedMessages } from './traffic/varied-messages.ts';
 
 export interface CaptureKind {
   readonly name: string;
@@ -29,6 +31,12 @@ export const CAPTURE_KINDS: readonly CaptureKind[] = [
     what: 'keep-alive connections, JSON bodies of 300 B to 1.5 KB',
     exchanges: 200_000,
     write: (path, exchanges) => writeTraffic(path, { exchanges, ...SMALL }),
+  },
+  {
+    name: 'varied',
+    what: 'as small, but hardly two messages alike: hundreds of clients, header lines and shapes of JSON',
+    exchanges: 200_000,
+    write: (path, exchanges) => writeTraffic(path, { exchanges, ...SMALL }, new VariedMessages(1)),
   },
   {
     name: 'large',
@@ -85,10 +93,9 @@ const SMALL = { connections: 64, perConnection: Number.POSITIVE_INFINITY, least:
 const START = 1_704_067_200_000_000;
 
 /** Connections take turns packet by packet, until all exchanges were had. */
-function writeTraffic(path: string, traffic: Traffic): void {
+function writeTraffic(path: string, traffic: Traffic, messages: Messages = new ShopMessages(1)): void {
   const writer = new CaptureWriter(path);
   const clock: Clock = { time: START };
-  const messages = new ShopMessages(1);
   let left = traffic.exchanges;
   let opened = 0;
 

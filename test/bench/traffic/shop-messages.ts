@@ -1,4 +1,5 @@
 import { randomNumbers } from '../../packets/index.ts';
+import type { Messages } from './messages.ts';
 
 const WORDS = ['red', 'wool', 'sock', 'left', 'striped', 'warm', 'night', 'holiday', 'classic', 'sport'];
 const ITEMS = 4096;
@@ -6,7 +7,7 @@ const ITEMS = 4096;
 const SECRET_EVERY = 10;
 
 /** Requests and answers of a shop's services: JSON, with a secret here and there. The same seed, the same messages. */
-export class ShopMessages {
+export class ShopMessages implements Messages {
   private readonly random: () => number;
   /** Items of lists, with the comma behind each. */
   private readonly items: readonly Buffer[];
