@@ -181,6 +181,24 @@ describe.skipIf(!hasBrowser)('a flow', () => {
     expect(count).toBeLessThan(110);
   });
 
+  test('its packets can be taken away, or it is said why not', async () => {
+    const hub = await startHub({ history: 5 });
+    const page = await open(hub.url);
+    const pane = await openNewest(page);
+    const button = pane.getByRole('button', { name: /PCAP/ });
+    await button.click();
+    const link = pane.getByRole('link', { name: /This flow 1\s234 packets, about 99 kB/ });
+    expect(await link.getAttribute('href')).toMatch(/^\/api\/v1\/flows\.pcapng\?flow=/);
+    expect(await pane.getByRole('link', { name: /Its connection/ }).getAttribute('href')).toContain(
+      '?connection=',
+    );
+    await button.click();
+    hub.packets = { flows: 1, packets: 0, bytes: 0, missing: ['They were overwritten at noon.'] };
+    await button.click();
+    await pane.getByText('They were overwritten at noon.').first().waitFor();
+    expect(await pane.getByRole('link', { name: /This flow/ }).count()).toBe(0);
+  });
+
   test('a flow that is gone says so', async () => {
     const hub = await startHub({ history: 5 });
     const page = await open(`${hub.url}?flow=no-such-flow`);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ApiError, Health, ServiceMap } from '../../flow/api.ts';
+import type { ApiError, Health, PacketEstimate, ServiceMap } from '../../flow/api.ts';
 import { compileFilter, FilterError } from '../../flow/filter.ts';
 import type { Flow } from '../../flow/flow.ts';
 import { parseTime } from '../../flow/time.ts';
@@ -49,6 +49,8 @@ export class MockHub {
   health: Partial<Health>;
   /** Every API answer is this failure while it is set. */
   failure: { status: number; error: ApiError } | undefined;
+  /** Of packets that workers have. */
+  packets: PacketEstimate = { flows: 3, packets: 1234, bytes: 98_765, missing: [] };
   #flows: Stored[] = [];
   #n = 0;
   #server: Server | undefined;
@@ -172,6 +174,7 @@ export class MockHub {
       url.searchParams.has(name) ? Date.parse(url.searchParams.get(name)!) : otherwise;
     try {
       if (kind === 'flows' && id === undefined) send(response, 200, this.#page(url.searchParams, time));
+      else if (kind === 'flows.pcapng') send(response, 200, this.packets);
       else if (kind === 'flows') found(response, this.#find(decodeURIComponent(id!)));
       else if (kind === 'connections') {
         found(

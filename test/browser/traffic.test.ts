@@ -294,6 +294,8 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     const link = page.getByRole('link', { name: /HAR/ });
     expect(await link.getAttribute('href')).toBe('/api/v1/flows.har?filter=status_code+%3E%3D+200');
     expect(await link.getAttribute('download')).toBe('remora.har');
+    const packets = page.getByRole('link', { name: /PCAP 1\s234 packets, about 99 kB/ });
+    expect(await packets.getAttribute('href')).toBe('/api/v1/flows.pcapng?filter=status_code+%3E%3D+200');
     await page.keyboard.press('Escape');
     await expect.poll(() => link.count()).toBe(0);
   });

@@ -1,4 +1,4 @@
-import type { ApiError, FlowPage, Health, ServiceMap, Summary } from '../../../flow/api.ts';
+import type { ApiError, FlowPage, Health, PacketEstimate, ServiceMap, Summary } from '../../../flow/api.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 
 /** A request to the hub that gave no answer to show. `status` 0: the hub could not be reached. */
@@ -90,5 +90,8 @@ export const api = {
     get('map', range, signal),
   summary: (query: FlowsQuery, signal?: AbortSignal): Promise<Summary> =>
     get('summary', { ...query }, signal),
+  /** How much an export of packets would be. */
+  packets: (query: Record<string, string>, signal?: AbortSignal): Promise<PacketEstimate> =>
+    get('flows.pcapng', { ...query, estimate: 'true' }, signal),
   health: (signal?: AbortSignal): Promise<Health> => get('health', {}, signal),
 };
