@@ -24,7 +24,7 @@ test.each<[string, Endpoint]>([
 
 test('people read a name with its namespace', () => {
   const pod = { ...at, name: 'cart', namespace: 'shop', pod: 'cart-1', workload: 'cart' };
-  expect(addressNames(pod)[0]).toBe('cart-1.shop');
+  expect(addressNames(pod).at(-1)).toBe('cart-1.shop');
 });
 
 test('an address that is all that is known, and loopback, have no name', () => {

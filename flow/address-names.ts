@@ -20,24 +20,24 @@ function isLoopback(ip: string): boolean {
 }
 
 /**
- * The names under which an end is told in a capture file: first the one for people, `cart-1.shop`, then what an endpoint is made of again,
- * `cart-1.shop.pod`, `cart.shop.workload`. None where its address is all that is known.
+ * The names under which an end is told in a capture file: what an endpoint is made of again, `cart-1.shop.pod`, `cart.shop.workload`, and last
+ * the one for people, `cart-1.shop`, since Wireshark shows the last. None where its address is all that is known.
  */
 export function addressNames({ ip, name, namespace, pod, service, workload, node }: Endpoint): string[] {
   if (isLoopback(ip) || (name === ip && node === undefined)) return [];
   const within = namespace === undefined ? '' : `.${namespace}`;
-  const names = [`${pod ?? service ?? name}${within}`];
+  const names: string[] = [];
   if (pod !== undefined) names.push(`${pod}${within}${POD}`);
   if (service !== undefined) names.push(`${service}${within}${SERVICE}`);
   if (workload !== undefined) names.push(`${workload}${within}${WORKLOAD}`);
   if (node !== undefined) names.push(`${node}${NODE}`);
-  return names;
+  return [...names, `${pod ?? service ?? name}${within}`];
 }
 
-/** What `addressNames` was made from, but for the port: of names that others wrote, the first one as it is. */
+/** What `addressNames` was made from, but for the port: of names that others wrote, the last one as it is. */
 export function endpointOf(ip: string, port: number, names: readonly string[]): Endpoint {
-  const endpoint: Endpoint = { ip, port, name: names[0] ?? ip };
-  for (const name of names.slice(1)) {
+  const endpoint: Endpoint = { ip, port, name: names.at(-1) ?? ip };
+  for (const name of names.slice(0, -1)) {
     if (name.endsWith(NODE)) {
       endpoint.node = name.slice(0, -NODE.length);
       continue;

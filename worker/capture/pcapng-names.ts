@@ -24,8 +24,9 @@ export function readNames(data: Uint8Array, start: number, end: number, little: 
     if (addressLength === 0 || length <= addressLength) continue;
     const names = Buffer.from(data.subarray(value + addressLength, value + length))
       .toString('latin1')
-      .split('\0', MAX_NAMES)
-      .filter(isAddressName);
+      .split('\0')
+      .filter(isAddressName)
+      .slice(-MAX_NAMES);
     if (names.length > 0) found.push([textOf(data, value, addressLength), ...names]);
   }
   return found;

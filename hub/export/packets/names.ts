@@ -3,7 +3,7 @@ import type { Endpoint } from '../../../flow/flow.ts';
 
 export interface NamedAddress {
   ip: string;
-  /** The first is for people; the others say what it is the name of (flow/address-names.ts). */
+  /** The last is for people; the others say what it is the name of (flow/address-names.ts). */
   names: string[];
 }
 

@@ -47,7 +47,7 @@ class PcapngWriter implements PacketWriter {
     return block(SECTION_HEADER, body, [[USER_APPLICATION, text(application)], ...comments(remarks)]);
   }
 
-  /** Of each address several names; Wireshark shows the first. */
+  /** Of each address several names; Wireshark shows the last. */
   names(names: readonly NamedAddress[]): Uint8Array {
     if (names.length === 0) return new Uint8Array(0);
     const records: Uint8Array[] = [];

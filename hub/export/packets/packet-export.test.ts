@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest';
+import type { Flow } from '../../../flow/flow.ts';
+import { formatTime } from '../../../flow/time.ts';
+import type { NoPackets, PacketAnswer, PacketReader, RecordedPacket } from '../../ingest/packet-requests.ts';
+import type { ExportedPacket } from './format.ts';
+import { PacketExport, type PacketSource } from './packet-export.ts';
+import { WantedPackets } from './wanted.ts';
+
+const START = 1.7e15;
+const NOW = START + 3600e6;
+const PAGE = 'http://localhost:8899';
+
+interface Worker {
+  packets: RecordedPacket[];
+  oldest?: number;
+  overwrittenAt?: number;
+  /** It is gone after so many frames. */
+  frames?: number;
+}
+
+/** Workers by session; what each was asked for, and whether it was told the end. */
+class Workers implements PacketSource {
+  readonly wanted = new Map<string, number[]>();
+  readonly ended: string[] = [];
+  largest = 0;
+  readonly #workers: Record<string, Worker | NoPackets>;
+
+  constructor(workers: Record<string, Worker | NoPackets>) {
+    this.#workers = workers;
+  }
+
+  packets(session: string): PacketReader | NoPackets {
+    const worker = this.#workers[session]!;
+    if (typeof worker === 'string') return worker;
+    const left = [...worker.packets];
+    const bytes = left.reduce((sum, { data }) => sum + data.length, 0);
+    let frames = worker.frames ?? Number.POSITIVE_INFINITY;
+    const answer = (packets: RecordedPacket[]): PacketAnswer => ({
+      packets,
+      hasMore: left.length > 0,
+      total: { packets: worker.packets.length, bytes },
+      oldest: worker.oldest ?? START,
+      overwrittenAt: worker.overwrittenAt ?? Number.NaN,
+    });
+    return {
+      want: (numbers) => this.wanted.set(session, [...(this.wanted.get(session) ?? []), ...numbers]),
+      estimate: async () => answer([]),
+      next: async (size) => {
+        this.largest = Math.max(this.largest, size);
+        return frames-- > 0 ? answer(left.splice(0, 3)) : undefined;
+      },
+      end: () => this.ended.push(session),
+    };
+  }
+}
+
+/** A packet whose TCP segment has `seq`; `destination` is the last octet of the address. */
+function packet(time: number, seq: number, destination = 2): RecordedPacket {
+  const data = Buffer.alloc(44);
+  data[0] = 0x45;
+  data[19] = destination;
+  data.writeUInt16BE(destination, 22);
+  data.writeUInt32BE(seq, 24);
+  return { time: START + time, connection: 1, data, wireLength: 44 };
+}
+
+function flow(session: string, time = 0, more: Partial<Flow> = {}): Flow {
+  const end = { ip: '10.0.0.1', port: 80, name: 'cart' };
+  return {
+    id: `flow-${session}-${time}`,
+    time: formatTime(START + time),
+    node: `node-${session}`,
+    connection: `${session}-1`,
+    ...{ src: end, dst: end, request: { method: 'GET', path: '/cart' }, response: { status: 200 } },
+    ...more,
+  } as Flow;
+}
+
+async function exported(workers: Workers, ...flows: Flow[]) {
+  const wanted = new WantedPackets(PAGE);
+  for (const one of flows) wanted.add(one);
+  const opened = await PacketExport.open(workers, wanted, NOW);
+  const packets: ExportedPacket[] = [];
+  for await (const piece of opened.read()) packets.push(...piece);
+  opened.close();
+  return { opened, packets, sentences: opened.missing.sentences };
+}
+
+const times = (packets: readonly ExportedPacket[]) => packets.map(({ time }) => time - START);
+
+test('packets of many workers come in the order of their times', async () => {
+  const workers: Record<string, Worker> = {};
+  for (let w = 0; w < 9; w++) {
+    const packets = Array.from({ length: 2 + w * 3 }, (_, i) => packet(i * 10 + w, w * 1000 + i));
+    workers[`w${w}`] = { packets };
+  }
+  const { packets } = await exported(new Workers(workers), ...Object.keys(workers).map((w) => flow(w)));
+  expect(packets).toHaveLength(9 * 2 + 3 * 36);
+  expect(times(packets)).toEqual(times(packets).toSorted((a, b) => a - b));
+});
+
+test('what two workers saw is there once, behind address translation too; what one sent twice is there twice', async () => {
+  const a = { packets: [packet(0, 1), packet(500_000, 1), packet(600_000, 2)] };
+  const b = { packets: [packet(10, 1, 9), packet(500_010, 1, 9), packet(700_000, 3, 9)] };
+  const { packets } = await exported(new Workers({ a, b }), flow('a'), flow('b'));
+  expect(times(packets)).toEqual([0, 500_000, 600_000, 700_000]);
+});
+
+test('many workers give smaller frames, so that what waits is bounded', async () => {
+  const all = Object.fromEntries(
+    Array.from({ length: 500 }, (_, i) => [`w${i}`, { packets: [packet(i, i)] }]),
+  );
+  const workers = new Workers(all);
+  const { packets } = await exported(workers, ...Object.keys(all).map((w) => flow(w)));
+  expect(packets).toHaveLength(500);
+  expect(workers.largest * 500).toBeLessThan(17 * 1024 * 1024);
+  expect(workers.ended).toHaveLength(500);
+});
+
+test('each flow asks for its own stretch of time, with its hops; the packet that begins it says which it is', async () => {
+  const workers = new Workers({
+    a: { packets: [packet(100, 1), packet(200, 2)] },
+    b: { packets: [packet(150, 3)] },
+  });
+  const hop = { ...flow('b', 150), connection: 'b-1', elapsedMs: 1, status: 200 };
+  const { packets } = await exported(workers, flow('a', 100, { elapsedMs: 2, hops: [hop] }));
+  expect(workers.wanted.get('a')).toEqual([1, START + 100, START + 100 + 52_000]);
+  expect(workers.wanted.get('b')).toEqual([1, START + 150, START + 150 + 51_000]);
+  const said = `flow flow-a-100: GET /cart → 200 ${PAGE}/?flow=flow-a-100`;
+  expect(packets.map(({ comments }) => comments)).toEqual([[said], [said], []]);
+});
+
+test('every reason for what is not there is told, with what helps', async () => {
+  const workers = new Workers({
+    a: 'away',
+    b: 'not-recording',
+    c: { packets: [], overwrittenAt: START + 60e6, oldest: NOW - 38 * 60e6 },
+    d: { packets: [packet(50e6, 1)], oldest: START + 40e6 },
+    e: { packets: [], oldest: Number.NaN },
+  });
+  const { sentences } = await exported(
+    workers,
+    ...[flow('a'), flow('b'), flow('c'), flow('c', 1e6), flow('d'), flow('d', 50e6), flow('e')],
+  );
+  const at = formatTime(START + 60e6)
+    .slice(0, 19)
+    .replace('T', ' ');
+  expect(sentences.toSorted()).toEqual(
+    [
+      'The packets of one flow were in the memory of the worker on node-a, which is not connected any more.',
+      'The worker on node-b, which saw one flow, records no packets: start it with a --record-limit above 0.',
+      `The packets of 2 flows on node-c were overwritten, the first at ${at} UTC; it holds those of the last 38 minutes; raise --record-limit.`,
+      'The worker on node-d has not, or not any more, the packets of one flow; it holds those of the last 59 minutes; raise --record-limit.',
+      'The worker on node-e has not, or not any more, the packets of one flow; it holds none at the moment; raise --record-limit.',
+    ].toSorted(),
+  );
+});
+
+test('a worker that goes away in the middle is told, and the others go on', async () => {
+  const many = Array.from({ length: 9 }, (_, i) => packet(i * 10, i));
+  const other = Array.from({ length: 9 }, (_, i) => packet(i * 10 + 5, 100 + i));
+  const workers = new Workers({ a: { packets: many, frames: 1 }, b: { packets: other } });
+  const { packets, sentences } = await exported(workers, flow('a'), flow('b'));
+  expect(packets).toHaveLength(12);
+  expect(sentences).toEqual(['The worker on node-a went away before it had given all of its packets.']);
+});
