@@ -24,6 +24,7 @@ export function addExport(program: Command): void {
     .optionsGroup('Output:')
     .option('-w, --write <FILE>', 'where to; - for standard output')
     .addOption(new Option('--format <FORMAT>', 'as what (default: what FILE ends in)').choices(FORMAT_NAMES))
+    .option('--note <TEXT>', 'what you have to say of it, in an incident file (html)')
     .option('--force', 'replace FILE where it is there')
     .addOption(verboseOption());
   addSettings(command, KEYS, WHERE_TO_LOOK);
@@ -31,7 +32,7 @@ export function addExport(program: Command): void {
     text: [
       'pcapng and pcap are packets, for Wireshark; har is for the developer tools of browsers; ndjson is a JSON object a ' +
         'line; csv is a table without headers and bodies; openapi (FILE.openapi.json) describes what the services offer, as ' +
-        'far as it was seen. All of it is redacted as the page shows it.',
+        'far as it was seen; html is an incident file: map, flows and your note in one file for those who have no Remora. All of it is redacted as the page shows it.',
       'FILE appears when it is whole: an export that fails or is interrupted leaves nothing. One with --follow is kept at ' +
         'Ctrl-C. To standard output without --format and --since it is pcapng, and follows.',
     ],
@@ -41,6 +42,10 @@ export function addExport(program: Command): void {
         "remora export -f 'status_code >= 500' --since 15m -w out.pcapng",
       ],
       ['live in Wireshark', 'remora export -w - | wireshark -k -i -'],
+      [
+        'an incident file',
+        "remora export -f 'dst.name == \"orders\"' --since 15m --note 'since 10:02' -w incident.html",
+      ],
       ['of a tap on this machine', 'REMORA_TOKEN=... remora export --since 1h -w out.har'],
     ],
   });

@@ -116,7 +116,7 @@ test('what a cluster answers cannot become lines or escapes of its own', () => {
 
 /** Options whose value is free, so that nothing can be offered: a new option has to be put here or into values.ts. */
 const FREE = [
-  ...['--url', '--since', '--from', '--to', '--flow', '--connection'],
+  ...['--url', '--since', '--from', '--to', '--flow', '--connection', '--note'],
   ...['--port', '--storage-limit', '--max-body', '--redact-field', '--redact-keep', '--bpf', '--snaplen'],
   ...[
     '--buffer-size',

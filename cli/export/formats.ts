@@ -12,7 +12,7 @@ export interface Format {
   readonly canFollow: boolean;
 }
 
-export const FORMAT_NAMES = ['pcapng', 'pcap', 'har', 'ndjson', 'csv', 'openapi'] as const;
+export const FORMAT_NAMES = ['pcapng', 'pcap', 'har', 'ndjson', 'csv', 'openapi', 'html'] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** Where several endings fit, the longest counts. */
@@ -22,6 +22,7 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   har: { name: 'har', endings: ['.har'], isBinary: false, canFollow: false },
   ndjson: { name: 'ndjson', endings: ['.ndjson', '.jsonl'], isBinary: false, canFollow: true },
   csv: { name: 'csv', endings: ['.csv'], isBinary: false, canFollow: false },
+  html: { name: 'html', endings: ['.html', '.htm'], isBinary: false, canFollow: false },
   openapi: { name: 'openapi', endings: ['.openapi', '.openapi.json'], isBinary: false, canFollow: false },
 };
 

@@ -29,6 +29,7 @@ test('the hub is asked for what was selected', () => {
     'api/v1/flows.ndjson',
     { filter: '(http) && id == "x\\"y"' },
   ]);
+  expect(asked({ write: 'a.html', note: 'a & b' })).toEqual(['api/v1/flows.html', { note: 'a & b' }]);
   expect(asked({ write: 'a.pcap', connection: 'c-1', from: '2026-01-31T12:00:00Z' }, 'http')).toEqual([
     'api/v1/flows.pcap',
     { filter: 'http', connection: 'c-1', from: '2026-01-31T12:00:00Z' },
@@ -51,6 +52,7 @@ test.each<[string, ExportFlags, boolean?]>([
   ['exclude each other', { write: 'a.har', flow: 'a', connection: 'b' }],
   ['begins now', { write: 'a.pcap', follow: true, since: '1h' }],
   ['no meaning for har', { write: 'a.har', follow: true }],
+  ['is for an incident file', { write: 'a.har', note: 'x' }],
   ['nothing for a terminal', { format: 'pcap' }, true],
   ['nothing for a terminal', { write: '-' }, true],
 ])('refused: %s', (message, flags, toTerminal) => {

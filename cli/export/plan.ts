@@ -12,6 +12,7 @@ export interface ExportFlags {
   flow?: string;
   connection?: string;
   format?: FormatName;
+  note?: string;
   /** `-` is standard output. */
   write?: string;
   force?: boolean;
@@ -27,6 +28,8 @@ export interface ExportPlan {
   /** From now on, until interrupted. */
   follow: boolean;
   selection: Selection;
+  /** Of an incident file. */
+  note?: string;
 }
 
 export interface Selection {
@@ -65,6 +68,8 @@ export function planExport(flags: ExportFlags, filter: string, toTerminal: boole
   if (follow && !format.canFollow) {
     throw usageError(`--follow has no meaning for ${format.name}`, 'It goes with pcapng, pcap and ndjson.');
   }
+  if (flags.note !== undefined && format.name !== 'html')
+    throw usageError('--note is for an incident file', 'Write one: -w FILE.html.');
   if (file === STDOUT && toTerminal && format.isBinary) {
     throw usageError(`${format.name} is nothing for a terminal`, 'Give a file: -w FILE.');
   }
@@ -74,7 +79,8 @@ export function planExport(flags: ExportFlags, filter: string, toTerminal: boole
   if (flags.to !== undefined) selection.to = flags.to;
   if (flow !== undefined) selection.flow = flow;
   if (connection !== undefined) selection.connection = connection;
-  return { format, file, replace: flags.force === true, follow, selection };
+  const { force: replace = false, note } = flags;
+  return { format, file, replace, follow, selection, ...(note === undefined ? {} : { note }) };
 }
 
 function chooseFormat({ format }: ExportFlags, file: string): Format {
@@ -93,7 +99,7 @@ export function filterOf({ filter, flow, connection }: Selection): string {
 }
 
 /** Where the hub gives it, without a leading slash. Of packets the hub wants to know the connection by its name. */
-export function exportPath({ format, follow, selection }: ExportPlan): string {
+export function exportPath({ format, follow, selection, note }: ExportPlan): string {
   const query = new URLSearchParams();
   if (format.isBinary) {
     const { filter, flow, connection } = selection;
@@ -106,5 +112,6 @@ export function exportPath({ format, follow, selection }: ExportPlan): string {
   }
   if (selection.from !== undefined) query.set('from', selection.from);
   if (selection.to !== undefined) query.set('to', selection.to);
+  if (note !== undefined) query.set('note', note);
   return `api/v1/flows.${format.name}${query.size === 0 ? '' : `?${query}`}`;
 }

@@ -231,6 +231,15 @@ describe('the export', () => {
     expect(answer.json['x-remora']).toMatchObject({ flows: 18, filter: 'status_code==200', partial: false });
   });
 
+  test('as an incident file is one to save', async () => {
+    await fill(20);
+    const answer = await hub.get('/api/v1/flows.html?note=%3Cb%3Ehello');
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(answer.headers['content-disposition']).toContain('attachment');
+    expect(answer.text.match(/<details /g)).toHaveLength(20);
+    expect(answer.text).toContain('&#60;b&#62;hello');
+  });
+
   test('of nothing is empty', async () => {
     const answer = await hub.get('/api/v1/flows.ndjson?filter=status_code%3D%3D404');
     expect(answer.status).toBe(200);
@@ -375,6 +384,7 @@ describe('the OpenAPI document', () => {
     '/api/v1/flows',
     '/api/v1/flows.csv',
     '/api/v1/flows.har',
+    '/api/v1/flows.html',
     '/api/v1/flows.ndjson',
     '/api/v1/flows.openapi',
     '/api/v1/flows.pcap',

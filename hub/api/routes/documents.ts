@@ -1,5 +1,8 @@
 import Type from 'typebox';
+import type { Flow } from '../../../flow/flow.ts';
 import { formatTime } from '../../../flow/time.ts';
+import { IncidentFile } from '../../export/incident/incident.ts';
+import { INCIDENT_LIMITS } from '../../export/incident/limits.ts';
 import { ApiDescription } from '../../export/openapi/description.ts';
 import { OPENAPI_LIMITS } from '../../export/openapi/limits.ts';
 import { flowPages, type Selection } from '../../export/pages.ts';
@@ -14,6 +17,8 @@ import { errorResponses } from './errors.ts';
 const ERRORS = errorResponses('REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY', 'EXPORT_BUSY');
 const PAGES = { limit: API_LIMITS.exportPageFlows, budgetMs: API_LIMITS.queryBudgetMs };
 
+/** Of a note, in characters: it has to go into the address. */
+const MAX_NOTE = 4000;
 const OPENAPI = Type.Object(
   {
     openapi: Type.String(),
@@ -26,7 +31,12 @@ const OPENAPI = Type.Object(
 );
 
 /** What is made of a selection as a whole, and not flow by flow. */
-export function documentRoutes(app: App, { store, clock, version }: ApiContext, slots: ExportSlots): void {
+export function documentRoutes(app: App, context: ApiContext, slots: ExportSlots): void {
+  openApiRoute(app, context, slots);
+  incidentRoute(app, context, slots);
+}
+
+function openApiRoute(app: App, { store, clock, version }: ApiContext, slots: ExportSlots): void {
   app.get(
     '/api/v1/flows.openapi',
     {
@@ -68,6 +78,64 @@ export function documentRoutes(app: App, { store, clock, version }: ApiContext, 
       }
     },
   );
+}
+
+/** The flows of a selection as a file for people who have no Remora. */
+function incidentRoute(app: App, { store, clock, version }: ApiContext, slots: ExportSlots): void {
+  app.get(
+    '/api/v1/flows.html',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary:
+          'An incident file: one HTML file with map, flows and notes, which opens offline with nothing else.',
+        description: `It has the newest ${INCIDENT_LIMITS.flows} flows, and says where there are more.`,
+        tags: ['flows'],
+        querystring: Type.Object(
+          {
+            filter: filterProperty,
+            ...rangeProperties,
+            note: Type.Optional(
+              Type.String({ maxLength: MAX_NOTE, description: 'What somebody has to say of it.' }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: { description: 'A file to save.', content: { 'text/html': { schema: Type.String() } } },
+          ...ERRORS,
+        },
+      },
+    },
+    async ({ query }, reply) => {
+      const { filter = '', note = '' } = query;
+      const selection: Selection = { filter, ...(await readRange(query, clock)) };
+      const giveBack = slots.take();
+      try {
+        const file = new IncidentFile();
+        await fill(file, flowPages(store, selection, PAGES), () => reply.raw.destroyed);
+        const madeAt = formatTime(await clock());
+        // To be saved: it is no page of this hub.
+        return reply
+          .type('text/html; charset=utf-8')
+          .header('content-disposition', 'attachment; filename="remora-incident.html"')
+          .send(file.build({ version, madeAt, filter, note }));
+      } finally {
+        giveBack();
+      }
+    },
+  );
+}
+
+async function fill(
+  file: IncidentFile,
+  pages: AsyncIterable<readonly Flow[]>,
+  isGone: () => boolean,
+): Promise<void> {
+  for await (const flows of pages) {
+    for (const flow of flows) if (!file.add(flow)) return;
+    if (isGone()) return;
+  }
 }
 
 function shown({ from, to }: TimeRange): { from?: string; to?: string } {

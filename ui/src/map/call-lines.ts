@@ -1,6 +1,6 @@
 import type cytoscape from 'cytoscape';
+import type { Point } from '../../../flow/map/layout.ts';
 import type { Colours } from './colours.ts';
-import type { Point } from './layout.ts';
 
 export interface CallLine {
   id: string;

@@ -1,5 +1,5 @@
 import type { MapEdge, MapNode } from '../../../flow/api.ts';
-import { type Direction, layout, type Point, STEPS } from './layout.ts';
+import { type Direction, layout, type Point, STEPS } from '../../../flow/map/layout.ts';
 
 /**
  * Where the nodes are. Once a node has a place it keeps it, whatever data comes: new nodes are put on free ground

@@ -1,12 +1,12 @@
 import cytoscape from 'cytoscape';
 import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
+import type { Direction, Point } from '../../../flow/map/layout.ts';
+import type { Drawing } from '../../../flow/map/map-svg.ts';
 import { type CallLine, CallLines } from './call-lines.ts';
 import { readColours } from './colours.ts';
 import { drawFrames } from './frames.ts';
 import { graphStyle, RED_STEPS } from './graph-style.ts';
 import { edgeId, edgeLabel, edgeWidth, errorShare, nodeLabel, rangeSeconds } from './labels.ts';
-import type { Direction, Point } from './layout.ts';
-import type { Drawing } from './map-svg.ts';
 import type { Placement } from './placement.ts';
 
 /** More edges than this are plain lines, drawn by themselves (CallLines). */

@@ -2,6 +2,7 @@
 export const FORMATS: readonly { name: string; label: string; meaning: string; ending?: string }[] = [
   { name: 'har', label: 'HAR', meaning: 'for the developer tools of browsers' },
   { name: 'ndjson', label: 'NDJSON', meaning: 'a JSON object a line, for scripts' },
+  { name: 'html', label: 'Incident file', meaning: 'map and flows in one HTML file, for anybody' },
   { name: 'csv', label: 'CSV', meaning: 'a table, without headers and bodies' },
   {
     name: 'openapi',

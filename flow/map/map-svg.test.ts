@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Colours } from './colours.ts';
-import { type Box, mapSvg } from './map-svg.ts';
+import { type Box, type MapColours, mapSvg } from './map-svg.ts';
 
-const colours = new Proxy({}, { get: (_, name) => String(name) }) as Colours;
+const colours = new Proxy({}, { get: (_, name) => String(name) }) as MapColours;
 const box = (id: string, x: number, change: Partial<Box> = {}): Box => ({
   ...{ id, x, y: 0, width: 150, height: 50, label: id, failing: false, isFrame: false },
   ...change,

@@ -1,4 +1,4 @@
-import type { MapEdge, MapNode } from '../../../flow/api.ts';
+import type { MapEdge, MapNode } from '../api.ts';
 
 export interface Point {
   x: number;
@@ -35,8 +35,8 @@ interface Graph {
  * the same places, in whatever order they come.
  */
 export function layout(
-  nodes: readonly MapNode[],
-  edges: readonly MapEdge[],
+  nodes: readonly Pick<MapNode, 'id' | 'namespace'>[],
+  edges: readonly Pick<MapEdge, 'from' | 'to'>[],
   direction: Direction = 'right',
 ): Map<string, Point> {
   const graph = graphOf(
@@ -126,7 +126,7 @@ function withLanes(graph: Graph, exits: ReadonlySet<string>): Graph {
   return graphOf([...ids], edges);
 }
 
-function groupsOf(nodes: readonly MapNode[], graph: Graph): Map<string, string[]> {
+function groupsOf(nodes: readonly Pick<MapNode, 'id' | 'namespace'>[], graph: Graph): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   const namespaced = nodes.some((node) => node.namespace !== undefined);
   for (const node of nodes) {

@@ -1,8 +1,12 @@
-import type { Colours } from './colours.ts';
+/** CSS colours by what they are for: the design tokens of the page have these names. */
+export type MapColours = Record<
+  'bg' | 'raised' | 'text' | 'text-2' | 'line-strong' | 'accent-line' | 'bad' | 'bad-soft',
+  string
+>;
 
 /** What stands where on the map, px. */
 export interface Drawing {
-  colours: Colours;
+  colours: MapColours;
   /** Places are of their middle. */
   boxes: readonly Box[];
   lines: readonly Line[];
@@ -54,13 +58,13 @@ export function mapSvg({ colours, boxes, lines }: Drawing): string {
   ].join('\n');
 }
 
-function frame(box: Box, colours: Colours): string {
+function frame(box: Box, colours: MapColours): string {
   const look = `rx="4" fill="${colours['line-strong']}" fill-opacity="0.16" stroke="${colours['line-strong']}"`;
   const title = text([box.label], box.x, box.y - box.height / 2 + 22, 15, colours['text-2']);
   return `${rectangle(box, look)}${title}`;
 }
 
-function node(box: Box, colours: Colours): string {
+function node(box: Box, colours: MapColours): string {
   const [fill, stroke] = box.failing
     ? [colours['bad-soft'], colours.bad]
     : [colours.raised, colours['line-strong']];
@@ -69,7 +73,7 @@ function node(box: Box, colours: Colours): string {
   return `${rectangle(box, look)}${text(words, box.x, middle(box.y, words.length), 15, colours.text)}`;
 }
 
-function arrow(line: Line, places: ReadonlyMap<string, Box>, colours: Colours): string {
+function arrow(line: Line, places: ReadonlyMap<string, Box>, colours: MapColours): string {
   const [a, b] = [places.get(line.from), places.get(line.to)];
   if (a === undefined || b === undefined) return '';
   const colour = line.failing ? colours.bad : colours['accent-line'];
@@ -128,7 +132,7 @@ function text(words: readonly string[], x: number, y: number, size: number, colo
 /** Labels hold captured names: made of characters XML has, and none with a meaning in it. */
 function escaped(label: string): string {
   return label
-    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '\ufffd')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu, '\ufffd')
     .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { MapEdge, MapNode } from '../../../flow/api.ts';
-import { largeMap } from '../../../test/browser/mock-map.ts';
-import { layout, STEPS } from './layout.ts';
-import { Placement } from './placement.ts';
+import { largeMap } from '../../test/browser/mock-map.ts';
+import type { MapEdge, MapNode } from '../api.ts';
+import { layout } from './layout.ts';
 
 const node = (id: string, namespace?: string): MapNode => ({
   id,
@@ -76,32 +75,4 @@ test('no two nodes stand on one another, namespaces do not mix, and a thousand t
       expect(a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top).toBe(true);
     }
   }
-});
-
-test('what has a place keeps it, and new nodes come near those they talk to', () => {
-  const places = new Placement();
-  places.place(SHOP, CALLS, 'right');
-  const before = SHOP.map(({ id }) => places.get(id));
-  const more = [...SHOP, node('mail')];
-  places.place(more, [...CALLS, edge('orders', 'mail')], 'right');
-  expect(SHOP.map(({ id }) => places.get(id))).toEqual(before);
-  const mail = places.get('mail')!;
-  const orders = places.get('orders')!;
-  expect(Math.abs(mail.x - orders.x)).toBeLessThanOrEqual(2 * STEPS.right.along);
-  expect(Math.abs(mail.y - orders.y)).toBeLessThanOrEqual(3 * STEPS.right.across);
-  expect(places.added).toBe(1);
-});
-
-test('many new ones find free ground, and a node that went away comes back to its place', () => {
-  const places = new Placement();
-  places.place(SHOP, CALLS, 'right');
-  const crowd = Array.from({ length: 60 }, (_, n) => node(`n${n}`));
-  places.place([...SHOP.slice(1), ...crowd], [], 'right');
-  const all = [...SHOP, ...crowd].map(({ id }) => places.get(id)!);
-  for (const a of all) {
-    for (const b of all) {
-      if (a !== b) expect(Math.abs(a.x - b.x) > 100 || Math.abs(a.y - b.y) > 30).toBe(true);
-    }
-  }
-  expect(places.get('web')).toBeDefined();
 });
