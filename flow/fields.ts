@@ -6,6 +6,7 @@ import { ENDPOINT_FIELDS } from './fields/endpoints.ts';
 import { type Field, type FieldMap, fieldMap, integer } from './fields/field.ts';
 import { MESSAGE_FIELDS } from './fields/messages.ts';
 import type { Endpoint, Flow } from './flow.ts';
+import { pathTemplate } from './path-template.ts';
 
 export type { Column, Field, FieldType, FieldValue } from './fields/field.ts';
 
@@ -97,6 +98,13 @@ export const FIELDS: readonly Field[] = [
     read: (flow) => flow.request?.path ?? '',
   },
   {
+    name: 'path_template',
+    type: 'string',
+    meaning: 'The path with what looks like an identifier replaced by {id}.',
+    example: 'path_template == "/users/{id}/orders"',
+    read: ({ request }) => (request === undefined ? '' : pathTemplate(request.path)),
+  },
+  {
     name: 'query_string',
     type: 'map<string,string>',
     meaning: 'Query parameters, decoded.',
@@ -110,6 +118,13 @@ export const FIELDS: readonly Field[] = [
     example: 'status_code >= 500',
     column: 'status',
     read: (flow) => integer(flow.response?.status),
+  },
+  {
+    name: 'status_class',
+    type: 'string',
+    meaning: 'Class of the status code: 1xx to 5xx. Empty where no answer was seen.',
+    example: 'status_class == "5xx"',
+    read: (flow) => statusClass(flow.response?.status ?? 0),
   },
   ...ENDPOINT_FIELDS,
   {
@@ -231,6 +246,11 @@ export const FIELDS: readonly Field[] = [
     }),
   ),
 ];
+
+/** RFC 9110 §15; empty for what is none. */
+export function statusClass(status: number): string {
+  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : '';
+}
 
 /** What the kubelet calls itself when it probes a pod. */
 export const KUBELET_AGENT = 'kube-probe/';

@@ -70,6 +70,7 @@ export function conditionOf(node: ASTNode, constant: (node: ASTNode) => unknown)
     case '>=': {
       const [left, right] = node.args;
       const value = constant(right);
+      if (node.op === '==' && pathOf(left) === 'status_class') return ofClass(value);
       return value === undefined
         ? comparison(right, MIRRORED[node.op], constant(left))
         : comparison(left, node.op, value);
@@ -111,6 +112,14 @@ const HOLDING: ReadonlySet<Comparison> = new Set(['==', 'contains', 'startsWith'
 function mention(of: ASTNode, literal: unknown): Condition {
   const text = mentionOf(of, literal);
   return text === undefined ? UNKNOWN : { kind: 'mention', text, exact: false };
+}
+
+/** The status codes of a class. */
+function ofClass(name: unknown): Condition {
+  const digit = /^([1-5])xx$/.exec(String(name))?.[1];
+  if (digit === undefined) return UNKNOWN;
+  const first = Number(digit) * 100;
+  return all([test('status', '>=', first), test('status', '<', first + 100)]);
 }
 
 /** Filters see whole milliseconds, the column has µs. */

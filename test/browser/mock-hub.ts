@@ -5,7 +5,7 @@ import { extname, join, normalize, resolve } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApiError, Health, PacketEstimate, ServiceMap } from '../../flow/api.ts';
 import { compileFilter, FilterError } from '../../flow/filter.ts';
-import type { Flow } from '../../flow/flow.ts';
+import { COMPLETENESS, type Flow } from '../../flow/flow.ts';
 import { parseTime } from '../../flow/time.ts';
 import { SummaryBuilder } from '../../hub/store/summary/summary-builder.ts';
 import { FRAME_LIMIT, LiveClient } from './live-client.ts';
@@ -234,8 +234,12 @@ export class MockHub {
       if (us < from || us >= to || !filter.matches(flow)) continue;
       const { src, dst, node, request, response, elapsedMs } = flow;
       builder.add({
-        ...{ time: us, src: src.name, dst: dst.name, namespace: dst.namespace ?? '', node },
+        ...{ time: us, src, dst, node, protocol: flow.protocol.name, host: request?.host ?? '' },
         ...{ method: request?.method ?? '', path: request?.path ?? '', status: response?.status ?? 0 },
+        completeness: COMPLETENESS.reduce(
+          (bits, one, bit) => (flow.completeness.includes(one) ? bits | (1 << bit) : bits),
+          0,
+        ),
         elapsed: elapsedMs === undefined ? null : elapsedMs * 1000,
       });
     }

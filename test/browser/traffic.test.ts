@@ -269,6 +269,35 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     await statistics.waitFor();
   });
 
+  test('every value of a flow filters, from the list and from its body', async () => {
+    const hub = await startHub({ history: 100 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const filter = () => new URL(page.url()).searchParams.get('filter');
+    await page.keyboard.press('j');
+    await page.keyboard.press('m');
+    const menu = page.getByRole('dialog', { name: 'Values of the flow' });
+    const method = menu.getByRole('button', { name: /^Exclude method / });
+    const name = (await method.getAttribute('aria-label'))!.split(' ').at(-1);
+    await method.press('Enter');
+    await expect.poll(filter).toBe(`!(method == "${name}")`);
+    expect(await menu.count()).toBe(0);
+    hub.push(({ request, response }) => ({
+      request: { ...request!, method: 'PATCH' },
+      response: { ...response!, body: { mime: 'application/json', text: '{"items":[{"sku":"A-1"}]}' } },
+    }));
+    await rows(page).filter({ hasText: 'PATCH' }).first().click({ button: 'right' });
+    await menu.getByRole('button', { name: 'Filter by method PATCH' }).click();
+    await expect.poll(filter).toBe(`!(method == "${name}") && method == "PATCH"`);
+    await rows(page).filter({ hasText: 'PATCH' }).first().click();
+    await page.getByRole('button', { name: 'Values' }).click();
+    const leaf = page.getByRole('row', { name: 'items[0].sku' });
+    await leaf.hover();
+    await leaf.getByRole('button', { name: 'Filter by' }).click();
+    await expect.poll(filter).toContain('response.json.items[0].sku == "A-1"');
+    expect(await page.locator('#filter-error').count()).toBe(0);
+  });
+
   test('a stretch of the timeline is a range of time, and back', async () => {
     const hub = await startHub({ history: 300 });
     const page = await open(hub.url);

@@ -68,19 +68,10 @@ export class MemoryStore implements Store {
     const { arrivals } = this.#search({ filter, from, to, limit: Number.POSITIVE_INFINITY, budgetMs: 0 });
     const builder = new SummaryBuilder(from, to);
     for (const arrival of arrivals) {
-      const { time, status, method, pathComponent: path, elapsed } = view(arrival);
+      const { time, protocol, status, method, host, pathComponent, elapsed, completeness } = view(arrival);
       const { src, dst, node } = arrival;
-      builder.add({
-        time,
-        status,
-        method,
-        path,
-        elapsed,
-        node,
-        src: src.name,
-        dst: dst.name,
-        namespace: dst.namespace ?? '',
-      });
+      const told = { time, protocol, status, method, host, path: pathComponent, elapsed, completeness };
+      builder.add({ ...told, src, dst, node });
     }
     return builder.build({ scanned: this.#flows.size, since: from });
   }

@@ -284,14 +284,14 @@ class Turns {
 function summarised(view: RecordView, time: number, { src, dst, node }: Naming): SummarisedFlow {
   return {
     time,
-    src: src.name,
-    dst: dst.name,
-    namespace: dst.namespace ?? '',
-    node,
+    ...{ src, dst, node },
+    protocol: view.protocol,
     method: view.hasRequest ? view.method : '',
+    host: view.host,
     path: view.pathComponent,
     status: view.status,
     elapsed: Number.isNaN(view.elapsed) ? null : view.elapsed,
+    completeness: view.completeness,
   };
 }
 

@@ -120,6 +120,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 const text = fc.constantFrom(
+  ...['2xx', '4xx'],
   '',
   '/',
   '/api',
@@ -142,7 +143,17 @@ const text = fc.constantFrom(
 );
 const quoted = text.map((one) => JSON.stringify(one));
 const textField = fc.constantFrom(
-  ...['method', 'path', 'host', 'url', 'node_name', 'protocol', 'response.body'],
+  ...[
+    'method',
+    'path',
+    'path_template',
+    'status_class',
+    'host',
+    'url',
+    'node_name',
+    'protocol',
+    'response.body',
+  ],
   ...['request.headers["X-Team"]', 'map_get(request.headers, "x-team")'],
   ...[
     'src.name',
@@ -245,7 +256,9 @@ test.each(['', 'status_code >= 500', 'dst.name == "orders" && response.json.n ==
     for (const { field, values } of summary.facets.filter(({ field }) => field !== 'path')) {
       for (const { value, count } of values) {
         const literal = field === 'status_code' ? value : JSON.stringify(value);
-        const same = compileFilter(`${field} == ${literal}`);
+        const same = compileFilter(
+          field === 'completeness' ? `${literal} in completeness` : `${field} == ${literal}`,
+        );
         expect(count, `${field} ${value}`).toBe(passed.filter((flow) => same.matches(flow)).length);
       }
     }
@@ -276,6 +289,8 @@ test('a summary that runs out of time says from where on it looked', async () =>
 
 test.each([
   ['status_code >= 500', true],
+  ['!(status_class == "4xx") && status_class == "2xx"', true],
+  ['status_class == "6xx"', false],
   ['error', true],
   ['http && method == "GET" && dst.name == "orders" && elapsed_time > 200000', true],
   ['!(path.startsWith("/api") || src.namespace in ["shop", "other"])', true],

@@ -25,9 +25,10 @@ interface FlowRecord {
   dstPort: number;
   record: Uint8Array;
 }
-interface ColumnsOfFlow extends Omit<SummarisedFlow, 'src' | 'dst' | 'namespace' | 'node'> {
+interface ColumnsOfFlow extends Omit<SummarisedFlow, 'src' | 'dst' | 'node' | 'protocol'> {
   src: number;
   dst: number;
+  protocol: number;
   origin: number;
 }
 export interface StoredRecord {
@@ -147,21 +148,22 @@ export class SegmentReader {
   /** Columns of the flows in [from, to), µs, that meet `where`, newest first, for a summary. */
   *columns(from: number, to: number, where: Where | undefined): Generator<SummarisedFlow> {
     const statement = this.#db.prepare<Where['values']>(
-      `SELECT time, src, dst, origin, method, path, status, elapsed FROM flows
+      `SELECT time, src, dst, origin, protocol, method, host, path, status, elapsed, completeness FROM flows
        WHERE time >= ? AND time < ? ${where === undefined ? '' : `AND ${where.sql}`} ORDER BY time DESC`,
     );
     for (const row of statement.iterate(from, to, ...(where?.values ?? [])) as Iterable<ColumnsOfFlow>) {
-      const { name, namespace = '' } = this.#endpointOf(row.dst);
       yield {
         time: row.time,
-        src: this.#endpointOf(row.src).name,
-        dst: name,
-        namespace,
+        src: this.#endpointOf(row.src),
+        dst: this.#endpointOf(row.dst),
         node: this.#originOf(row.origin).node,
+        protocol: this.#protocolName(row.protocol),
         method: row.method,
+        host: row.host,
         path: row.path,
         status: row.status,
         elapsed: row.elapsed,
+        completeness: row.completeness,
       };
     }
   }

@@ -1,4 +1,6 @@
 import type { EndpointSummary, Summary } from '../../../flow/api.ts';
+import { statusClass } from '../../../flow/fields.ts';
+import { COMPLETENESS, type Endpoint } from '../../../flow/flow.ts';
 import { pathTemplate } from '../../../flow/path-template.ts';
 import { formatTime } from '../../../flow/time.ts';
 import { BUCKETS, bucketOf, percentile, upperBound } from '../rollup/histogram.ts';
@@ -16,31 +18,51 @@ const OTHERS = '…';
 export interface SummarisedFlow {
   /** µs. */
   time: number;
-  src: string;
-  dst: string;
-  namespace: string;
+  src: Pick<Endpoint, 'name' | 'namespace'>;
+  dst: Pick<Endpoint, 'name' | 'namespace'>;
   node: string;
+  protocol: string;
   method: string;
+  host: string;
   /** Without the query. */
   path: string;
   /** 0: no answer. */
   status: number;
   /** µs; null where not both ends were seen. */
   elapsed: number | null;
+  /** Bit n: COMPLETENESS[n]. */
+  completeness: number;
 }
 
-/** The facets, by the names of their fields. */
-const FACETS = {
-  status_code: (flow: SummarisedFlow) => String(flow.status),
-  method: (flow: SummarisedFlow) => flow.method,
-  'src.name': (flow: SummarisedFlow) => flow.src,
-  'dst.name': (flow: SummarisedFlow) => flow.dst,
-  'dst.namespace': (flow: SummarisedFlow) => flow.namespace,
-  path: (flow: SummarisedFlow) => flow.path,
-  node_name: (flow: SummarisedFlow) => flow.node,
-} as const;
+interface Facet {
+  /** As flow/fields.ts calls it. */
+  field: string;
+  /** What is counted of each flow. */
+  read: (flow: SummarisedFlow) => string | number;
+  /** The values that what was counted stands for, where it is not the value itself. */
+  values?: (counted: string | number) => string[];
+}
 
-class Endpoint {
+const status = (flow: SummarisedFlow): number => flow.status;
+const path = (flow: SummarisedFlow): string => flow.path;
+
+const FACETS: readonly Facet[] = [
+  { field: 'status_class', read: status, values: (code) => [statusClass(Number(code))] },
+  { field: 'status_code', read: status },
+  { field: 'method', read: (flow) => flow.method },
+  { field: 'host', read: (flow) => flow.host },
+  { field: 'path_template', read: path, values: (one) => [one === OTHERS ? OTHERS : pathTemplate(`${one}`)] },
+  { field: 'path', read: path },
+  { field: 'src.name', read: (flow) => flow.src.name },
+  { field: 'src.namespace', read: (flow) => flow.src.namespace ?? '' },
+  { field: 'dst.name', read: (flow) => flow.dst.name },
+  { field: 'dst.namespace', read: (flow) => flow.dst.namespace ?? '' },
+  { field: 'completeness', read: (flow) => flow.completeness, values: completenessOf },
+  { field: 'protocol', read: (flow) => flow.protocol },
+  { field: 'node_name', read: (flow) => flow.node },
+];
+
+class CountedEndpoint {
   count = 0;
   errors = 0;
   readonly latencies = new Uint32Array(BUCKETS);
@@ -53,12 +75,12 @@ export class SummaryBuilder {
   readonly #length: number;
   readonly #timeline: Uint32Array;
   readonly #latencies = new Uint32Array(BUCKETS);
-  readonly #facets = Object.entries(FACETS).map(([field, read]) => ({
-    field,
+  /** One a thing that is read: two facets may tell the same in two ways. */
+  readonly #counted = [...new Set(FACETS.map(({ read }) => read))].map((read) => ({
     read,
-    counts: new Map<string, number>(),
+    counts: new Map<string | number, number>(),
   }));
-  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #endpoints = new Map<string, CountedEndpoint>();
   readonly #templates = new Map<string, string>();
   #count = 0;
   #errors = 0;
@@ -78,7 +100,7 @@ export class SummaryBuilder {
     if (isError) this.#errors++;
     const statusClass = status >= 100 && status < 600 ? Math.floor(status / 100) : 0;
     this.#timeline[Math.floor((time - this.#from) / this.#length) * 6 + statusClass]++;
-    for (const { read, counts } of this.#facets) increase(counts, read(flow));
+    for (const { read, counts } of this.#counted) increase(counts, read(flow));
     const endpoint = this.#endpoint(flow);
     endpoint.count++;
     if (isError) endpoint.errors++;
@@ -108,23 +130,26 @@ export class SummaryBuilder {
       latencies: Array.from(this.#latencies, (count, n) => ({ upTo: upperBound(n) / 1000, count })).filter(
         ({ count }) => count > 0,
       ),
-      facets: this.#facets.map(({ field, counts }) => ({
-        field,
-        values: most([...counts], ([, count]) => count, SHOWN_VALUES).map(([value, count]) => ({
-          value,
-          count,
-        })),
-      })),
+      facets: FACETS.map((facet) => ({ field: facet.field, values: this.#values(facet) })),
       endpoints: most([...this.#endpoints], ([, { count }]) => count, SHOWN_ENDPOINTS).map(described),
     };
   }
 
-  #endpoint({ dst, method, path }: SummarisedFlow): Endpoint {
-    const key = `${dst}\n${method}\n${this.#template(path)}`;
+  #values({ read, values }: Facet): { value: string; count: number }[] {
+    const counts = this.#counted.find((one) => one.read === read)?.counts ?? new Map<string, number>();
+    const of = new Map<string, number>();
+    for (const [counted, count] of counts) {
+      for (const value of values?.(counted) ?? [String(counted)]) of.set(value, (of.get(value) ?? 0) + count);
+    }
+    return most([...of], ([, count]) => count, SHOWN_VALUES).map(([value, count]) => ({ value, count }));
+  }
+
+  #endpoint({ dst, method, path }: SummarisedFlow): CountedEndpoint {
+    const key = `${dst.name}\n${method}\n${this.#template(path)}`;
     const room = this.#endpoints.size < MAX_VALUES;
     const found = this.#endpoints.get(key) ?? (room ? undefined : this.#endpoints.get(OTHERS));
     if (found !== undefined) return found;
-    const made = new Endpoint();
+    const made = new CountedEndpoint();
     this.#endpoints.set(room ? key : OTHERS, made);
     return made;
   }
@@ -140,7 +165,12 @@ export class SummaryBuilder {
   }
 }
 
-function increase(counts: Map<string, number>, value: string): void {
+function completenessOf(bits: string | number): string[] {
+  const missing = COMPLETENESS.filter((_, bit) => (Number(bits) >> bit) & 1);
+  return missing.length === 0 ? ['complete'] : missing;
+}
+
+function increase(counts: Map<string | number, number>, value: string | number): void {
   const known = counts.get(value);
   if (known !== undefined) counts.set(value, known + 1);
   else if (counts.size < MAX_VALUES) counts.set(value, 1);
@@ -151,7 +181,7 @@ function most<T>(all: T[], count: (one: T) => number, limit: number): T[] {
   return all.sort((a, b) => count(b) - count(a)).slice(0, limit);
 }
 
-function described([key, { count, errors, latencies }]: [string, Endpoint]): EndpointSummary {
+function described([key, { count, errors, latencies }]: [string, CountedEndpoint]): EndpointSummary {
   const [server, method = '', template = ''] = key.split('\n');
   return { server, method, template, count, errors, ...percentiles(latencies) };
 }

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { imageType, viewsOf } from './body-kind.ts';
 
 test.each([
-  [{ mime: 'application/json; charset=utf-8', text: '{}' }, ['json', 'text']],
-  [{ mime: 'application/problem+json', text: '' }, ['json', 'text']],
-  [{ mime: '', text: '  [1, 2' }, ['json', 'text']],
+  [{ mime: 'application/json; charset=utf-8', text: '{}' }, ['json', 'values', 'text']],
+  [{ mime: 'application/problem+json', text: '' }, ['json', 'values', 'text']],
+  [{ mime: '', text: '  [1, 2' }, ['json', 'values', 'text']],
   [{ mime: 'Text/HTML', text: '<p>' }, ['html', 'text']],
   [{ mime: 'image/svg+xml', text: '<svg onload=alert(1)>' }, ['xml', 'text']],
   [{ mime: 'application/x-www-form-urlencoded', text: 'a=b' }, ['fields', 'text']],

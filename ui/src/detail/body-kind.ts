@@ -1,6 +1,6 @@
 import type { Body } from '../../../flow/flow.ts';
 
-export type BodyView = 'json' | 'fields' | 'image' | 'xml' | 'html' | 'text' | 'hex';
+export type BodyView = 'json' | 'values' | 'fields' | 'image' | 'xml' | 'html' | 'text' | 'hex';
 
 /** Raster types that a browser decodes without running anything. SVG is markup and is shown as such. */
 const IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp']);
@@ -21,7 +21,8 @@ export function viewsOf(body: Body): BodyView[] {
   if (body.base64 !== undefined) return imageType(type) === undefined ? ['hex'] : ['image', 'hex'];
   if (body.text === undefined) return [];
   if (type === 'application/x-www-form-urlencoded') return ['fields', 'text'];
-  if (/[/+](json|x-ndjson|jsonl)$/.test(type) || /^\s*[[{]/.test(body.text)) return ['json', 'text'];
+  if (/[/+](json|x-ndjson|jsonl)$/.test(type) || /^\s*[[{]/.test(body.text))
+    return ['json', 'values', 'text'];
   if (type === 'text/html' || type === 'application/xhtml+xml') return ['html', 'text'];
   if (/[/+]xml$/.test(type) || /^\s*<\?xml/.test(body.text)) return ['xml', 'text'];
   return ['text'];
@@ -29,6 +30,7 @@ export function viewsOf(body: Body): BodyView[] {
 
 export const VIEW_LABELS: Record<BodyView, string> = {
   json: 'Pretty',
+  values: 'Values',
   fields: 'Fields',
   image: 'Image',
   xml: 'XML',

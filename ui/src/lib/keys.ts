@@ -16,6 +16,7 @@ export const KEYS: readonly { keys: string[]; does: string }[] = [
   { keys: ['Esc'], does: 'Close the flow, or what is open on top' },
   { keys: ['Space'], does: 'Pause and resume the list' },
   { keys: ['Home', 'End'], does: 'Newest and oldest flow' },
+  { keys: ['m'], does: 'Values of the flow, to filter by; also the right mouse button' },
   { keys: ['s'], does: 'Statistics of the flows that are shown' },
   { keys: ['t'], does: 'Light and dark' },
   { keys: ['?'], does: 'This help' },

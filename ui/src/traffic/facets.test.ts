@@ -13,6 +13,7 @@ const flow = (path: string) =>
 test('a value becomes a condition, and its opposite', () => {
   expect(clauseFor('status_code', '503')).toBe('status_code == 503');
   expect(clauseFor('dst.name', 'a"b')).toBe('dst.name == "a\\"b"');
+  expect(clauseFor('completeness', 'gap')).toBe('"gap" in completeness');
   expect(clauseFor('dst.name', '…')).toBeUndefined();
   const without = compileFilter(excluding(clauseFor('dst.name', 'a"b')!));
   expect(without.matches(flow('/'))).toBe(false);

@@ -1,14 +1,16 @@
 import type { EndpointSummary } from '../../../flow/api.ts';
+import { FIELDS } from '../../../flow/fields.ts';
 import { literal } from './clauses.ts';
 
 /** What the hub calls all values that are not listed. */
 const OTHERS = '…';
-const NUMBERS = new Set(['status_code']);
 
-/** The condition that a field has a value; undefined for what stands for several values. */
+/** The condition that a field (flow/fields.ts) has a value; undefined for what stands for several values. */
 export function clauseFor(field: string, value: string): string | undefined {
   if (value === OTHERS) return undefined;
-  return `${field} == ${NUMBERS.has(field) ? value : literal(value)}`;
+  const type = FIELDS.find(({ name }) => name === field)?.type;
+  if (type === 'list<string>') return `${literal(value)} in ${field}`;
+  return `${field} == ${type === 'int' ? value : literal(value)}`;
 }
 
 export function excluding(clause: string): string {
