@@ -7,6 +7,7 @@ import type { ApiError, Health, PacketEstimate, ServiceMap } from '../../flow/ap
 import { compileFilter, FilterError } from '../../flow/filter.ts';
 import { COMPLETENESS, type Flow } from '../../flow/flow.ts';
 import { parseTime } from '../../flow/time.ts';
+import { parseInstant } from '../../hub/api/time-range.ts';
 import { SummaryBuilder } from '../../hub/store/summary/summary-builder.ts';
 import { FRAME_LIMIT, LiveClient } from './live-client.ts';
 import { mapOf } from './mock-map.ts';
@@ -171,7 +172,9 @@ export class MockHub {
     if (this.failure !== undefined) return send(response, this.failure.status, this.failure.error);
     const [kind, id] = url.pathname.replace('/api/v1/', '').split('/');
     const time = (name: string, otherwise: number): number =>
-      url.searchParams.has(name) ? Date.parse(url.searchParams.get(name)!) : otherwise;
+      url.searchParams.has(name)
+        ? parseInstant(url.searchParams.get(name)!, Date.now() * 1000) / 1000
+        : otherwise;
     try {
       if (kind === 'flows' && id === undefined) send(response, 200, this.#page(url.searchParams, time));
       else if (kind === 'flows.pcapng') send(response, 200, this.packets);

@@ -315,6 +315,56 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     await expect.poll(() => new URL(page.url()).searchParams.has('from')).toBe(false);
   });
 
+  test('ranges back from now and between two times; Back undoes them, and what comes is still shown', async () => {
+    const hub = await startHub({ history: 20 });
+    hub.push(() => ({ time: new Date(Date.now() - 600_000).toISOString() }));
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const range = () => ['from', 'to'].map((name) => new URL(page.url()).searchParams.get(name));
+    await page.getByRole('button', { name: 'Time: All' }).click();
+    await page.getByRole('button', { name: '5 minutes' }).first().click();
+    await expect.poll(range).toEqual(['-5m', null]);
+    const grid = page.locator('[role=grid]');
+    await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('21');
+    const id = hub.push();
+    await expect.poll(async () => (await idsOf(page))[0]).toBe(id);
+    await page.getByRole('button', { name: 'Time: Last 5 minutes' }).click();
+    await page.getByLabel('To', { exact: true }).fill('2019-01-01T00:00:00');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('alert').getByText('before it ends').waitFor();
+    await page.getByLabel('From', { exact: true }).fill('2018-01-01T00:00:00');
+    await page.getByLabel('From', { exact: true }).press('Enter');
+    await page.getByRole('heading', { name: 'Nothing in this stretch of time' }).waitFor();
+    expect(range()[0]).toMatch(/^201[78]-/);
+    await page.goBack();
+    await expect.poll(range).toEqual(['-5m', null]);
+    await page.goBack();
+    await expect.poll(range).toEqual([null, null]);
+    await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('23');
+  });
+
+  test('a filter is saved under a name, found again, and goes to others as text', async () => {
+    const hub = await startHub({ history: 50 });
+    const page = await open(
+      `${hub.url}?filter=${encodeURIComponent('method == "PUT"')}&paused=yes&hidden=size`,
+    );
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    await page.getByRole('button', { name: 'Saved filters' }).click();
+    await page.getByLabel('Name for this filter').fill('writes');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'writes' }).first().waitFor();
+    await page.goto(hub.url);
+    await rows(page).first().waitFor();
+    await page.getByRole('button', { name: 'Saved filters' }).click();
+    await page.getByText('Saved filters as text').click();
+    const text = page.getByLabel('Saved filters as text');
+    expect(await text.inputValue()).toBe('writes: method == "PUT"');
+    await text.fill('mine: slow\nwrites: method == "PUT"');
+    await page.getByRole('button', { name: 'Keep these' }).click();
+    await page.getByRole('button', { name: 'mine slow' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('filter')).toBe('slow');
+  });
+
   test('what is shown can be taken away as a file', async () => {
     const hub = await startHub({ history: 30 });
     const page = await open(`${hub.url}?filter=${encodeURIComponent('status_code >= 200')}`);

@@ -8,6 +8,9 @@ test('what is written is read back', () => {
     filter: 'path == "/a?b&c=d#e"',
     flow: '0f-1',
     range: '15m',
+    from: '-15m',
+    paused: 'yes',
+    hidden: 'size,protocol',
   };
   expect(readState(writeState(state))).toEqual(state);
 });

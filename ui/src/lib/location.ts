@@ -7,9 +7,13 @@ export interface PageState {
   flow: string;
   /** Tab of the detail pane. */
   tab: string;
-  /** RFC 3339; both empty: live. */
+  /** RFC 3339, or back from now (`-15m`). Without `to` what comes is shown live. */
   from: string;
   to: string;
+  /** `yes`: what comes waits. */
+  paused: string;
+  /** Columns that are not shown; empty: as they were last on this machine. */
+  hidden: string;
   /** Range of the map. */
   range: string;
   /** `shown`: the statistics of the selection. */
@@ -26,6 +30,8 @@ export const DEFAULT_STATE: PageState = {
   tab: '',
   from: '',
   to: '',
+  paused: '',
+  hidden: '',
   range: '',
   statistics: '',
 };
@@ -44,6 +50,8 @@ export function readState(search: string): PageState {
     tab: text('tab'),
     from: text('from'),
     to: text('to'),
+    paused: text('paused'),
+    hidden: text('hidden'),
     range: text('range'),
     statistics: text('statistics'),
   };

@@ -1,6 +1,9 @@
 import { type PageState, readState, writeState } from './location.ts';
 
-/** The page's state, held equal to its address. A change of view or of flow is a step that "back" undoes. */
+/** A change of these is worth going back from; how it is looked at is not. */
+const STEPS = ['view', 'filter', 'from', 'to'] as const;
+
+/** The page's state, held equal to its address. A change of what is shown is a step that "back" undoes. */
 class Page {
   #state = $state.raw<PageState>(readState(location.search));
 
@@ -19,8 +22,10 @@ class Page {
   go(change: Partial<PageState>): void {
     const before = this.#state;
     this.#state = { ...before, ...change };
-    const step = this.#state.view !== before.view || (before.flow === '') !== (this.#state.flow === '');
-    if (step) history.pushState(null, '', this.#address());
+    const isStep =
+      STEPS.some((name) => this.#state[name] !== before[name]) ||
+      (before.flow === '') !== (this.#state.flow === '');
+    if (isStep) history.pushState(null, '', this.#address());
     else history.replaceState(null, '', this.#address());
   }
 

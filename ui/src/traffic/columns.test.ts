@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COLUMNS, fitting, parseLayout, template } from './columns.ts';
+import { COLUMNS, fitting, parseHidden, parseLayout, template } from './columns.ts';
 
 const all = { widths: {}, hidden: [] };
 const idsAt = (room: number): string[] => fitting(all, room).map((column) => column.id);
@@ -25,6 +25,13 @@ test('what the user hid stays hidden and makes room for others', () => {
 test('the path takes the room that is left', () => {
   expect(template(fitting({ widths: {}, hidden: [] }, 620))).toBe('108px 72px minmax(260px, 1fr) 66px 78px');
   expect(template(fitting({ widths: {}, hidden: ['path'] }, 170))).toBe('72px minmax(66px, 1fr)');
+});
+
+test('columns that an address names', () => {
+  expect(parseHidden('')).toBeUndefined();
+  expect(parseHidden('none')).toEqual([]);
+  expect(parseHidden('size,protocol,x')).toEqual(['protocol', 'size']);
+  expect(parseHidden(COLUMNS.map((column) => column.id).join(','))).toBeUndefined();
 });
 
 test('a stored layout is not trusted', () => {

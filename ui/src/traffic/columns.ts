@@ -73,6 +73,14 @@ export function template(columns: readonly Column[]): string {
     .join(' ');
 }
 
+/** Columns as the page's address names them: `none`, or their ids with commas; undefined: it names none. */
+export function parseHidden(text: string): ColumnId[] | undefined {
+  if (text === '') return undefined;
+  const named = text.split(',');
+  const hidden = COLUMNS.map(({ id }) => id).filter((id) => named.includes(id));
+  return hidden.length === COLUMNS.length ? undefined : hidden;
+}
+
 /** A layout as it was stored by this or another version of the page. */
 export function parseLayout(text: string | null): Layout {
   const layout: Layout = { widths: {}, hidden: [] };

@@ -13,7 +13,7 @@ const PART = 'traffic';
 
 export interface Selection {
   filter: string;
-  /** RFC 3339; both empty: live. */
+  /** RFC 3339, or back from now. Without `to` it is live. */
   from: string;
   to: string;
 }
@@ -50,13 +50,14 @@ export class TrafficFeed {
   complete = $state(false);
 
   #cursor: string | null = null;
+  #trimmedAtCursor = 0;
   #socket: LiveSocket | undefined;
   #abort = new AbortController();
   #search = new AbortController();
   #opened = false;
 
   get isLive(): boolean {
-    return this.selection.from === '' && this.selection.to === '';
+    return this.selection.to === '';
   }
 
   /** Shows another selection. If the hub refuses its filter, the list stays and `filterError` says why. */
@@ -119,13 +120,16 @@ export class TrafficFeed {
     this.#search = new AbortController();
     const signal = AbortSignal.any([this.#abort.signal, this.#search.signal]);
     const { filter, from } = this.selection;
-    // Once rows were dropped at the old end, the cursor points past a hole: go on from the oldest that is left.
+    // Where rows were dropped at the old end since, the cursor points past a hole: go on from the oldest that is left.
     const place =
-      this.buffer.trimmed > 0 ? { to: this.#afterOldest() } : { before: this.#cursor ?? undefined };
+      this.buffer.trimmed !== this.#trimmedAtCursor
+        ? { to: this.#afterOldest() }
+        : { before: this.#cursor ?? undefined };
     try {
       const page = await api.flows({ filter, from, ...place, limit: PAGE_SIZE, budget: STEP_MS }, signal);
       if (signal.aborted) return;
       this.#cursor = page.next;
+      this.#trimmedAtCursor = this.buffer.trimmed;
       this.complete = page.next === null;
       this.#follow(page);
       this.buffer.addOlder(page.flows);
@@ -166,6 +170,7 @@ export class TrafficFeed {
     this.perSecond = 0;
     this.buffer.add(page.flows);
     this.#cursor = page.next;
+    this.#trimmedAtCursor = this.buffer.trimmed;
     this.complete = page.next === null;
     this.progress = undefined;
     this.stopped = false;
@@ -210,16 +215,17 @@ export class TrafficFeed {
   /** What came between the last page and the opening of the stream, or while the connection was down. */
   async #catchUp(): Promise<void> {
     const signal = this.#abort.signal;
+    const { filter, from } = this.selection;
     const page = await api
-      .flows({ filter: this.selection.filter, limit: PAGE_SIZE }, signal)
+      .flows({ filter, from, limit: PAGE_SIZE }, signal)
       // What failed here is told by the outage banner, or comes again with the next try.
       .catch(() => undefined);
     if (page === undefined || signal.aborted) return;
     const newest = this.buffer.newest;
     const oldestOfPage = page.flows.at(-1);
-    const overlaps = newest === undefined || oldestOfPage === undefined || oldestOfPage.id <= newest.id;
+    const overlaps = oldestOfPage === undefined || (newest !== undefined && oldestOfPage.id <= newest.id);
     if (overlaps || page.next === null) this.#arrive(page.flows);
-    else if (this.held) {
+    else if (this.held && newest !== undefined) {
       this.hole = true;
       this.#arrive(page.flows);
     } else this.#startOver(page);
