@@ -365,6 +365,37 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     await expect.poll(() => new URL(page.url()).searchParams.get('filter')).toBe('slow');
   });
 
+  test('two flows side by side: one is marked, another opened; a link shows the same', async () => {
+    const hub = await startHub();
+    const body = (text: string) => ({
+      response: {
+        status: 200,
+        reason: 'OK',
+        headers: [],
+        bodySize: 9,
+        body: { mime: 'application/json', text },
+      },
+    });
+    hub.push(() => body('{"total":1,"paid":true}'));
+    hub.push(() => body('{"total":2,"paid":true}'));
+    const page = await open(hub.url);
+    await rows(page).nth(1).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('c');
+    await page.getByText('One flow is marked.').waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('c');
+    const pane = page.getByRole('complementary', { name: 'Two flows' });
+    const differing = pane.locator('tr.differs');
+    await differing.filter({ hasText: '"total": 2' }).filter({ hasText: '"total": 1' }).waitFor();
+    expect(await differing.filter({ hasText: '"paid"' }).count()).toBe(0);
+    await page.reload();
+    await differing.filter({ hasText: '"total": 2' }).waitFor();
+    await page.keyboard.press('c');
+    await page.getByRole('tablist', { name: 'Flow' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('compare')).toBeNull();
+  });
+
   test('what is shown can be taken away as a file', async () => {
     const hub = await startHub({ history: 30 });
     const page = await open(`${hub.url}?filter=${encodeURIComponent('status_code >= 200')}`);

@@ -17,6 +17,7 @@ export const KEYS: readonly { keys: string[]; does: string }[] = [
   { keys: ['Space'], does: 'Pause and resume the list' },
   { keys: ['Home', 'End'], does: 'Newest and oldest flow' },
   { keys: ['m'], does: 'Values of the flow, to filter by; also the right mouse button' },
+  { keys: ['c'], does: 'Mark the flow; then compare another with it' },
   { keys: ['s'], does: 'Statistics of the flows that are shown' },
   { keys: ['t'], does: 'Light and dark' },
   { keys: ['?'], does: 'This help' },

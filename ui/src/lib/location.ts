@@ -5,6 +5,8 @@ export interface PageState {
   filter: string;
   /** Id of the flow that is open; empty: none. */
   flow: string;
+  /** Id of the flow that others are compared with; empty: none. */
+  compare: string;
   /** Tab of the detail pane. */
   tab: string;
   /** RFC 3339, or back from now (`-15m`). Without `to` what comes is shown live. */
@@ -27,6 +29,7 @@ export const DEFAULT_STATE: PageState = {
   view: 'traffic',
   filter: '',
   flow: '',
+  compare: '',
   tab: '',
   from: '',
   to: '',
@@ -47,6 +50,7 @@ export function readState(search: string): PageState {
     view: VIEWS.find((known) => known === view) ?? DEFAULT_STATE.view,
     filter: text('filter'),
     flow: text('flow'),
+    compare: text('compare'),
     tab: text('tab'),
     from: text('from'),
     to: text('to'),
