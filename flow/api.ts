@@ -80,19 +80,26 @@ export interface EndpointSummary {
   p95: number | null;
 }
 
-/** GET /api/v1/map?from=&to=  and the frames of the live map. */
+/** What the nodes of a map are. */
+export const MAP_LEVELS = ['workload', 'service', 'pod', 'namespace', 'node'] as const;
+export type MapLevel = (typeof MAP_LEVELS)[number];
+
+/** GET /api/v1/map?from=&to=&level=  and the frames of the live map. */
 export interface ServiceMap {
   from: string;
   to: string;
+  level: MapLevel;
+  /** Of the range, those for which there is data: what rates are over. */
+  seconds: number;
   nodes: MapNode[];
   edges: MapEdge[];
 }
 
 export interface MapNode {
-  /** Stable key: `namespace/workload`, or the name or IP of an address. */
+  /** Stable key, at one level: `namespace/workload`, or the name or IP of an address. */
   id: string;
   name: string;
-  kind: 'workload' | 'service' | 'node' | 'external' | 'address';
+  kind: 'workload' | 'service' | 'pod' | 'namespace' | 'node' | 'external' | 'address';
   namespace?: string;
   /** IPs behind it, at most 16 listed. */
   ips: string[];
@@ -111,7 +118,7 @@ export interface MapEdge {
   /** Of the exchanges, or PROBE_PROTOCOL. */
   protocol: string;
   count: number;
-  /** Requests a second over the range. */
+  /** Requests a second, over the map's `seconds`. */
   rate: number;
   /** 5xx answers and requests that never got one. */
   errors: number;
@@ -123,6 +130,14 @@ export interface MapEdge {
   lostBytes: number;
   /** Requests a second in the last stretches of the range, oldest first (for a sparkline). */
   recent: number[];
+}
+
+/** GET /api/v1/map/latencies?from=&to=&level=&src=&dst=  Of the edges between nodes; a node left out: of all. */
+export interface LatencyHistory {
+  /** Bands of latency from short to long: the upper bound of each, ms. */
+  bands: number[];
+  /** The range in stretches of equal length, oldest first; `latencies` has a count for each band. */
+  stretches: { start: string; count: number; errors: number; latencies: number[] }[];
 }
 
 /** GET /api/v1/health */
@@ -224,7 +239,12 @@ export type LiveRequest =
       filter?: string /** Whole flows instead of rows. */;
       full?: boolean;
     }
-  | { type: 'subscribe'; stream: 'map' /** Seconds back from now. */; window: number }
+  | {
+      type: 'subscribe';
+      stream: 'map' /** Seconds back from now. */;
+      window: number /** Workload, if it is left out. */;
+      level?: MapLevel;
+    }
   | { type: 'next' };
 
 export type LiveFrame =

@@ -86,9 +86,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const clock = createClock(mode, store);
 
   const live = new Live({
-    map: async (window) => {
+    map: async (window, level) => {
       const now = await clock();
-      return store.map(now - window * 1e6, now);
+      return store.map({ from: now - window * 1e6, to: now, level });
     },
     errorFrame: (error) => ({ type: 'error', error: errorAnswer(error).body }),
   });

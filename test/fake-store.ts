@@ -27,6 +27,7 @@ export class FakeStore implements Store {
   connection = () => unanswered();
   summary = () => unanswered();
   map = () => unanswered();
+  latencies = () => unanswered();
   stats = () => unanswered();
   async close(): Promise<void> {}
 }

@@ -1,6 +1,7 @@
 /** `remora map`: its flags. What it does is in `cli/map`, loaded when it is asked for. */
 
 import { type Command, Option } from 'commander';
+import { MAP_LEVELS } from '../../flow/api.ts';
 import { setHelp, verboseOption } from '../help.ts';
 import type { MapFormat } from '../map/formats.ts';
 import type { MapFlags } from '../map/map.ts';
@@ -24,6 +25,9 @@ export function addMap(program: Command): void {
     )
     .optionsGroup('Output:')
     .addOption(new Option('-o, --output <FORMAT>', 'how it is printed').choices(FORMATS).default('table'))
+    .addOption(
+      new Option('--level <LEVEL>', 'what the nodes of the map are').choices(MAP_LEVELS).default('workload'),
+    )
     .option('--snapshot <FILE>', 'write it to a file that --diff compares with, and print nothing')
     .option('--diff <FILE>', 'print what is new since this snapshot; exit status 1 if there is something')
     .addOption(verboseOption());

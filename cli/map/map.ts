@@ -1,6 +1,7 @@
 /** `remora map`: who calls whom, of capture files or of a hub that runs; and what is new since a snapshot. */
 
 import { readFile, writeFile } from 'node:fs/promises';
+import type { MapLevel } from '../../flow/api.ts';
 import { compileFilter } from '../../flow/filter.ts';
 import type { Flow } from '../../flow/flow.ts';
 import { formatTime } from '../../flow/time.ts';
@@ -26,6 +27,7 @@ export interface MapFlags {
   url?: string;
   since: string;
   output: MapFormat;
+  level: MapLevel;
   snapshot?: string;
   diff?: string;
   verbose?: boolean;
@@ -46,7 +48,7 @@ export async function map(flags: MapFlags, given: Partial<Record<SettingKey, unk
   const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
   const before = flags.diff === undefined ? undefined : parseSnapshot(await read(flags.diff), flags.diff);
   const interrupt = listenForInterrupt(() => process.exit(Exit.interrupted));
-  const collector = new MapCollector();
+  const collector = new MapCollector(flags.level);
   try {
     if (flags.pcap !== undefined) {
       const plan = planTap([], { ...flags, redact: true }, settings);

@@ -53,6 +53,18 @@ describe('the map', () => {
     expect(edges[1]?.endpoints[1]?.p50).toBeCloseTo(20, -0.5);
   });
 
+  test('is of another level where one is asked for', () => {
+    const collector = new MapCollector('pod');
+    const pod = (name: string) => ({ ...end('cart'), pod: name });
+    collector.add({ ...exchange('web', 'cart'), dst: pod('cart-1') });
+    collector.add({ ...exchange('web', 'cart'), dst: pod('cart-2') });
+    expect(collector.build().nodes.map(({ id, kind }) => `${kind} ${id}`)).toEqual([
+      'pod shop/cart-1',
+      'pod shop/cart-2',
+      'workload shop/web',
+    ]);
+  });
+
   test('an answer whose request was not seen is on the edge, and no error and no endpoint', () => {
     const [edge] = mapOf(exchange('web', 'cart', { method: '', path: '', status: 0 })).edges;
     expect(edge).toMatchObject({ requests: 1, errors: 0, endpoints: [] });

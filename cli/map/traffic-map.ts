@@ -1,10 +1,11 @@
 /** Who calls whom, by which endpoints: the map of `remora map`, counted from exchanges one by one. */
 
-import type { MapNode } from '../../flow/api.ts';
+import type { MapLevel, MapNode } from '../../flow/api.ts';
 import type { Endpoint } from '../../flow/flow.ts';
 import { pathTemplate } from '../../flow/path-template.ts';
 import { BUCKETS, bucketOf, percentile } from '../../hub/store/rollup/histogram.ts';
 import { nodeOf } from '../../hub/store/rollup/node.ts';
+import { nodeAt, placeOf } from '../../hub/store/rollup/place.ts';
 
 /** What is counted of an exchange. */
 export interface MappedExchange {
@@ -82,9 +83,14 @@ interface Edge {
 export class MapCollector {
   /** Exchanges counted, and those of them that found no endpoint of their own. */
   readonly counters = { exchanges: 0, beyondEndpoints: 0 };
+  readonly #level: MapLevel;
   readonly #nodes = new Map<string, TrafficMap['nodes'][number]>();
   readonly #edges = new Map<string, Edge>();
   #endpoints = 0;
+
+  constructor(level: MapLevel = 'workload') {
+    this.#level = level;
+  }
 
   add({ src, dst, method, path, status, elapsedMs }: MappedExchange): void {
     this.counters.exchanges++;
@@ -109,7 +115,7 @@ export class MapCollector {
   }
 
   #node(end: Endpoint): string {
-    const { id, name, kind, namespace } = nodeOf(end);
+    const { id, name, kind, namespace } = nodeAt(this.#level, placeOf(end, nodeOf(end)));
     if (!this.#nodes.has(id)) this.#nodes.set(id, { id, name, kind, ...(namespace !== '' && { namespace }) });
     return id;
   }

@@ -54,7 +54,7 @@ beforeEach(async () => {
     map: async (window): Promise<ServiceMap> => {
       maps.push(window);
       if (failMap) throw new Error('no map');
-      return { from: 'a', to: 'b', nodes: [], edges: [] };
+      return { from: 'a', to: 'b', level: 'workload', seconds: 1, nodes: [], edges: [] };
     },
     errorFrame: (error) => ({ type: 'error', error: errorAnswer(error).body }),
   });
@@ -228,7 +228,7 @@ describe('the map', () => {
   test('comes at once, then once a second while asked for', async () => {
     const page = client();
     await page.send(MAP);
-    expect(await page.frame(0)).toEqual({ type: 'map', map: { from: 'a', to: 'b', nodes: [], edges: [] } });
+    expect(await page.frame(0)).toMatchObject({ type: 'map', map: { from: 'a', level: 'workload' } });
     const begin = performance.now();
     await page.send(NEXT);
     await page.frame(1);

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { LiveFrame, ServiceMap } from '../../flow/api.ts';
+import type { LiveFrame, MapLevel, ServiceMap } from '../../flow/api.ts';
 import { compileFilter } from '../../flow/filter.ts';
 import type { Flow } from '../../flow/flow.ts';
 import { Common, RecordKind } from '../../flow/record.ts';
@@ -13,7 +13,7 @@ import { Subscriber } from './subscriber.ts';
 
 export interface LiveOptions {
   /** The map of the last `window` seconds. */
-  map: (window: number) => Promise<ServiceMap>;
+  map: (window: number, level: MapLevel) => Promise<ServiceMap>;
   /** The frame for an error that a client's message or a map led to. */
   errorFrame: (error: unknown) => LiveFrame;
 }
@@ -67,7 +67,7 @@ export class Live {
     const subscriber = new Subscriber(socket, {
       join: (filter, full) => this.#join(filter, full),
       leave: (feed) => this.#leave(feed),
-      mapFrame: (window, now) => this.#maps.frame(window, now),
+      mapFrame: (window, level, now) => this.#maps.frame(window, level, now),
       errorFrame: this.#errorFrame,
       sent: (rows, skipped) => {
         this.#counters.liveRowsSent += rows;

@@ -8,7 +8,14 @@ test.each([
     '{"type":"subscribe","stream":"flows","filter":"http","full":true}',
     { type: 'subscribe', stream: 'flows', filter: 'http', full: true },
   ],
-  ['{"type":"subscribe","stream":"map","window":60}', { type: 'subscribe', stream: 'map', window: 60 }],
+  [
+    '{"type":"subscribe","stream":"map","window":60}',
+    { type: 'subscribe', stream: 'map', window: 60, level: 'workload' },
+  ],
+  [
+    '{"type":"subscribe","stream":"map","window":60,"level":"pod"}',
+    { type: 'subscribe', stream: 'map', window: 60, level: 'pod' },
+  ],
 ])('%s', (text, request) => {
   expect(parseLiveRequest(text)).toEqual(request);
 });
@@ -27,6 +34,7 @@ test.each([
   '{"type":"subscribe","stream":"map","window":0}',
   '{"type":"subscribe","stream":"map","window":1e9}',
   '{"type":"subscribe","stream":"map","window":null}',
+  '{"type":"subscribe","stream":"map","window":60,"level":"cluster"}',
   '{"type":"publish"}',
 ])('%s is refused', (text) => {
   expect(() => parseLiveRequest(text)).toThrow(expect.objectContaining({ code: 'LIVE_MESSAGE_INVALID' }));

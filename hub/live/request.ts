@@ -1,4 +1,4 @@
-import type { LiveRequest } from '../../flow/api.ts';
+import { type LiveRequest, MAP_LEVELS, type MapLevel } from '../../flow/api.ts';
 import { HubError } from '../errors.ts';
 import { LIVE_LIMITS } from './limits.ts';
 
@@ -13,12 +13,12 @@ export function parseLiveRequest(text: string): LiveRequest {
   if (typeof message !== 'object' || message === null) {
     throw new HubError('LIVE_MESSAGE_INVALID', 'it is not an object');
   }
-  const { type, stream, filter, full, window } = message as Record<string, unknown>;
+  const { type, stream, filter, full, window, level } = message as Record<string, unknown>;
   if (type === 'next') return { type };
   if (type !== 'subscribe')
     throw new HubError('LIVE_MESSAGE_INVALID', 'its type is neither subscribe nor next');
   if (stream === 'flows') return { type, stream, filter: checkFilter(filter), full: checkFull(full) };
-  if (stream === 'map') return { type, stream, window: checkWindow(window) };
+  if (stream === 'map') return { type, stream, window: checkWindow(window), level: checkLevel(level) };
   throw new HubError('LIVE_MESSAGE_INVALID', 'its stream is neither flows nor map');
 }
 
@@ -40,4 +40,12 @@ function checkWindow(window: unknown): number {
     throw new HubError('LIVE_MESSAGE_INVALID', `window is not a number of seconds from 1 to ${max}`);
   }
   return window;
+}
+
+function checkLevel(level: unknown): MapLevel {
+  const known = MAP_LEVELS.find((one) => one === (level ?? 'workload'));
+  if (known === undefined) {
+    throw new HubError('LIVE_MESSAGE_INVALID', `level is none of ${MAP_LEVELS.join(', ')}`);
+  }
+  return known;
 }

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import type { LiveFrame, LiveRequest } from '../../flow/api.ts';
+import type { LiveFrame, LiveRequest, MapLevel } from '../../flow/api.ts';
 import type { FeedCursor, FlowFeed } from './feed.ts';
 import { LIVE_LIMITS } from './limits.ts';
 import { parseLiveRequest } from './request.ts';
@@ -9,13 +9,15 @@ export interface Feeds {
   /** Throws FilterError. */
   join(filter: string, full: boolean): FlowFeed;
   leave(feed: FlowFeed): void;
-  mapFrame(window: number, now: number): Promise<string>;
+  mapFrame(window: number, level: MapLevel, now: number): Promise<string>;
   /** The frame that tells the client of its error (or of ours). */
   errorFrame(error: unknown): LiveFrame;
   sent(rows: number, skipped: number): void;
 }
 
-type Stream = { kind: 'flows'; feed: FlowFeed; cursor: FeedCursor } | { kind: 'map'; window: number };
+type Stream =
+  | { kind: 'flows'; feed: FlowFeed; cursor: FeedCursor }
+  | { kind: 'map'; window: number; level: MapLevel };
 
 /**
  * One client of /api/v1/live. It has credit for one frame from `subscribe`, and again from each `next`;
@@ -72,7 +74,7 @@ export class Subscriber {
   #subscribe(request: Extract<LiveRequest, { type: 'subscribe' }>): void {
     this.#leave();
     if (request.stream === 'map') {
-      this.#stream = { kind: 'map', window: request.window };
+      this.#stream = { kind: 'map', window: request.window, level: request.level ?? 'workload' };
     } else {
       const feed = this.#feeds.join(request.filter ?? '', request.full ?? false);
       this.#stream = { kind: 'flows', feed, cursor: feed.cursor() };
@@ -99,7 +101,7 @@ export class Subscriber {
     if (now - this.#sentAt < LIVE_LIMITS.liveMapMs) return;
     this.#spend(now);
     this.#feeds
-      .mapFrame(stream.window, now)
+      .mapFrame(stream.window, stream.level, now)
       .catch((error: unknown) => JSON.stringify(this.#feeds.errorFrame(error)))
       .then((json) => {
         if (this.#stream === stream) this.#send(json);

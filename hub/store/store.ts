@@ -1,4 +1,4 @@
-import type { FlowRow, ServiceMap, Summary } from '../../flow/api.ts';
+import type { FlowRow, LatencyHistory, MapLevel, ServiceMap, Summary } from '../../flow/api.ts';
 import type { Connection, Endpoint, Flow } from '../../flow/flow.ts';
 
 /** A flow on its way into the store: its record (flow/record.ts) and what the hub knows of it. */
@@ -42,6 +42,19 @@ export interface SummaryQuery {
   budgetMs: number;
 }
 
+export interface MapQuery {
+  /** [from, to), µs since the epoch. */
+  from: number;
+  to: number;
+  level: MapLevel;
+}
+
+/** Of the edges between two nodes of the map; of all where one is left out. */
+export interface LatencyQuery extends MapQuery {
+  src?: string;
+  dst?: string;
+}
+
 export interface FlowResult {
   rows: FlowRow[];
   next: string | null;
@@ -79,8 +92,10 @@ export interface Store {
   connection(id: string): Promise<Connection | undefined>;
   /** What the flows of a range are made of. Rejects with FilterError for a wrong filter. `signal`: as of `flows`. */
   summary(query: SummaryQuery, signal?: AbortSignal): Promise<Summary>;
-  /** From roll-ups: who talked to whom in [from, to), µs. */
-  map(from: number, to: number): Promise<ServiceMap>;
+  /** From roll-ups: who talked to whom. */
+  map(query: MapQuery): Promise<ServiceMap>;
+  /** From roll-ups: how long requests took, over time. */
+  latencies(query: LatencyQuery): Promise<LatencyHistory>;
   stats(): Promise<StoreStats>;
   close(): Promise<void>;
 }

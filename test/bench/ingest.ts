@@ -67,7 +67,7 @@ export async function benchIngest(flows = 300_000): Promise<IngestResult> {
       bytesPerRecord: bytes / flows,
       storedBytesPerFlow: stats.bytes / flows,
       cpuSecondsPerMillion: (user + system) / flows,
-      mapMs: await timed(() => store.map(stats.oldest!, stats.newest! + 1)),
+      mapMs: await timed(() => store.map({ from: stats.oldest!, to: stats.newest! + 1, level: 'workload' })),
       pageMs: await timed(() => store.flows({ filter: '', limit: 100, budgetMs: 10_000 })),
     };
   } finally {

@@ -110,6 +110,8 @@ describe.skipIf(!hasBrowser)('hostile traffic', () => {
       map: {
         from: '2026-01-01T00:00:00Z',
         to: '2026-01-01T00:01:00Z',
+        level: 'workload',
+        seconds: 60,
         nodes: [node(MARKUP), node(TURNED), node('__proto__'), node('A'.repeat(100_000))],
         edges: [],
       },

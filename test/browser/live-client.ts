@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { LiveFrame, LiveRequest, ServiceMap } from '../../flow/api.ts';
+import type { LiveFrame, LiveRequest, MapLevel, ServiceMap } from '../../flow/api.ts';
 import { compileFilter, type Filter } from '../../flow/filter.ts';
 import type { Flow } from '../../flow/flow.ts';
 import { rowOf } from './shop.ts';
@@ -10,15 +10,16 @@ export const FRAME_LIMIT = 500;
 /** One browser: a frame, then nothing until it asks for the next; in between the newest flows are kept. */
 export class LiveClient {
   #socket: WebSocket;
-  #map: (windowS: number) => ServiceMap;
+  #map: (windowS: number, level: MapLevel) => ServiceMap;
   #filter: Filter | undefined;
   #queue: Flow[] = [];
   #skipped = 0;
   #ready = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #windowS = 0;
+  #level: MapLevel = 'workload';
 
-  constructor(socket: WebSocket, map: (windowS: number) => ServiceMap) {
+  constructor(socket: WebSocket, map: (windowS: number, level: MapLevel) => ServiceMap) {
     this.#socket = socket;
     this.#map = map;
     socket.on('message', (data) => this.#told(JSON.parse(String(data)) as LiveRequest));
@@ -47,6 +48,7 @@ export class LiveClient {
       this.#filter = compileFilter(message.filter ?? '');
     else if (message.type === 'subscribe') {
       this.#windowS = message.window;
+      this.#level = message.level ?? 'workload';
       this.#sendMap();
     } else if (this.#windowS > 0) this.#timer = setTimeout(() => this.#sendMap(), 1000);
     this.#flush();
@@ -60,7 +62,7 @@ export class LiveClient {
   }
 
   #sendMap(): void {
-    this.#send({ type: 'map', map: this.#map(this.#windowS) });
+    this.#send({ type: 'map', map: this.#map(this.#windowS, this.#level) });
   }
 
   #send(frame: LiveFrame): void {

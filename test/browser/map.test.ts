@@ -101,6 +101,38 @@ describe.skipIf(!hasBrowser)('the service map', () => {
       .toBeGreaterThan(5);
   });
 
+  test('levels: what the nodes are is in the address, and each has its flows', async () => {
+    const hub = await startHub({ history: 2000 });
+    const page = await open(`${hub.url}?view=map`);
+    await page.getByLabel('What the map shows').selectOption('pod');
+    await expect
+      .poll(async () => Object.keys(await places(page).catch(() => ({}))).join())
+      .toMatch(/shop\/web-\w/);
+    expect(new URL(page.url()).searchParams.get('level')).toBe('pod');
+    await page.getByLabel('What the map shows').selectOption('namespace');
+    await expect
+      .poll(async () => Object.keys(await places(page).catch(() => ({}))).sort())
+      .toEqual(['addresses', 'api.psp.example', 'namespace/billing', 'namespace/shop']);
+  });
+
+  test('a range from one time to another is replayed step by step', async () => {
+    const hub = await startHub({ history: 2000 });
+    const to = new Date(Math.ceil(Date.now() / 60_000) * 60_000);
+    const from = new Date(to.getTime() - 180_000);
+    const page = await open(`${hub.url}?view=map&from=${from.toISOString()}&to=${to.toISOString()}`);
+    await page.locator('[data-map] canvas').first().waitFor();
+    await page.keyboard.press('r');
+    const bar = page.getByRole('group', { name: 'Replay' });
+    const slider = bar.getByLabel('Time that is shown');
+    expect(await slider.getAttribute('max')).toBe('2');
+    expect(new URL(page.url()).searchParams.get('at')).toBe(from.toISOString());
+    await page.keyboard.press(' ');
+    await expect.poll(() => slider.inputValue()).toBe('2');
+    await page.keyboard.press('r');
+    await expect.poll(() => bar.count()).toBe(0);
+    expect(new URL(page.url()).searchParams.get('from')).toBe(from.toISOString());
+  });
+
   test('a capture file of long ago is shown whole', async () => {
     const hub = await startHub({ history: 200, health: { mode: 'file' } });
     const page = await open(`${hub.url}?view=map`);

@@ -3,14 +3,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ApiError, Health, PacketEstimate, ServiceMap } from '../../flow/api.ts';
+import {
+  type ApiError,
+  type Health,
+  type LatencyHistory,
+  MAP_LEVELS,
+  type MapLevel,
+  type PacketEstimate,
+  type ServiceMap,
+} from '../../flow/api.ts';
 import { compileFilter, FilterError } from '../../flow/filter.ts';
 import { COMPLETENESS, type Flow } from '../../flow/flow.ts';
 import { parseTime } from '../../flow/time.ts';
 import { parseInstant } from '../../hub/api/time-range.ts';
 import { SummaryBuilder } from '../../hub/store/summary/summary-builder.ts';
 import { FRAME_LIMIT, LiveClient } from './live-client.ts';
-import { mapOf } from './mock-map.ts';
+import { latenciesOf, mapOf } from './mock-map.ts';
 import { flowId, rowOf, shopConnection, shopFlow } from './shop.ts';
 
 /**
@@ -146,8 +154,8 @@ export class MockHub {
   }
 
   #join(socket: WebSocket): void {
-    const client = new LiveClient(socket, (windowS) =>
-      this.#mapAnswer(Date.now() - windowS * 1000, Date.now()),
+    const client = new LiveClient(socket, (windowS, level) =>
+      this.#mapAnswer(Date.now() - windowS * 1000, Date.now(), level),
     );
     this.#clients.add(client);
     socket.on('close', () => {
@@ -156,13 +164,27 @@ export class MockHub {
     });
   }
 
-  #mapAnswer(from: number, to: number): ServiceMap {
-    if (this.map !== undefined) return this.map;
+  #mapAnswer(from: number, to: number, level: MapLevel): ServiceMap {
+    if (this.map !== undefined) return { ...this.map, level };
     const within = this.#flows.slice(-SCAN_LIMIT).map(whole);
     return mapOf(
       within.filter((flow) => Date.parse(flow.time) >= from && Date.parse(flow.time) < to),
       from,
       to,
+      level,
+    );
+  }
+
+  #latencies(query: URLSearchParams, from: number, to: number): LatencyHistory {
+    const level = MAP_LEVELS.find((one) => one === query.get('level')) ?? 'workload';
+    const [src, dst] = [query.get('src'), query.get('dst')];
+    const within = this.#flows.slice(-SCAN_LIMIT).map(whole);
+    return latenciesOf(
+      within.filter((flow) => Date.parse(flow.time) >= from && Date.parse(flow.time) < to),
+      from,
+      to,
+      level,
+      { src, dst },
     );
   }
 
@@ -192,8 +214,12 @@ export class MockHub {
         );
       } else if (kind === 'summary')
         send(response, 200, this.#summary(url.searchParams.get('filter') ?? '', time));
-      else if (kind === 'map') send(response, 200, this.#mapAnswer(time('from', 0), time('to', Date.now())));
-      else if (kind === 'health') send(response, 200, this.#healthAnswer());
+      else if (kind === 'map' && id === 'latencies')
+        send(response, 200, this.#latencies(url.searchParams, time('from', 0), time('to', Date.now())));
+      else if (kind === 'map') {
+        const level = MAP_LEVELS.find((one) => one === url.searchParams.get('level')) ?? 'workload';
+        send(response, 200, this.#mapAnswer(time('from', 0), time('to', Date.now()), level));
+      } else if (kind === 'health') send(response, 200, this.#healthAnswer());
       else found(response, undefined);
     } catch (error) {
       if (!(error instanceof FilterError)) throw error;

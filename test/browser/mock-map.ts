@@ -1,78 +1,52 @@
-import type { MapEdge, MapNode, ServiceMap } from '../../flow/api.ts';
-import type { Flow } from '../../flow/flow.ts';
+import type { LatencyHistory, MapEdge, MapLevel, MapNode, ServiceMap } from '../../flow/api.ts';
+import type { Endpoint, Flow } from '../../flow/flow.ts';
+import { HistoryBuilder } from '../../hub/store/rollup/history-builder.ts';
+import { MapBuilder } from '../../hub/store/rollup/map-builder.ts';
+import { type NodeIdentity, nodeOf } from '../../hub/store/rollup/node.ts';
+import { nodeAt, placeOf } from '../../hub/store/rollup/place.ts';
+import type { EdgeTotals } from '../../hub/store/rollup/rollup.ts';
 
-/** Who talked to whom, rolled up from flows as the hub does it. */
-export function mapOf(flows: readonly Flow[], from: number, to: number): ServiceMap {
-  const nodes = new Map<string, MapNode>();
-  const edges = new Map<string, MapEdge & { times: number[] }>();
-  const seconds = Math.max(1, (to - from) / 1000);
+/** Who talked to whom, rolled up from flows as the hub does it. Times in ms. */
+export function mapOf(flows: readonly Flow[], from: number, to: number, level: MapLevel): ServiceMap {
+  const builder = new MapBuilder(level, from * 1000, to * 1000);
   for (const flow of flows) {
-    const failed = flow.response === undefined || flow.response.status >= 500;
-    const src = node(nodes, flow.src);
-    const dst = node(nodes, flow.dst);
-    src.sent++;
-    dst.served++;
-    if (failed) dst.errors++;
-    const key = `${src.id}→${dst.id}`;
-    const edge = edges.get(key) ?? {
-      from: src.id,
-      to: dst.id,
-      protocol: 'http',
-      count: 0,
-      rate: 0,
-      errors: 0,
-      p50: null,
-      p95: null,
-      p99: null,
-      bytes: 0,
-      lostBytes: 0,
-      recent: Array.from({ length: 20 }, () => 0),
-      times: [],
-    };
-    edges.set(key, edge);
-    edge.count++;
-    edge.errors += failed ? 1 : 0;
-    edge.bytes += flow.bytes.request + flow.bytes.response;
-    edge.lostBytes += flow.gapBytes ?? 0;
-    if (flow.elapsedMs !== undefined) edge.times.push(flow.elapsedMs);
-    const bucket = Math.min(19, Math.max(0, Math.floor(((Date.parse(flow.time) - from) / (to - from)) * 20)));
-    edge.recent[bucket]! += 20 / seconds;
+    const [src, dst] = [shown(level, flow.src), shown(level, flow.dst)];
+    const edge = builder.edge(src, dst, 'http');
+    count(edge, flow);
+    builder.addRecent(edge, Date.parse(flow.time) * 1000, 1);
+    builder.addIp(src.id, flow.src.ip);
+    builder.addIp(dst.id, flow.dst.ip);
   }
-  return {
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-    nodes: [...nodes.values()],
-    edges: [...edges.values()].map(({ times, ...edge }) => {
-      times.sort((a, b) => a - b);
-      const quantile = (q: number): number | null => times[Math.floor(times.length * q)] ?? null;
-      return {
-        ...edge,
-        rate: edge.count / seconds,
-        p50: quantile(0.5),
-        p95: quantile(0.95),
-        p99: quantile(0.99),
-      };
-    }),
-  };
+  return builder.build();
 }
 
-function node(nodes: Map<string, MapNode>, end: Flow['src']): MapNode {
-  const id = end.namespace === undefined ? end.name : `${end.namespace}/${end.workload ?? end.name}`;
-  let found = nodes.get(id);
-  if (found === undefined) {
-    found = {
-      id,
-      name: end.name,
-      kind: end.namespace !== undefined ? 'workload' : /^[\d.]+$/.test(end.name) ? 'address' : 'external',
-      ...(end.namespace === undefined ? {} : { namespace: end.namespace }),
-      ips: [end.ip],
-      served: 0,
-      sent: 0,
-      errors: 0,
-    };
-    nodes.set(id, found);
+/** Likewise the latencies between two of its nodes, or of all where one is left out. */
+export function latenciesOf(
+  flows: readonly Flow[],
+  from: number,
+  to: number,
+  level: MapLevel,
+  wanted: { src: string | null; dst: string | null },
+): LatencyHistory {
+  const builder = new HistoryBuilder(
+    from * 1000,
+    to * 1000,
+    (src, dst) => src === (wanted.src ?? src) && dst === (wanted.dst ?? dst),
+  );
+  for (const flow of flows) {
+    if (builder.wants(shown(level, flow.src).id, shown(level, flow.dst).id))
+      count(builder.at(Date.parse(flow.time) * 1000), flow);
   }
-  return found;
+  return builder.build();
+}
+
+function shown(level: MapLevel, end: Endpoint): NodeIdentity {
+  return nodeAt(level, placeOf(end, nodeOf(end)));
+}
+
+function count(totals: EdgeTotals, { response, bytes, gapBytes, elapsedMs }: Flow): void {
+  const failed = response === undefined || response.status >= 500;
+  totals.add(failed, bytes.request + bytes.response, gapBytes ?? 0, (elapsedMs ?? Number.NaN) * 1000);
 }
 
 /** A large cluster: every node calls a few that lie "below" it. The same numbers always give the same map. */
@@ -118,6 +92,8 @@ export function largeMap(nodeCount: number, edgeCount: number): ServiceMap {
   return {
     from: new Date(now - 60_000).toISOString(),
     to: new Date(now).toISOString(),
+    level: 'workload',
+    seconds: 60,
     nodes,
     edges: [...edges.values()],
   };

@@ -111,6 +111,15 @@ describe('times', () => {
     expect(Math.abs(to - now)).toBeLessThan(5e6);
   });
 
+  test('the map of a level, and latencies of an edge of it', async () => {
+    await hub.get('/api/v1/map?level=pod');
+    expect(hub.store.maps[0].level).toBe('pod');
+    expect((await hub.get('/api/v1/map?level=cluster')).status).toBe(400);
+    expect((await hub.get('/api/v1/map/latencies?level=pod&dst=shop%2Fcart-1')).status).toBe(200);
+    expect(hub.store.latencyQueries[0]).toMatchObject({ level: 'pod', dst: 'shop/cart-1' });
+    expect(hub.store.latencyQueries[0]).not.toHaveProperty('src');
+  });
+
   test('the map without a range is of the last quarter of an hour', async () => {
     await hub.get('/api/v1/map');
     const { from, to } = hub.store.maps[0];

@@ -106,7 +106,7 @@ test('a hub killed in mid-load loses no flow and doubles none', async () => {
       before = page.next;
     }
     expect(connections.size).toBe(written);
-    const map = await store.map(T - 60e6, T + 3600e6);
+    const map = await store.map({ from: T - 60e6, to: T + 3600e6, level: 'workload' });
     expect(map.edges.reduce((sum, edge) => sum + edge.count, 0)).toBe(written);
     expect(await store.lastBatch(uplink.session)).toBe(written / BATCH);
   } finally {

@@ -1,6 +1,13 @@
 /** The shapes of flow/api.ts as JSON Schema (see schema/flow.ts). */
 import Type from 'typebox';
-import type { FlowRow, MapEdge, MapNode, Summary, WorkerHealth } from '../../../flow/api.ts';
+import {
+  type FlowRow,
+  MAP_LEVELS,
+  type MapEdge,
+  type MapNode,
+  type Summary,
+  type WorkerHealth,
+} from '../../../flow/api.ts';
 import type { ClusterHealth } from '../../../flow/cluster-health.ts';
 import type { Completeness, Endpoint } from '../../../flow/flow.ts';
 import { integer, nullable, number, oneOf, ref, text, time } from './build.ts';
@@ -107,7 +114,7 @@ export const MapNodeSchema = Type.Object(
   {
     id: text('Stable key: namespace/workload, or the name or IP of an address.'),
     name: text('Short name.'),
-    kind: oneOf(['workload', 'service', 'node', 'external', 'address'], 'What it is.'),
+    kind: oneOf(['workload', 'service', 'pod', 'namespace', 'node', 'external', 'address'], 'What it is.'),
     namespace: Type.Optional(text('Kubernetes namespace.')),
     ips: Type.Array(Type.String(), { description: 'IPs behind it, at most 16.' }),
     served: integer('Requests it served in the range.'),
@@ -123,7 +130,7 @@ export const MapEdgeSchema = Type.Object(
     to: text('MapNode.id of the server.'),
     protocol: text("Application protocol; 'probe': health probes of the kubelet."),
     count: integer('Requests in the range.'),
-    rate: number('Requests a second over the range.'),
+    rate: number('Requests a second, over `seconds` of the map.'),
     errors: integer('5xx answers and requests that never got one.'),
     p50: nullable('number', 'Median latency, ms; null where no exchange was complete.'),
     p95: nullable('number', 'ms'),
@@ -141,10 +148,30 @@ export const ServiceMapSchema = Type.Object(
   {
     from: time('Start of the range.'),
     to: time('End of the range, exclusive.'),
+    level: oneOf(MAP_LEVELS, 'What the nodes are.'),
+    seconds: number('Of the range, those for which there is data: what rates are over.'),
     nodes: Type.Array(ref<MapNode>('MapNode')),
     edges: Type.Array(ref<MapEdge>('MapEdge')),
   },
   { $id: 'ServiceMap', description: 'Who talked to whom.' },
+);
+
+export const LatencyHistorySchema = Type.Object(
+  {
+    bands: Type.Array(Type.Number(), {
+      description: 'Bands of latency from short to long: the upper bound of each, ms.',
+    }),
+    stretches: Type.Array(
+      Type.Object({
+        start: time('Start of the stretch.'),
+        count: integer('Requests.'),
+        errors: integer('5xx answers and requests that never got one.'),
+        latencies: Type.Array(Type.Integer(), { description: 'A count for each band.' }),
+      }),
+      { description: 'The range in stretches of equal length, oldest first.' },
+    ),
+  },
+  { $id: 'LatencyHistory', description: 'How long requests took, over time.' },
 );
 
 const Numbers = (description: string) => Type.Record(Type.String(), Type.Number(), { description });

@@ -1,5 +1,5 @@
 /** A Store that keeps everything in memory: enough of one to test what stands on it. */
-import type { FlowRow, ServiceMap, Summary } from '../../../flow/api.ts';
+import type { FlowRow, LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import { Common, RecordKind, RecordView, toConnection, toFlow, toRow } from '../../../flow/record.ts';
@@ -11,6 +11,8 @@ import type {
   Commit,
   FlowQuery,
   FlowResult,
+  LatencyQuery,
+  MapQuery,
   Store,
   StoreStats,
   SummaryQuery,
@@ -22,7 +24,8 @@ export class MemoryStore implements Store {
   failure: StoreError | undefined;
   /** Queries it was asked, in order. */
   readonly queries: FlowQuery[] = [];
-  readonly maps: { from: number; to: number }[] = [];
+  readonly maps: MapQuery[] = [];
+  readonly latencyQueries: LatencyQuery[] = [];
   closed = false;
   readonly #flows = new Map<string, Arrival>();
   readonly #connections = new Map<string, Arrival>();
@@ -76,10 +79,17 @@ export class MemoryStore implements Store {
     return builder.build({ scanned: this.#flows.size, since: from });
   }
 
-  async map(from: number, to: number): Promise<ServiceMap> {
+  async map({ from, to, level }: MapQuery): Promise<ServiceMap> {
     this.#mayFail();
-    this.maps.push({ from, to });
-    return { from: formatTime(from), to: formatTime(to), nodes: [], edges: [] };
+    this.maps.push({ from, to, level });
+    const seconds = (to - from) / 1e6;
+    return { from: formatTime(from), to: formatTime(to), level, seconds, nodes: [], edges: [] };
+  }
+
+  async latencies(query: LatencyQuery): Promise<LatencyHistory> {
+    this.#mayFail();
+    this.latencyQueries.push(query);
+    return { bands: [1], stretches: [] };
   }
 
   async stats(): Promise<StoreStats> {

@@ -38,13 +38,21 @@ export function decodeBucket(bytes: Uint8Array): Bucket {
   return bucket;
 }
 
-/** Adds an encoded bucket's edges to the totals that `target` gives for their keys. Returns the sum of their counts. */
-export function mergeEncoded(bytes: Uint8Array, target: (key: number, count: number) => EdgeTotals): void {
+/** Adds an encoded bucket's edges to the totals that `target` gives for their keys; where it gives none, they are passed over. */
+export function mergeEncoded(
+  bytes: Uint8Array,
+  target: (key: number, count: number) => EdgeTotals | undefined,
+): void {
   const input = new Input(bytes);
   while (input.at < bytes.length) {
     const key = input.number();
     const count = input.number();
     const edge = target(key, count);
+    if (edge === undefined) {
+      input.skip(3);
+      input.skip(2 * input.number());
+      continue;
+    }
     edge.count += count;
     edge.errors += input.number();
     edge.bytes += input.number();
@@ -86,6 +94,9 @@ class Input {
   at = 0;
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+  }
+  skip(numbers: number): void {
+    while (numbers > 0 && this.at < this.bytes.length) if (this.bytes[this.at++] < 0x80) numbers--;
   }
   number(): number {
     let value = 0;

@@ -6,7 +6,7 @@ const address = (ip: string): NodeIdentity => ({ id: ip, name: ip, kind: 'addres
 const named = (name: string): NodeIdentity => ({ id: name, name, kind: 'external', namespace: '' });
 
 function build(edges: [NodeIdentity, NodeIdentity][], ips: [string, string][]) {
-  const builder = new MapBuilder(0, 60_000_000);
+  const builder = new MapBuilder('workload', 0, 60_000_000);
   for (const [from, to] of edges) {
     const edge = builder.edge(from, to, 'http');
     edge.add(false, 100, 0, 1000);

@@ -1,4 +1,4 @@
-import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
+import type { MapEdge, MapLevel, MapNode, ServiceMap } from '../../../flow/api.ts';
 import { formatTime } from '../../../flow/time.ts';
 import { percentile } from './histogram.ts';
 import type { NodeIdentity } from './node.ts';
@@ -50,15 +50,20 @@ function cut(from: number, to: number, level: number): Stretch[] {
 
 /** Puts a service map together from the edges of buckets, of whichever segments. */
 export class MapBuilder {
+  readonly level: MapLevel;
   readonly #from: number;
   readonly #to: number;
+  readonly #seconds: number;
   readonly #edges = new Map<string, Edge>();
   readonly #nodes = new Map<string, MapNode>();
 
-  /** µs; both are moved out to whole buckets. */
-  constructor(from: number, to: number) {
+  /** µs; both are moved out to whole buckets. Rates are over the time from `since` on: before it nothing was stored. */
+  constructor(level: MapLevel, from: number, to: number, since = from) {
+    this.level = level;
     this.#from = Math.floor(from / LEVELS[0]) * LEVELS[0];
     this.#to = Math.ceil(to / LEVELS[0]) * LEVELS[0];
+    const begin = Math.max(this.#from, Math.floor(since / LEVELS[0]) * LEVELS[0]);
+    this.#seconds = Math.max(LEVELS[0], this.#to - begin) / 1e6;
   }
 
   /** The totals to add to, for an edge between two nodes. Keep what it returns while the segment is read. */
@@ -91,7 +96,8 @@ export class MapBuilder {
 
   build(): ServiceMap {
     this.#foldAddresses();
-    const seconds = Math.max(1e-6, (this.#to - this.#from) / 1e6);
+    const seconds = this.#seconds;
+    const stretch = (this.#to - this.#from) / RECENT / 1e6;
     const edges: MapEdge[] = [];
     for (const edge of this.#edges.values()) {
       const from = this.#nodes.get(edge.from)!;
@@ -111,12 +117,14 @@ export class MapBuilder {
         p99: inMs(percentile(edge.latencies, 0.99)),
         bytes: edge.bytes,
         lostBytes: edge.lostBytes,
-        recent: Array.from(edge.recent, (count) => (count * RECENT) / seconds),
+        recent: Array.from(edge.recent, (count) => count / stretch),
       });
     }
     return {
       from: formatTime(this.#from),
       to: formatTime(this.#to),
+      level: this.level,
+      seconds,
       nodes: [...this.#nodes.values()],
       edges,
     };
@@ -169,6 +177,9 @@ export class MapBuilder {
         ...(namespace !== '' && { namespace }),
       };
       this.#nodes.set(id, node);
+    } else if (node.kind !== identity.kind && identity.kind === 'service') {
+      // A service and the workload of the same name that calls others: one node, whichever was read first.
+      node.kind = 'service';
     }
     return node;
   }

@@ -90,7 +90,7 @@ test('stretches cover the range once, without holes, in buckets no longer than a
 });
 
 test('a map is put together from edges', () => {
-  const builder = new MapBuilder(0, 200e6);
+  const builder = new MapBuilder('workload', 0, 200e6);
   const cart = nodeOf({
     ip: '10.0.0.1',
     port: 1,

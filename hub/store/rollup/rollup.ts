@@ -5,8 +5,13 @@
  */
 import { BUCKETS, bucketOf } from './histogram.ts';
 
-/** Lengths of the buckets, µs: ten seconds, a minute, an hour. Each divides the next. */
-export const LEVELS = [10_000_000, 60_000_000, 3_600_000_000] as const;
+/** Lengths of the buckets, µs: ten seconds, a minute, ten minutes, an hour. Each divides the next. */
+export const LEVELS = [10_000_000, 60_000_000, 600_000_000, 3_600_000_000] as const;
+
+/** What edges are between: nodes of the map at its first level, or the places they are made of. */
+export type Grain = 'nodes' | 'places';
+/** The number of the finest level in the database; the others follow. */
+export const GRAIN_LEVEL: Record<Grain, number> = { nodes: 0, places: 16 };
 
 /** Ids that fit an edge's key: two nodes and a protocol in the 53 bits of a safe integer. */
 export const MAX_NODES = 1 << 20;

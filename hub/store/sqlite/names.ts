@@ -11,6 +11,8 @@ export const MAX_CACHED_NAMES = 50_000;
 export interface MapEnd {
   /** Id of the map's node. */
   mapNode: number;
+  /** Id of the place (pod), which that node is made of. */
+  place: number;
   /** 1: a node of the cluster and no pod on it. */
   isNode: number;
 }
@@ -19,7 +21,7 @@ export interface EndpointIds extends MapEnd {
   endpoint: number;
 }
 
-const MAP_END = "map_node AS mapNode, pod = '' AND node <> '' AS isNode";
+const MAP_END = "map_node AS mapNode, place, pod = '' AND node <> '' AS isNode";
 
 /** Small integers of one segment for what its rows share: ends, nodes of the map, workers, protocols. */
 export class SegmentNames {
@@ -33,6 +35,8 @@ export class SegmentNames {
   readonly #findMapEnd;
   readonly #findNode;
   readonly #addNode;
+  readonly #findPlace;
+  readonly #addPlace;
   readonly #findOrigin;
   readonly #addOrigin;
   readonly #findProtocol;
@@ -45,12 +49,20 @@ export class SegmentNames {
       `SELECT id AS endpoint, ${MAP_END} FROM endpoints WHERE (${columns}) = (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#addEndpoint = db.prepare<(string | number)[]>(
-      `INSERT INTO endpoints (${columns}, map_node) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO endpoints (${columns}, map_node, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#findMapEnd = db.prepare<[number]>(`SELECT ${MAP_END} FROM endpoints WHERE id = ?`);
     this.#findNode = db.prepare<[string]>('SELECT id FROM nodes WHERE key = ?').pluck();
     this.#addNode = db.prepare<string[]>(
       'INSERT INTO nodes (key, name, kind, namespace) VALUES (?, ?, ?, ?)',
+    );
+    this.#findPlace = db
+      .prepare<(string | number)[]>(
+        'SELECT id FROM places WHERE (map_node, service, pod, host) = (?, ?, ?, ?)',
+      )
+      .pluck();
+    this.#addPlace = db.prepare<(string | number)[]>(
+      'INSERT INTO places (map_node, service, pod, host) VALUES (?, ?, ?, ?)',
     );
     this.#findOrigin = db.prepare<string[]>('SELECT id FROM origins WHERE node = ? AND session = ?').pluck();
     this.#addOrigin = db.prepare<string[]>('INSERT INTO origins (node, session) VALUES (?, ?)');
@@ -74,9 +86,10 @@ export class SegmentNames {
     let ids = this.#findEndpoint.get(...columns) as EndpointIds | undefined;
     if (ids === undefined) {
       const mapNode = this.#node(end);
-      const { lastInsertRowid } = this.#addEndpoint.run(...columns, mapNode);
+      const place = this.#place(end, mapNode);
+      const { lastInsertRowid } = this.#addEndpoint.run(...columns, mapNode, place);
       const isNode = Number(end.pod === undefined && end.node !== undefined);
-      ids = { endpoint: Number(lastInsertRowid), mapNode, isNode };
+      ids = { endpoint: Number(lastInsertRowid), mapNode, place, isNode };
     }
     remember(this.#endpoints, key, ids);
     remember(this.#mapEnds, ids.endpoint, ids);
@@ -87,7 +100,7 @@ export class SegmentNames {
   mapEnd(endpoint: number): MapEnd {
     const known = this.#mapEnds.get(endpoint);
     if (known !== undefined) return known;
-    const end = (this.#findMapEnd.get(endpoint) ?? { mapNode: OTHERS, isNode: 0 }) as MapEnd;
+    const end = (this.#findMapEnd.get(endpoint) ?? { mapNode: OTHERS, place: OTHERS, isNode: 0 }) as MapEnd;
     remember(this.#mapEnds, endpoint, end);
     return end;
   }
@@ -123,9 +136,19 @@ export class SegmentNames {
     const node = nodeOf(end);
     const known = this.#findNode.get(node.id);
     if (known !== undefined) return Number(known);
-    const count = this.#db.prepare('SELECT max(id) FROM nodes').pluck().get();
-    if (Number(count) >= MAX_NODES - 1) return OTHERS;
+    if (this.#isFull('nodes')) return OTHERS;
     return Number(this.#addNode.run(node.id, node.name, node.kind, node.namespace).lastInsertRowid);
+  }
+
+  #place({ service = '', pod = '', node = '' }: Endpoint, mapNode: number): number {
+    const known = this.#findPlace.get(mapNode, service, pod, node);
+    if (known !== undefined) return Number(known);
+    if (this.#isFull('places')) return OTHERS;
+    return Number(this.#addPlace.run(mapNode, service, pod, node).lastInsertRowid);
+  }
+
+  #isFull(table: 'nodes' | 'places'): boolean {
+    return Number(this.#db.prepare(`SELECT max(id) FROM ${table}`).pluck().get()) >= MAX_NODES - 1;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { ServiceMap, Summary } from '../../../flow/api.ts';
+import type { LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import {
@@ -13,8 +13,9 @@ import {
 } from '../../../flow/record.ts';
 import { isCorrupt, StoreError } from '../error.ts';
 import { type FlowId, formatFlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
-import { MapBuilder, planStretches } from '../rollup/map-builder.ts';
-import type { FlowQuery, FlowResult, SummaryQuery } from '../store.ts';
+import { HistoryBuilder } from '../rollup/history-builder.ts';
+import { MapBuilder, planStretches, type Stretch } from '../rollup/map-builder.ts';
+import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
 import { type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
 import { openCatalogueReadOnly, readSegments, type SegmentRange, segmentFile } from './catalogue.ts';
 import { type Found, Search } from './search.ts';
@@ -100,15 +101,23 @@ export class Reader {
     return undefined;
   }
 
-  async map(from: number, to: number): Promise<ServiceMap> {
-    const builder = new MapBuilder(from, to);
-    const stretches = planStretches(from, to);
-    const turns = new Turns();
-    for (const [n, range] of this.#segments().entries()) {
-      if (range.end <= stretches[0]?.from || (n > 0 && range.start >= stretches.at(-1)!.to)) continue;
-      this.#read(range.id, (segment) => segment.addToMap(builder, stretches, range.end));
-      await turns.next();
-    }
+  async map({ from, to, level }: MapQuery): Promise<ServiceMap> {
+    const [first] = this.#segments();
+    const since = first && this.#read(first.id, (segment) => segment.oldest());
+    const builder = new MapBuilder(level, from, to, since);
+    await this.#rollups(from, to, (segment, stretches, end) => segment.addToMap(builder, stretches, end));
+    return builder.build();
+  }
+
+  async latencies({ from, to, level, src, dst }: LatencyQuery): Promise<LatencyHistory> {
+    const builder = new HistoryBuilder(
+      from,
+      to,
+      (a, b) => (src === undefined || a === src) && (dst === undefined || b === dst),
+    );
+    await this.#rollups(from, to, (segment, stretches, end) =>
+      segment.addToHistory(builder, level, stretches, end),
+    );
     return builder.build();
   }
 
@@ -122,6 +131,21 @@ export class Reader {
     for (const segment of this.#open.values()) segment.close();
     this.#open.clear();
     this.#catalogue.close();
+  }
+
+  /** Visits the segments that have roll-ups of a range, µs. */
+  async #rollups(
+    from: number,
+    to: number,
+    visit: (segment: SegmentReader, stretches: readonly Stretch[], end: number) => void,
+  ): Promise<void> {
+    const stretches = planStretches(from, to);
+    const turns = new Turns();
+    for (const [n, range] of this.#segments().entries()) {
+      if (range.end <= stretches[0]?.from || (n > 0 && range.start >= stretches.at(-1)!.to)) continue;
+      this.#read(range.id, (segment) => visit(segment, stretches, range.end));
+      await turns.next();
+    }
   }
 
   async #page<T>(

@@ -2,6 +2,9 @@
  * The tables. Two kinds of database: one catalogue, and segments, each with the flows of one range of time and all that
  * is needed to read them, so that deleting the file deletes everything about them.
  */
+import type { Database } from 'better-sqlite3';
+import { decodeBucket, encodeBucket } from '../rollup/codec.ts';
+import { edgeOf } from '../rollup/rollup.ts';
 import type { Migration } from './database.ts';
 
 export const CATALOGUE_MIGRATIONS: readonly Migration[] = [
@@ -101,7 +104,7 @@ export const SEGMENT_MIGRATIONS: readonly Migration[] = [
         record BLOB NOT NULL
       );
 
-      -- level: index into LEVELS; bucket: its start, µs; edges: see rollup/codec.ts
+      -- level: index into LEVELS, and 16 more where edges are between places; bucket: its start, µs; edges: rollup/codec.ts
       CREATE TABLE rollups (
         level INTEGER NOT NULL,
         bucket INTEGER NOT NULL,
@@ -124,7 +127,53 @@ export const SEGMENT_MIGRATIONS: readonly Migration[] = [
   (db) => {
     if (db.prepare('SELECT 1 FROM flows').get() === undefined) db.exec('DROP INDEX flows_by_dst');
   },
+  // Roll-ups by pod beside those by node of the map; and buckets of ten minutes, that no range needs too many buckets.
+  (db) => {
+    db.exec(`
+      -- Nodes of the map, told apart by what is behind them. Of roll-ups made before there were places: as the node.
+      CREATE TABLE places (
+        id INTEGER PRIMARY KEY,
+        map_node INTEGER NOT NULL REFERENCES nodes(id),
+        service TEXT NOT NULL,
+        pod TEXT NOT NULL,
+        host TEXT NOT NULL,
+        UNIQUE (map_node, service, pod, host)
+      );
+      INSERT INTO places SELECT id, id, '', '', '' FROM nodes;
+      INSERT OR IGNORE INTO places (map_node, service, pod, host)
+        SELECT DISTINCT map_node, service, pod, node FROM endpoints;
+      ALTER TABLE endpoints ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+      UPDATE endpoints SET place = (
+        SELECT id FROM places WHERE (places.map_node, places.service, places.pod, places.host)
+          = (endpoints.map_node, endpoints.service, endpoints.pod, endpoints.node)
+      );
+      DROP INDEX endpoints_by_node;
+      CREATE INDEX endpoints_by_node ON endpoints (map_node, place);
+      UPDATE rollups SET level = 3 WHERE level = 2;
+    `);
+    addTenMinutes(db);
+    db.exec('INSERT INTO rollups SELECT level + 16, bucket, edges FROM rollups');
+  },
 ];
+
+/** Level 2, made of level 1. */
+function addTenMinutes(db: Database): void {
+  const minutes = db
+    .prepare('SELECT edges FROM rollups WHERE level = 1 AND bucket >= ? AND bucket < ?')
+    .pluck();
+  const save = db.prepare('INSERT INTO rollups VALUES (2, ?, ?)');
+  const starts = db
+    .prepare('SELECT DISTINCT bucket - bucket % 600000000 FROM rollups WHERE level = 1')
+    .pluck()
+    .all() as number[];
+  for (const start of starts) {
+    const bucket = new Map();
+    for (const minute of minutes.iterate(start, start + 600_000_000) as Iterable<Uint8Array>) {
+      for (const [key, edge] of decodeBucket(minute)) edgeOf(bucket, key).merge(edge);
+    }
+    save.run(start, encodeBucket(bucket));
+  }
+}
 
 /** What a segment gets when most of its flows have come. */
 export const INDEX_BY_SERVER = 'CREATE INDEX IF NOT EXISTS flows_by_dst ON flows (dst, time)';

@@ -186,7 +186,7 @@ export class Segment {
   #rollUp(row: number, time: number, src: MapEnd, dst: MapEnd, protocol: number, view: RecordView): void {
     const isProbe = src.isNode === 1 && view.userAgent.startsWith(KUBELET_AGENT);
     const shown = isProbe ? this.#names.protocol(PROBE_PROTOCOL) : protocol;
-    this.#rollups.add(row, time, src.mapNode, dst.mapNode, shown, view);
+    this.#rollups.add(row, time, src, dst, shown, view);
   }
 
   #readFlows(): void {

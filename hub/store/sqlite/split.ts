@@ -19,8 +19,10 @@ export function splitSegment(db: Database, file: string, publish: (start: number
   db.prepare('ATTACH ? AS fresh').run(file);
   try {
     db.transaction(() => {
-      for (const table of ['nodes', 'endpoints', 'origins', 'protocols']) {
-        db.exec(`DELETE FROM fresh.${table}; INSERT INTO fresh.${table} SELECT * FROM main.${table}`);
+      // A place refers to its node, also the two that are there from the start.
+      db.exec('DELETE FROM fresh.places; DELETE FROM fresh.nodes');
+      for (const table of ['nodes', 'places', 'endpoints', 'origins', 'protocols']) {
+        db.exec(`INSERT INTO fresh.${table} SELECT * FROM main.${table}`);
       }
       for (const table of ['flows', 'connections']) {
         db.prepare(`INSERT INTO fresh.${table} SELECT * FROM main.${table} WHERE time >= ?`).run(start);

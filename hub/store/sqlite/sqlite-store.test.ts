@@ -140,7 +140,7 @@ test('the map has what was just committed', async () => {
     arrivals: [...flows(90), ...flows(5, T + 1e6, 503), ...flows(5, T + 2e6, 0)],
     sessions: [],
   });
-  const map = await store.map(T - 60e6, T + 60e6);
+  const map = await store.map({ from: T - 60e6, to: T + 60e6, level: 'workload' });
   expect(map.edges).toMatchObject([
     {
       from: '10.0.0.1',
@@ -157,7 +157,9 @@ test('the map has what was just committed', async () => {
     { id: '10.0.0.1', kind: 'address', ips: ['10.0.0.1'], sent: 100, served: 0 },
     { id: '10.0.0.2', kind: 'address', ips: ['10.0.0.2'], sent: 0, served: 100, errors: 10 },
   ]);
-  await expect(store.map(T, T)).rejects.toMatchObject({ code: 'STORE_INVALID' });
+  await expect(store.map({ from: T, to: T, level: 'workload' })).rejects.toMatchObject({
+    code: 'STORE_INVALID',
+  });
 });
 
 test('what was committed is there after a restart', async () => {
@@ -203,7 +205,7 @@ test('on the map probes are apart from what else a node asks for, also when they
     asked(4, 'kube-probe/1.31', pod),
   ];
   const edges = async () => {
-    const map = await store.map(T - 60e6, T + 60e6);
+    const map = await store.map({ from: T - 60e6, to: T + 60e6, level: 'workload' });
     return map.edges.map(({ from, protocol, count }) => `${from} ${protocol} ${count}`).sort();
   };
   const expected = ['node/node1 http 1', 'node/node1 probe 2', 'shop/web http 1'];

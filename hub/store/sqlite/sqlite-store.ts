@@ -1,8 +1,17 @@
-import type { ServiceMap, Summary } from '../../../flow/api.ts';
+import type { LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import { StoreError } from '../error.ts';
-import type { Commit, FlowQuery, FlowResult, Store, StoreStats, SummaryQuery } from '../store.ts';
+import type {
+  Commit,
+  FlowQuery,
+  FlowResult,
+  LatencyQuery,
+  MapQuery,
+  Store,
+  StoreStats,
+  SummaryQuery,
+} from '../store.ts';
 import { packCommit, transferList } from './commit-frame.ts';
 import type { StoreOptions } from './options.ts';
 import type { ReaderCalls } from './reader-thread.ts';
@@ -73,10 +82,14 @@ export class SqliteStore implements Store {
     return this.#read(this.#reader.call('summary', query, { signal }));
   }
 
-  async map(from: number, to: number): Promise<ServiceMap> {
-    if (!(to > from)) throw new StoreError('STORE_INVALID', 'A map needs a range of time that is not empty.');
-    await this.#writer.call('flushRollups', undefined);
-    return this.#read(this.#reader.call('map', { from, to }));
+  async map(query: MapQuery): Promise<ServiceMap> {
+    await this.#bringRollups(query);
+    return this.#read(this.#reader.call('map', query));
+  }
+
+  async latencies(query: LatencyQuery): Promise<LatencyHistory> {
+    await this.#bringRollups(query);
+    return this.#read(this.#reader.call('latencies', query));
   }
 
   async stats(): Promise<StoreStats> {
@@ -94,6 +107,12 @@ export class SqliteStore implements Store {
     } finally {
       await Promise.all([this.#reader.terminate(), this.#writer.terminate()]);
     }
+  }
+
+  /** Roll-ups have all that is committed after this. */
+  async #bringRollups({ from, to }: MapQuery): Promise<void> {
+    if (!(to > from)) throw new StoreError('STORE_INVALID', 'A map needs a range of time that is not empty.');
+    await this.#writer.call('flushRollups', undefined);
   }
 
   /** What a reader leaves out because it is damaged, the writer sets aside. */

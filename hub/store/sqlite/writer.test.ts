@@ -109,7 +109,7 @@ test('committing again changes nothing: not the flows, not the map', async () =>
   expect(writer.stats()).toMatchObject({ flows: 50, counters: { duplicateFlows: 60 } });
   writer.close();
   expect(new Set(await ids()).size).toBe(50);
-  const map = await read((reader) => reader.map(T, T + 60e6));
+  const map = await read((reader) => reader.map({ from: T, to: T + 60e6, level: 'workload' }));
   expect(map.edges).toHaveLength(1);
   expect(map.edges[0].count).toBe(50);
 });
@@ -165,7 +165,7 @@ test('flows in any order go to segments whose ranges do not overlap', async () =
   expect(await ids()).toEqual(expected);
   const some = arrivals[345].id;
   expect(await read((reader) => reader.flow(some))).toMatchObject({ id: some });
-  const map = await read((reader) => reader.map(T, T + 60e6));
+  const map = await read((reader) => reader.map({ from: T, to: T + 60e6, level: 'workload' }));
   expect(map.edges[0].count).toBe(600);
 });
 
@@ -264,7 +264,7 @@ test('a process that dies before its roll-ups are written has them after the nex
   const again = open();
   commit(again, series(5, T + 2e6));
   again.close();
-  const map = await read((reader) => reader.map(T, T + 60e6));
+  const map = await read((reader) => reader.map({ from: T, to: T + 60e6, level: 'workload' }));
   expect(map.edges[0].count).toBe(55);
 });
 
@@ -280,7 +280,9 @@ test('a failed commit leaves nothing that counts, and can be repeated', async ()
   commit(writer, hostile, [{ session: 's', lastBatch: 1 }]);
   expect(writer.stats().flows).toBe(20);
   writer.close();
-  expect((await read((reader) => reader.map(T, T + 60e6))).edges[0].count).toBe(20);
+  expect(
+    (await read((reader) => reader.map({ from: T, to: T + 60e6, level: 'workload' }))).edges[0].count,
+  ).toBe(20);
 });
 
 test('a damaged segment is set aside, counted and named; the rest works', async () => {
@@ -334,7 +336,12 @@ test('a record that cannot be read is left out and counted; the others are there
     const { rows } = await reader.flows(ALL);
     expect(rows).toHaveLength(19);
     expect(reader.counters.unreadableRecords).toBe(1);
-    expect((await reader.map(T - 1e7, T + 1e8)).edges.reduce((sum, edge) => sum + edge.count, 0)).toBe(19);
+    expect(
+      (await reader.map({ from: T - 1e7, to: T + 1e8, level: 'workload' })).edges.reduce(
+        (sum, edge) => sum + edge.count,
+        0,
+      ),
+    ).toBe(19);
   });
 });
 
@@ -418,6 +425,6 @@ test('hostile times and sizes are stored as something', async () => {
   expect(writer.stats().flows).toBe(5);
   writer.close();
   expect(await ids()).toHaveLength(5);
-  const map = await read((reader) => reader.map(T - 1e6, T + 60e6));
+  const map = await read((reader) => reader.map({ from: T - 1e6, to: T + 60e6, level: 'workload' }));
   expect(map.edges[0]).toMatchObject({ count: 5, bytes: 0 });
 });

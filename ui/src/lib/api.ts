@@ -1,4 +1,13 @@
-import type { ApiError, FlowPage, Health, PacketEstimate, ServiceMap, Summary } from '../../../flow/api.ts';
+import type {
+  ApiError,
+  FlowPage,
+  Health,
+  LatencyHistory,
+  MapLevel,
+  PacketEstimate,
+  ServiceMap,
+  Summary,
+} from '../../../flow/api.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 
 /** A request to the hub that gave no answer to show. `status` 0: the hub could not be reached. */
@@ -79,6 +88,13 @@ export interface FlowsQuery {
   budget?: number | undefined;
 }
 
+export interface MapQuery {
+  /** RFC 3339. `to` is exclusive. */
+  from: string;
+  to: string;
+  level: MapLevel;
+}
+
 /** All reject with ApiFailure, or with the signal's reason once it is aborted. */
 export const api = {
   flows: (query: FlowsQuery, signal?: AbortSignal): Promise<FlowPage> => get('flows', { ...query }, signal),
@@ -86,8 +102,11 @@ export const api = {
     get(`flows/${encodeURIComponent(id)}`, {}, signal),
   connection: (id: string, signal?: AbortSignal): Promise<Connection> =>
     get(`connections/${encodeURIComponent(id)}`, {}, signal),
-  map: (range: { from?: string; to?: string }, signal?: AbortSignal): Promise<ServiceMap> =>
-    get('map', range, signal),
+  map: (query: MapQuery, signal?: AbortSignal): Promise<ServiceMap> => get('map', { ...query }, signal),
+  latencies: (
+    query: MapQuery & { src?: string | undefined; dst?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<LatencyHistory> => get('map/latencies', { ...query }, signal),
   summary: (query: FlowsQuery, signal?: AbortSignal): Promise<Summary> =>
     get('summary', { ...query }, signal),
   /** How much an export of packets would be. */

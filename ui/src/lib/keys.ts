@@ -18,6 +18,7 @@ export const KEYS: readonly { keys: string[]; does: string }[] = [
   { keys: ['Home', 'End'], does: 'Newest and oldest flow' },
   { keys: ['m'], does: 'Values of the flow, to filter by; also the right mouse button' },
   { keys: ['c'], does: 'Mark the flow; then compare another with it' },
+  { keys: ['r'], does: 'Replay the range of the map; Space plays, , and . step' },
   { keys: ['s'], does: 'Statistics of the flows that are shown' },
   { keys: ['t'], does: 'Light and dark' },
   { keys: ['?'], does: 'This help' },

@@ -16,8 +16,12 @@ export interface PageState {
   paused: string;
   /** Columns that are not shown; empty: as they were last on this machine. */
   hidden: string;
-  /** Range of the map. */
+  /** Range of the map, where `from` and `to` are empty. */
   range: string;
+  /** What the nodes of the map are (MapLevel); empty: workloads. */
+  level: string;
+  /** The step of the map's replay, RFC 3339; empty: no replay. */
+  at: string;
   /** `shown`: the statistics of the selection. */
   statistics: string;
 }
@@ -36,6 +40,8 @@ export const DEFAULT_STATE: PageState = {
   paused: '',
   hidden: '',
   range: '',
+  level: '',
+  at: '',
   statistics: '',
 };
 
@@ -57,6 +63,8 @@ export function readState(search: string): PageState {
     paused: text('paused'),
     hidden: text('hidden'),
     range: text('range'),
+    level: text('level'),
+    at: text('at'),
     statistics: text('statistics'),
   };
 }

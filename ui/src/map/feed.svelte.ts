@@ -1,38 +1,36 @@
-import type { ServiceMap } from '../../../flow/api.ts';
+import type { MapLevel, ServiceMap } from '../../../flow/api.ts';
 import { ApiFailure, api } from '../lib/api.ts';
 import { connection } from '../lib/connection.svelte.ts';
 import { LiveSocket } from '../lib/live-socket.ts';
-
-export const RANGES = [
-  { id: '1m', label: '1 min', seconds: 60 },
-  { id: '5m', label: '5 min', seconds: 300 },
-  { id: '15m', label: '15 min', seconds: 900 },
-  { id: '1h', label: '1 h', seconds: 3600 },
-  { id: 'all', label: 'All', seconds: 0 },
-] as const;
-export type RangeId = (typeof RANGES)[number]['id'];
+import { type MapRange, RANGES, type TimeSpan } from './ranges.ts';
 
 const PART = 'map';
 /** "All" has no stream: it is asked for at this pace. */
 const ALL_EVERY_MS = 10_000;
 
-/** The map of one range: live for the last minutes, asked for again and again for all there is. */
+/** The map of one range: live for the last minutes, asked for again and again for all there is, once for what is past. */
 export class MapFeed {
   map = $state.raw<ServiceMap | undefined>();
   failure = $state.raw<ApiFailure | undefined>();
+  /** What is shown is still of the range before. */
+  pending = $state(false);
 
   #socket: LiveSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort = new AbortController();
 
-  open(range: RangeId): void {
+  open(range: MapRange, level: MapLevel): void {
     this.close();
     this.failure = undefined;
-    const seconds = RANGES.find((one) => one.id === range)?.seconds ?? 0;
-    if (seconds === 0) {
-      this.#abort = new AbortController();
-      void this.#askForAll(this.#abort.signal);
-    } else this.#follow(seconds);
+    this.pending = true;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    if (range.kind === 'fixed') void this.#ask(level, signal, async () => range);
+    else {
+      const seconds = RANGES.find((one) => one.id === range.id)?.seconds ?? 0;
+      if (seconds === 0) void this.#askForAll(level, signal);
+      else this.#follow(seconds, level);
+    }
   }
 
   close(): void {
@@ -43,12 +41,12 @@ export class MapFeed {
     connection.forget(PART);
   }
 
-  #follow(seconds: number): void {
+  #follow(window: number, level: MapLevel): void {
     this.#socket = new LiveSocket(
-      { type: 'subscribe', stream: 'map', window: seconds },
+      { type: 'subscribe', stream: 'map', window, level },
       {
         frame: (frame) => {
-          if (frame.type === 'map') this.map = frame.map;
+          if (frame.type === 'map') this.#show(frame.map);
           else if (frame.type === 'error') this.failure = new ApiFailure(500, frame.error);
         },
         state: (state) => {
@@ -61,16 +59,27 @@ export class MapFeed {
     );
   }
 
-  async #askForAll(signal: AbortSignal): Promise<void> {
-    try {
+  async #askForAll(level: MapLevel, signal: AbortSignal): Promise<void> {
+    await this.#ask(level, signal, async () => {
       const { hub } = await api.health(signal);
       const to = new Date(new Date(hub.newest ?? Date.now()).getTime() + 1).toISOString();
-      this.map = await api.map({ from: hub.oldest ?? to, to }, signal);
-      this.failure = undefined;
+      return { from: hub.oldest ?? to, to };
+    });
+    if (!signal.aborted) this.#timer = setTimeout(() => void this.#askForAll(level, signal), ALL_EVERY_MS);
+  }
+
+  async #ask(level: MapLevel, signal: AbortSignal, span: () => Promise<TimeSpan>): Promise<void> {
+    try {
+      const { from, to } = await span();
+      this.#show(await api.map({ from, to, level }, signal));
     } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof ApiFailure && !error.unreachable) this.failure = error;
+      if (!signal.aborted && error instanceof ApiFailure && !error.unreachable) this.failure = error;
     }
-    this.#timer = setTimeout(() => void this.#askForAll(signal), ALL_EVERY_MS);
+  }
+
+  #show(map: ServiceMap): void {
+    this.map = map;
+    this.failure = undefined;
+    this.pending = false;
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MapNode } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
-import { edgeClause } from './flow-filters.ts';
+import { edgeClause, endClause } from './flow-filters.ts';
 
 const node = (name: string, namespace?: string): MapNode => ({
   id: name,
@@ -12,6 +12,18 @@ const node = (name: string, namespace?: string): MapNode => ({
   served: 0,
   sent: 0,
   errors: 0,
+});
+
+test('each kind of node has flows that the hub can find', () => {
+  const filter = (change: Partial<MapNode>) => endClause('dst', { ...node('cart', 'shop'), ...change });
+  expect(filter({ kind: 'pod' })).toBe('dst.pod.name == "cart" && dst.namespace == "shop"');
+  expect(filter({ kind: 'service' })).toBe('dst.service.name == "cart" && dst.namespace == "shop"');
+  expect(filter({ kind: 'namespace' })).toBe('dst.namespace == "cart"');
+  expect(filter({ kind: 'node' })).toBe('dst.node == "cart"');
+  expect(filter({ id: 'addresses', kind: 'address' })).toBe('dst.name == dst.ip');
+  for (const kind of ['pod', 'service', 'namespace', 'node'] as const)
+    expect(() => compileFilter(filter({ kind }))).not.toThrow();
+  expect(() => compileFilter(filter({ id: 'addresses' }))).not.toThrow();
 });
 
 test('the filter of an edge is one the hub takes', () => {

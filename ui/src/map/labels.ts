@@ -1,4 +1,4 @@
-import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
+import type { MapEdge, MapNode } from '../../../flow/api.ts';
 import { duration, percent, rate, short } from '../lib/format.ts';
 import { visible } from '../lib/text.ts';
 
@@ -41,13 +41,11 @@ export function edgeId(edge: Pick<MapEdge, 'from' | 'to' | 'protocol'>): string 
   return `${edge.from}\u0001${edge.to}\u0001${edge.protocol}`;
 }
 
-export function rangeSeconds(map: Pick<ServiceMap, 'from' | 'to'>): number {
-  return Math.max(1, (Date.parse(map.to) - Date.parse(map.from)) / 1000);
-}
-
 export const KIND_WORDS: Record<MapNode['kind'], string> = {
   workload: 'Workload',
   service: 'Service',
+  pod: 'Pod',
+  namespace: 'Namespace',
   node: 'Node of the cluster',
   external: 'Outside the cluster',
   address: 'Address without a name',

@@ -33,11 +33,14 @@ export class Placement {
     this.#added = 0;
   }
 
-  /** Gives every node a place; `direction` counts for the first only. Places of nodes that are gone are kept: they may come back. */
-  place(nodes: readonly MapNode[], edges: readonly MapEdge[], direction: Direction): void {
+  /**
+   * Gives every node a place; `direction` counts for the first only. Places of nodes that are gone are kept: they may come
+   * back. Returns whether there are new ones.
+   */
+  place(nodes: readonly MapNode[], edges: readonly MapEdge[], direction: Direction): boolean {
     if (this.#places.size === 0) {
       this.tidy(nodes, edges, direction);
-      return;
+      return nodes.length > 0;
     }
     const fresh = nodes.filter((node) => !this.#places.has(node.id)).sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const node of fresh) {
@@ -46,6 +49,7 @@ export class Placement {
       this.#taken.add(this.#cell(at));
       this.#added++;
     }
+    return fresh.length > 0;
   }
 
   /** Among its namespace; else right of its callers or left of those it calls; else below everything. */

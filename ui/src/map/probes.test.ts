@@ -11,7 +11,7 @@ const edge = (from: string, to: string, protocol: string, count: number, errors 
 });
 
 const MAP: ServiceMap = {
-  ...{ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:01:00Z' },
+  ...{ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:01:00Z', level: 'workload', seconds: 60 },
   nodes: [node('node1', 0, 13), node('web', 30, 20, 4), node('db', 25, 0, 1), node('idle', 5, 0)],
   edges: [
     edge('node1', 'web', 'http', 3),

@@ -6,7 +6,7 @@ import { type CallLine, CallLines } from './call-lines.ts';
 import { readColours } from './colours.ts';
 import { drawFrames } from './frames.ts';
 import { graphStyle, RED_STEPS } from './graph-style.ts';
-import { edgeId, edgeLabel, edgeWidth, errorShare, nodeLabel, rangeSeconds } from './labels.ts';
+import { edgeId, edgeLabel, edgeWidth, errorShare, nodeLabel } from './labels.ts';
 import type { Placement } from './placement.ts';
 
 /** More edges than this are plain lines, drawn by themselves (CallLines). */
@@ -48,25 +48,24 @@ export class ServiceGraph {
   }
 
   update(map: ServiceMap): void {
-    const first = this.#map === undefined || this.#map.nodes.length === 0;
+    const first = this.#cy.nodes().empty() && !this.#touched;
     this.#map = map;
     const large = map.edges.length > LARGE;
     if (large !== (this.#lines !== undefined)) {
       this.destroy();
       this.#cy = this.#create(large);
     }
-    this.#placement.place(map.nodes, map.edges, this.#direction());
-    const seconds = rangeSeconds(map);
+    const grew = this.#placement.place(map.nodes, map.edges, this.#direction());
     let added = false;
     this.#cy.batch(() => {
       added = this.#sync(
-        map.nodes.map((node) => this.#node(node, seconds)),
+        map.nodes.map((node) => this.#node(node, map.seconds)),
         large ? [] : map.edges.map(edgeElement),
       );
       if (added) drawFrames(this.#cy);
     });
     this.#lines?.set(map.edges.map(callLine));
-    if (first || (added && !this.#touched)) this.fit();
+    if (first || (grew && !this.#touched)) this.fit();
   }
 
   /** Colours of the theme that is on now. To style thousands of elements takes long: not done without need. */

@@ -1,0 +1,91 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { decodeBucket, encodeBucket } from '../rollup/codec.ts';
+import {
+  type Bucket,
+  bucketStart,
+  type EdgeTotals,
+  edgeOf,
+  GRAIN_LEVEL,
+  type Grain,
+  LEVELS,
+} from '../rollup/rollup.ts';
+
+/** The roll-ups of one grain, and what waits to be written to them: the finest level, counted in memory. */
+export class GrainWriter {
+  readonly #grain: Grain;
+  readonly #load: Statement<[number, number]>;
+  readonly #save: Statement<[number, number, Uint8Array]>;
+  /** Bucket start to edges. */
+  #pending = new Map<number, Bucket>();
+  #pendingEdges = 0;
+  #lastStart = Number.NaN;
+  #lastBucket: Bucket = new Map();
+
+  constructor(db: Database, grain: Grain) {
+    this.#grain = grain;
+    this.#load = db
+      .prepare<[number, number]>('SELECT edges FROM rollups WHERE level = ? AND bucket = ?')
+      .pluck();
+    this.#save = db.prepare('INSERT OR REPLACE INTO rollups VALUES (?, ?, ?)');
+  }
+
+  /** Edges that wait. */
+  get size(): number {
+    return this.#pendingEdges;
+  }
+
+  /** The totals that a flow at `time` (µs) counts to. */
+  totals(time: number, key: number): EdgeTotals {
+    const start = bucketStart(time, LEVELS[0]);
+    if (start !== this.#lastStart) {
+      this.#lastStart = start;
+      let bucket = this.#pending.get(start);
+      if (bucket === undefined) {
+        bucket = new Map();
+        this.#pending.set(start, bucket);
+      }
+      this.#lastBucket = bucket;
+    }
+    const before = this.#lastBucket.size;
+    const edge = edgeOf(this.#lastBucket, key);
+    this.#pendingEdges += this.#lastBucket.size - before;
+    return edge;
+  }
+
+  /** Adds what waits to what is stored, at all levels. Within a transaction; `discard` follows when it is done. */
+  write(): void {
+    let buckets = this.#pending;
+    for (let level = 0; level < LEVELS.length; level++) {
+      if (level > 0) buckets = coarser(buckets, LEVELS[level]);
+      for (const [start, bucket] of buckets) this.#merge(GRAIN_LEVEL[this.#grain] + level, start, bucket);
+    }
+  }
+
+  discard(): void {
+    this.#pending = new Map();
+    this.#pendingEdges = 0;
+    this.#lastStart = Number.NaN;
+  }
+
+  #merge(level: number, start: number, added: Bucket): void {
+    const stored = this.#load.get(level, start) as Uint8Array | undefined;
+    const bucket = stored === undefined ? added : decodeBucket(stored);
+    if (bucket !== added) for (const [key, edge] of added) edgeOf(bucket, key).merge(edge);
+    this.#save.run(level, start, encodeBucket(bucket));
+  }
+}
+
+/** The same in longer buckets. */
+function coarser(buckets: ReadonlyMap<number, Bucket>, length: number): Map<number, Bucket> {
+  const result = new Map<number, Bucket>();
+  for (const [start, bucket] of buckets) {
+    const to = bucketStart(start, length);
+    let merged = result.get(to);
+    if (merged === undefined) {
+      merged = new Map();
+      result.set(to, merged);
+    }
+    for (const [key, edge] of bucket) edgeOf(merged, key).merge(edge);
+  }
+  return result;
+}

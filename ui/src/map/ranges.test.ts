@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { fromField, stepAt, stepsOf, toField } from './ranges.ts';
+
+const span = (minutes: number) => ({
+  from: '2026-03-01T10:00:00.000Z',
+  to: new Date(Date.parse('2026-03-01T10:00:00Z') + minutes * 60_000).toISOString(),
+});
+
+test('a span is replayed minute by minute, a long one in as many minutes as keep it short', () => {
+  expect(stepsOf(span(2.5)).map(({ from, to }) => `${from.slice(14, 19)}-${to.slice(14, 19)}`)).toEqual([
+    '00:00-01:00',
+    '01:00-02:00',
+    '02:00-02:30',
+  ]);
+  expect(stepsOf(span(240))).toHaveLength(240);
+  expect(stepsOf(span(241))).toHaveLength(121);
+  expect(stepsOf(span(60 * 24 * 30)).length).toBeLessThanOrEqual(240);
+  expect(stepsOf(span(0))).toEqual([]);
+  expect(stepsOf({ from: 'x', to: 'y' })).toEqual([]);
+});
+
+test('a time is found in its step', () => {
+  const steps = stepsOf(span(10));
+  expect(stepAt(steps, '2026-03-01T10:03:00Z')).toBe(3);
+  expect(stepAt(steps, '2026-03-01T10:03:59Z')).toBe(3);
+  expect(stepAt(steps, 'nonsense')).toBe(0);
+});
+
+test('a time in a form field is the same time', () => {
+  expect(fromField(toField('2026-03-01T10:00:05Z'))).toBe('2026-03-01T10:00:05.000Z');
+  expect(toField('nonsense')).toBe('');
+  expect(fromField('')).toBe('');
+});

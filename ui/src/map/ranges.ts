@@ -1,0 +1,56 @@
+/** Ranges of time that the map is of. */
+
+export const RANGES = [
+  { id: '1m', label: '1 min', seconds: 60 },
+  { id: '5m', label: '5 min', seconds: 300 },
+  { id: '15m', label: '15 min', seconds: 900 },
+  { id: '1h', label: '1 h', seconds: 3600 },
+  { id: 'all', label: 'All', seconds: 0 },
+] as const;
+export type RangeId = (typeof RANGES)[number]['id'];
+
+/** RFC 3339; `to` is exclusive. */
+export interface TimeSpan {
+  from: string;
+  to: string;
+}
+
+/** What is asked for: up to now and live, or from one time to another and then still. */
+export type MapRange = { kind: 'live'; id: RangeId } | ({ kind: 'fixed' } & TimeSpan);
+
+/** A replay has no more steps than this. */
+const MOST_STEPS = 240;
+const MINUTE = 60_000;
+
+/** A span in equal steps of whole minutes, the last one may be shorter. Of an empty span there are none. */
+export function stepsOf({ from, to }: TimeSpan): TimeSpan[] {
+  const [start, end] = [Date.parse(from), Date.parse(to)];
+  if (!(start < end)) return [];
+  const length = Math.ceil((end - start) / MOST_STEPS / MINUTE) * MINUTE;
+  return Array.from({ length: Math.ceil((end - start) / length) }, (_, n) => ({
+    from: new Date(start + n * length).toISOString(),
+    to: new Date(Math.min(end, start + (n + 1) * length)).toISOString(),
+  }));
+}
+
+/** The step that a time lies in; the first one where it lies in none. */
+export function stepAt(steps: readonly TimeSpan[], time: string): number {
+  const at = Date.parse(time);
+  return Math.max(
+    0,
+    steps.findIndex(({ from, to }) => Date.parse(from) <= at && at < Date.parse(to)),
+  );
+}
+
+/** A date and time as a form field takes it, local and to the second. */
+export function toField(time: string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return '';
+  return new Date(date.getTime() - date.getTimezoneOffset() * MINUTE).toISOString().slice(0, 19);
+}
+
+/** RFC 3339 of a form field's local date and time; '' where it is none. */
+export function fromField(value: string): string {
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
+}
