@@ -3,6 +3,7 @@
  * reason. One line an endpoint, its parts parted by tabs: from, to, method, path template, share of errors.
  */
 
+import { failsMore, pair } from '../../flow/map-diff.ts';
 import { CliError } from '../errors.ts';
 import { compare, type Figures, type TrafficMap } from './traffic-map.ts';
 
@@ -17,9 +18,6 @@ export interface SnapshotLine {
 
 const TITLE = '# remora map, version 1';
 const LEGEND = '# from\tto\tmethod\tpath\terrors';
-/** More percentage points of errors than before are worse; where there were none, any are. */
-export const WORSE_POINTS = 5;
-
 export function snapshotLines({ edges }: TrafficMap): SnapshotLine[] {
   return edges.flatMap(({ from, to, endpoints }) =>
     endpoints.map(({ method, path, ...figures }) => ({
@@ -81,20 +79,20 @@ export interface MapDiff {
 }
 
 export function diffSnapshots(before: readonly SnapshotLine[], now: readonly SnapshotLine[]): MapDiff {
-  const known = new Map(before.map((line) => [keyOf(line), line]));
+  const { added, gone, kept } = pair(before, now, keyOf);
   const knownEdges = new Set(before.map(edgeOf));
-  const newEdges = new Map<string, { from: string; to: string }>();
-  const diff: MapDiff = { newEdges: [], newEndpoints: [], moreErrors: [], gone: [] };
-  for (const line of now) {
-    const old = known.get(keyOf(line));
-    known.delete(keyOf(line));
-    if (!knownEdges.has(edgeOf(line))) newEdges.set(edgeOf(line), { from: line.from, to: line.to });
-    else if (old === undefined) diff.newEndpoints.push(line);
-    else if (isWorse(old.errors, line.errors)) diff.moreErrors.push({ ...line, before: old.errors });
-  }
-  diff.newEdges = [...newEdges.values()];
-  diff.gone = [...known.values()].sort((a, b) => compare(keyOf(a), keyOf(b)));
-  return diff;
+  const [onKnown, onNew] = [
+    added.filter((line) => knownEdges.has(edgeOf(line))),
+    added.filter((line) => !knownEdges.has(edgeOf(line))),
+  ];
+  return {
+    newEdges: [...new Map(onNew.map((line) => [edgeOf(line), { from: line.from, to: line.to }])).values()],
+    newEndpoints: onKnown,
+    moreErrors: kept.flatMap(([old, line]) =>
+      failsMore(pointsOf(old.errors), pointsOf(line.errors)) ? [{ ...line, before: old.errors }] : [],
+    ),
+    gone: gone.sort((a, b) => compare(keyOf(a), keyOf(b))),
+  };
 }
 
 /** Whether there is something that was not there before. */
@@ -108,10 +106,6 @@ export function errorShare({ requests, errors }: Pick<Figures, 'requests' | 'err
   const share = (errors / requests) * 100;
   if (share < 1) return '<1%';
   return `${share < 100 ? Math.min(99, Math.round(share)) : 100}%`;
-}
-
-function isWorse(before: string, now: string): boolean {
-  return pointsOf(before) === 0 ? pointsOf(now) > 0 : pointsOf(now) - pointsOf(before) > WORSE_POINTS;
 }
 
 function pointsOf(share: string): number {

@@ -6,7 +6,10 @@ const box = (id: string, x: number, change: Partial<Box> = {}): Box => ({
   ...{ id, x, y: 0, width: 150, height: 50, label: id, failing: false, isFrame: false },
   ...change,
 });
-const line = (from: string, to: string) => ({ from, to, label: '4/s\np95 3 ms', width: 2, failing: false });
+const line = (from: string, to: string) => ({
+  ...{ from, to, label: '4/s\np95 3 ms', width: 2, dashed: false },
+  colour: 'accent-line' as const,
+});
 
 test('is as large as what is on it, frames behind lines behind nodes', () => {
   const svg = mapSvg({

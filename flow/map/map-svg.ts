@@ -29,7 +29,8 @@ export interface Line {
   to: string;
   label: string;
   width: number;
-  failing: boolean;
+  colour: keyof Colours;
+  dashed: boolean;
 }
 
 const MARGIN = 30;
@@ -76,13 +77,14 @@ function node(box: Box, colours: MapColours): string {
 function arrow(line: Line, places: ReadonlyMap<string, Box>, colours: MapColours): string {
   const [a, b] = [places.get(line.from), places.get(line.to)];
   if (a === undefined || b === undefined) return '';
-  const colour = line.failing ? colours.bad : colours['accent-line'];
+  const colour = colours[line.colour];
+  const dashes = line.dashed ? ' stroke-dasharray="6 4"' : '';
   const words = line.label.split('\n');
   if (a === b) {
     const y = a.y - a.height / 2;
     const loop = `M${round(a.x - 20)} ${round(y)}c-10 -40 50 -40 40 0`;
     return (
-      `<path d="${loop}" fill="none" stroke="${colour}" stroke-width="${line.width}"/>` +
+      `<path d="${loop}" fill="none" stroke="${colour}" stroke-width="${line.width}"${dashes}/>` +
       text(words, a.x, y - 34, 12.5, colours['text-2'])
     );
   }
@@ -104,7 +106,7 @@ function arrow(line: Line, places: ReadonlyMap<string, Box>, colours: MapColours
     by - ux * head * 0.6,
   ];
   return (
-    `<path d="M${round(x1)} ${round(y1)}L${round(bx)} ${round(by)}" stroke="${colour}" stroke-width="${line.width}"/>` +
+    `<path d="M${round(x1)} ${round(y1)}L${round(bx)} ${round(by)}" stroke="${colour}" stroke-width="${line.width}"${dashes}/>` +
     `<polygon points="${tip.map(round).join(' ')}" fill="${colour}"/>` +
     text(words, (x1 + x2) / 2, middle((y1 + y2) / 2, words.length), 12.5, colours['text-2'])
   );

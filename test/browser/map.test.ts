@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import type { MapEdge } from '../../flow/api.ts';
 import { browserFixture, filterText, hasBrowser, rows } from './fixture.ts';
 import { largeMap } from './mock-map.ts';
 
@@ -127,10 +128,45 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     expect(await slider.getAttribute('max')).toBe('2');
     expect(new URL(page.url()).searchParams.get('at')).toBe(from.toISOString());
     await page.keyboard.press(' ');
-    await expect.poll(() => slider.inputValue()).toBe('2');
+    await expect.poll(() => slider.inputValue(), { timeout: 20_000 }).toBe('2');
     await page.keyboard.press('r');
     await expect.poll(() => bar.count()).toBe(0);
     expect(new URL(page.url()).searchParams.get('from')).toBe(from.toISOString());
+  });
+
+  test('two ranges are compared, in words too, by an address that can be shared', async () => {
+    const hub = await startHub();
+    const all = largeMap(12, 14);
+    const [first, second, third] = all.edges as [MapEdge, MapEdge, MapEdge];
+    const deploy = Date.parse('2026-03-01T12:00:00Z');
+    hub.map = (from) =>
+      from < deploy
+        ? { ...all, edges: all.edges.filter((edge) => edge !== first) }
+        : {
+            ...all,
+            edges: all.edges
+              .filter((edge) => edge !== second)
+              .map((edge) => (edge === third ? { ...edge, errors: edge.count } : edge)),
+          };
+    const page = await open(
+      `${hub.url}?view=map&from=2026-03-01T12:00:00Z&to=2026-03-01T12:10:00Z&compare=before`,
+    );
+    const legend = page.locator('.legend');
+    await expect.poll(() => legend.innerText(), { timeout: 10_000 }).toMatch(/1 new.*1 gone.*1 more errors/s);
+    await page.getByRole('button', { name: 'Table' }).click();
+    const rows = page.getByRole('region', { name: 'Who talks to whom' }).locator('tbody tr');
+    expect((await rows.locator('td:first-child').allInnerTexts()).slice(0, 4)).toEqual([
+      'new',
+      'more errors',
+      'gone',
+      'as before',
+    ]);
+    await rows.getByRole('button').first().click();
+    expect(await page.locator('[data-pane=map-detail]').innerText()).toContain('new');
+    await page.getByRole('button', { name: 'Compare with another time' }).click();
+    await page.getByRole('button', { name: 'Compare no more' }).click();
+    await expect.poll(() => page.getByRole('columnheader', { name: 'Change' }).count()).toBe(0);
+    expect(new URL(page.url()).searchParams.has('compare')).toBe(false);
   });
 
   test('a capture file of long ago is shown whole', async () => {

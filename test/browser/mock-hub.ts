@@ -40,13 +40,16 @@ export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** A map, or one for each range, ms. */
+type MapAnswer = ServiceMap | ((from: number, to: number) => ServiceMap);
+
 export interface MockOptions {
   /** Flows a second that arrive. */
   rate?: number;
   /** Flows there are at the start. */
   history?: number;
   /** What the map shows instead of the roll-up of the traffic. */
-  map?: ServiceMap;
+  map?: MapAnswer;
   health?: Partial<Health>;
 }
 
@@ -54,7 +57,7 @@ export interface MockOptions {
 type Stored = { n: number; timeMs: number } | Flow;
 
 export class MockHub {
-  map: ServiceMap | undefined;
+  map: MapAnswer | undefined;
   health: Partial<Health>;
   /** Every API answer is this failure while it is set. */
   failure: { status: number; error: ApiError } | undefined;
@@ -165,7 +168,8 @@ export class MockHub {
   }
 
   #mapAnswer(from: number, to: number, level: MapLevel): ServiceMap {
-    if (this.map !== undefined) return { ...this.map, level };
+    const answer = typeof this.map === 'function' ? this.map(from, to) : this.map;
+    if (answer !== undefined) return { ...answer, level };
     const within = this.#flows.slice(-SCAN_LIMIT).map(whole);
     return mapOf(
       within.filter((flow) => Date.parse(flow.time) >= from && Date.parse(flow.time) < to),

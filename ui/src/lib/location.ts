@@ -20,6 +20,13 @@ export interface PageState {
   range: string;
   /** What the nodes of the map are (MapLevel); empty: workloads. */
   level: string;
+  /** What the map is compared with (map/ranges.ts); empty: nothing. */
+  compare: string;
+  /** What lines of the map say (map/edge-look.ts); empty: as by default. */
+  thickness: string;
+  colour: string;
+  /** What is left out of the map (map/noise.ts), parted by commas. */
+  hide: string;
   /** The step of the map's replay, RFC 3339; empty: no replay. */
   at: string;
   /** `shown`: the statistics of the selection. */
@@ -41,6 +48,10 @@ export const DEFAULT_STATE: PageState = {
   hidden: '',
   range: '',
   level: '',
+  compare: '',
+  thickness: '',
+  colour: '',
+  hide: '',
   at: '',
   statistics: '',
 };
@@ -64,6 +75,10 @@ export function readState(search: string): PageState {
     hidden: text('hidden'),
     range: text('range'),
     level: text('level'),
+    compare: text('compare'),
+    thickness: text('thickness'),
+    colour: text('colour'),
+    hide: text('hide'),
     at: text('at'),
     statistics: text('statistics'),
   };

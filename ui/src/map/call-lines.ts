@@ -9,6 +9,7 @@ export interface CallLine {
   /** px at zoom 1. */
   width: number;
   colour: keyof Colours;
+  dashed: boolean;
 }
 
 /** Which lines are brought out; all others are dimmed. */
@@ -150,6 +151,7 @@ export class CallLines {
         width = line.width;
         context.lineWidth = Math.max(hairline, width);
       }
+      context.setLineDash(line.dashed ? [8 * hairline, 8 * hairline] : []);
       context.beginPath();
       context.moveTo(from.x, from.y);
       context.lineTo(to.x, to.y);

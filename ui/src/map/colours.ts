@@ -14,6 +14,7 @@ const NAMES = [
   'bad',
   'bad-soft',
   'warn',
+  'ok',
 ] as const;
 export type Colours = Record<(typeof NAMES)[number], string>;
 

@@ -1,12 +1,17 @@
 import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
-import { errorShare } from './labels.ts';
+import { type Comparison, type EdgeChange, edgeKey } from '../../../flow/map-diff.ts';
+import { coverage, errorShare } from './labels.ts';
 
 export interface EdgeRow {
   edge: MapEdge;
   from: MapNode | undefined;
   to: MapNode | undefined;
   share: number;
+  change: EdgeChange;
 }
+
+/** From the least to the most that one looks for in a comparison. */
+const SEVERITY: readonly EdgeChange[] = ['same', 'gone', 'slower', 'failing', 'new'];
 
 export const SORTS = {
   from: (row: EdgeRow) => row.from?.id ?? row.edge.from,
@@ -18,11 +23,20 @@ export const SORTS = {
   p95: (row: EdgeRow) => row.edge.p95 ?? -1,
   p99: (row: EdgeRow) => row.edge.p99 ?? -1,
   bytes: (row: EdgeRow) => row.edge.bytes,
+  coverage: (row: EdgeRow) => coverage(row.edge),
+  protocol: (row: EdgeRow) => row.edge.protocol,
+  change: (row: EdgeRow) => SEVERITY.indexOf(row.change),
 } as const;
 export type SortKey = keyof typeof SORTS;
 
 /** The map as rows: those whose ends are searched for, sorted; equal ones by their ends, so that rows stay where they are. */
-export function edgeRows(map: ServiceMap, key: SortKey, down: boolean, search: string): EdgeRow[] {
+export function edgeRows(
+  map: ServiceMap,
+  key: SortKey,
+  down: boolean,
+  search: string,
+  changes?: Comparison['changes'],
+): EdgeRow[] {
   const nodes = new Map(map.nodes.map((node) => [node.id, node]));
   const wanted = search.trim().toLowerCase();
   const rows = map.edges
@@ -31,6 +45,7 @@ export function edgeRows(map: ServiceMap, key: SortKey, down: boolean, search: s
       from: nodes.get(edge.from),
       to: nodes.get(edge.to),
       share: errorShare(edge, edge.count),
+      change: changes?.get(edgeKey(edge))?.change ?? ('same' as const),
     }))
     .filter(({ edge }) => `${edge.from} ${edge.to}`.toLowerCase().includes(wanted));
   const value = SORTS[key];

@@ -1,12 +1,12 @@
 import type cytoscape from 'cytoscape';
 import type { Colours } from './colours.ts';
+import { RED_STEPS, type Tone } from './edge-look.ts';
 
 /** Node size without label lines beyond the two it has, px. */
 export const NODE_WIDTH = 150;
 export const NODE_HEIGHT = 50;
 
-/** Percent of an edge's length that is red. A gradient cannot be taken from an element's data, so there are steps. */
-export const RED_STEPS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
+const TONES: readonly Tone[] = ['ok', 'warn', 'bad', 'line-strong'];
 
 /** How the map is drawn. The lines of a large one are not drawn by it (CallLines). */
 export function graphStyle(colours: Colours): cytoscape.StylesheetJson {
@@ -85,6 +85,11 @@ export function graphStyle(colours: Colours): cytoscape.StylesheetJson {
         'z-index': 1,
       },
     },
+    ...TONES.map((tone) => ({
+      selector: `edge[tone = "${tone}"]`,
+      style: { 'line-color': colours[tone], 'target-arrow-color': colours[tone] },
+    })),
+    { selector: 'edge[?dashed]', style: { 'line-style': 'dashed' as const } },
     ...RED_STEPS.map((red) => ({
       selector: `edge[red = ${red}]`,
       style: {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MapEdge, MapNode } from '../../../flow/api.ts';
-import { edgeLabel, edgeWidth, nodeLabel } from './labels.ts';
+import { coverageText, edgeLabel, nodeLabel } from './labels.ts';
 
 const node: MapNode = {
   id: 'a',
@@ -34,9 +34,14 @@ test('an edge tells rate, p95 and errors, as far as there are any', () => {
   expect(edgeLabel({ ...edge, p95: null, errors: 1 })).toBe('12/s  ▲ 1.0%');
 });
 
-test('width grows with the rate, within bounds', () => {
-  const widths = [0, 1, 10, 1000, 1e9].map((rate) => edgeWidth({ ...edge, rate }));
-  expect(widths).toEqual([...widths].sort((a, b) => a - b));
-  expect(widths[0]).toBeGreaterThan(1);
-  expect(widths.at(-1)).toBe(8);
+test('how much of an edge was seen; what is missing is never rounded away', () => {
+  const seen = (lostBytes: number) => coverageText({ bytes: 1_000_000, lostBytes });
+  expect([0, 1, 1000, 250_000, 1_000_000, 5_000_000].map(seen)).toEqual([
+    '100%',
+    '>99.9%',
+    '99.9%',
+    '75%',
+    '0%',
+    '0%',
+  ]);
 });

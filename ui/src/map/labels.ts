@@ -31,14 +31,16 @@ export function edgeLabel(edge: MapEdge): string {
   return lines.join('\n');
 }
 
-/** px: thicker by the logarithm of the rate, so that one busy edge does not make hairlines of all others. */
-export function edgeWidth(edge: MapEdge): number {
-  return Math.round(Math.min(8, 1.4 + Math.log2(1 + edge.rate) * 0.8) * 10) / 10;
+/** Of the bytes that went over an edge, the share that was captured; 1 where nothing is known to be missing. */
+export function coverage({ bytes, lostBytes }: Pick<MapEdge, 'bytes' | 'lostBytes'>): number {
+  return lostBytes === 0 ? 1 : Math.max(0, 1 - lostBytes / Math.max(bytes, lostBytes));
 }
 
-/** One line between two nodes for all their protocols: what the map draws. The table lists each by itself. */
-export function edgeId(edge: Pick<MapEdge, 'from' | 'to' | 'protocol'>): string {
-  return `${edge.from}\u0001${edge.to}\u0001${edge.protocol}`;
+/** A share that is not all never reads as all. */
+export function coverageText(edge: Pick<MapEdge, 'bytes' | 'lostBytes'>): string {
+  const share = coverage(edge);
+  if (share === 1) return '100%';
+  return share > 0.999 ? '>99.9%' : `${Math.floor(share * 1000) / 10}%`;
 }
 
 export const KIND_WORDS: Record<MapNode['kind'], string> = {

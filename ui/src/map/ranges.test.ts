@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fromField, stepAt, stepsOf, toField } from './ranges.ts';
+import { baseOf, fromField, stepAt, stepsOf, toField, writeSpan } from './ranges.ts';
 
 const span = (minutes: number) => ({
   from: '2026-03-01T10:00:00.000Z',
@@ -30,4 +30,16 @@ test('a time in a form field is the same time', () => {
   expect(fromField(toField('2026-03-01T10:00:05Z'))).toBe('2026-03-01T10:00:05.000Z');
   expect(toField('nonsense')).toBe('');
   expect(fromField('')).toBe('');
+});
+
+test('what a span is compared with', () => {
+  expect(baseOf('before', span(10))).toEqual({ from: '2026-03-01T09:50:00.000Z', to: span(0).from });
+  expect(baseOf('day', span(10))).toEqual({
+    from: '2026-02-28T10:00:00.000Z',
+    to: '2026-02-28T10:10:00.000Z',
+  });
+  expect(baseOf(writeSpan(span(5)), span(10))).toEqual(span(5));
+  for (const nonsense of ['', 'x', 'constructor', 'a/b', `${span(5).to}/${span(5).from}`, '1/2/3'])
+    expect(baseOf(nonsense, span(10))).toBeUndefined();
+  expect(baseOf('before', { from: '', to: '' })).toBeUndefined();
 });

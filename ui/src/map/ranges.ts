@@ -54,3 +54,35 @@ export function fromField(value: string): string {
   const date = new Date(value);
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
+
+/** Times to compare with, told from the range that is shown. */
+export const BACK = [
+  { id: 'before', label: 'The time right before' },
+  { id: 'hour', label: 'An hour earlier' },
+  { id: 'day', label: 'A day earlier' },
+  { id: 'week', label: 'A week earlier' },
+] as const;
+const BACK_MS = new Map([
+  ['hour', 3_600_000],
+  ['day', 86_400_000],
+  ['week', 7 * 86_400_000],
+]);
+/** What roll-ups can tell apart, ms: a live range, which moves each second, is compared with another time only so often. */
+const FINEST = 10_000;
+
+/** A span as it stands in the address. */
+export function writeSpan({ from, to }: TimeSpan): string {
+  return `${from}/${to}`;
+}
+
+/** What `span` is compared with, by what stands in the address: an id of BACK or two times. Undefined: nothing. */
+export function baseOf(compare: string, span: TimeSpan): TimeSpan | undefined {
+  const [from, to, ...rest] = compare.split('/');
+  if (from !== undefined && to !== undefined)
+    return rest.length === 0 && Date.parse(from) < Date.parse(to) ? { from, to } : undefined;
+  const [start, end] = [Date.parse(span.from), Date.parse(span.to)];
+  const back = compare === 'before' ? end - start : BACK_MS.get(compare);
+  if (back === undefined || !(start < end)) return undefined;
+  const moved = (time: number): string => new Date(Math.floor((time - back) / FINEST) * FINEST).toISOString();
+  return { from: moved(start), to: moved(end) };
+}

@@ -2,11 +2,13 @@ import cytoscape from 'cytoscape';
 import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
 import type { Direction, Point } from '../../../flow/map/layout.ts';
 import type { Drawing } from '../../../flow/map/map-svg.ts';
+import { type Comparison, edgeKey } from '../../../flow/map-diff.ts';
 import { type CallLine, CallLines } from './call-lines.ts';
 import { readColours } from './colours.ts';
+import { type EdgeLook, edgeLook, type Look } from './edge-look.ts';
 import { drawFrames } from './frames.ts';
-import { graphStyle, RED_STEPS } from './graph-style.ts';
-import { edgeId, edgeLabel, edgeWidth, errorShare, nodeLabel } from './labels.ts';
+import { graphStyle } from './graph-style.ts';
+import { errorShare, nodeLabel } from './labels.ts';
 import type { Placement } from './placement.ts';
 
 /** More edges than this are plain lines, drawn by themselves (CallLines). */
@@ -33,6 +35,7 @@ export class ServiceGraph {
   #marks: Marks | undefined;
   #ground = '';
   #map: ServiceMap | undefined;
+  #look: (edge: MapEdge) => EdgeLook = (edge) => edgeLook(edge, { thickness: 'rate', colour: 'errors' });
 
   constructor(container: HTMLElement, placement: Placement, onchoose: (chosen: Chosen | undefined) => void) {
     this.#container = container;
@@ -47,7 +50,7 @@ export class ServiceGraph {
     this.#cy.destroy();
   }
 
-  update(map: ServiceMap): void {
+  update(map: ServiceMap, look: Look, changes?: Comparison['changes']): void {
     const first = this.#cy.nodes().empty() && !this.#touched;
     this.#map = map;
     const large = map.edges.length > LARGE;
@@ -55,16 +58,17 @@ export class ServiceGraph {
       this.destroy();
       this.#cy = this.#create(large);
     }
+    this.#look = (edge) => edgeLook(edge, look, changes?.get(edgeKey(edge)));
     const grew = this.#placement.place(map.nodes, map.edges, this.#direction());
     let added = false;
     this.#cy.batch(() => {
       added = this.#sync(
         map.nodes.map((node) => this.#node(node, map.seconds)),
-        large ? [] : map.edges.map(edgeElement),
+        large ? [] : map.edges.map((edge) => edgeElement(edge, this.#look(edge))),
       );
       if (added) drawFrames(this.#cy);
     });
-    this.#lines?.set(map.edges.map(callLine));
+    this.#lines?.set(map.edges.map((edge) => callLine(edge, this.#look(edge))));
     if (first || (grew && !this.#touched)) this.fit();
   }
 
@@ -120,11 +124,11 @@ export class ServiceGraph {
       return;
     }
     const touched = (this.#map?.edges ?? []).filter((edge) =>
-      chosen.kind === 'edge' ? edgeId(edge) === chosen.id : edge.from === chosen.id || edge.to === chosen.id,
+      chosen.kind === 'edge' ? edgeKey(edge) === chosen.id : edge.from === chosen.id || edge.to === chosen.id,
     );
     this.#mark({
       nodes: new Set([chosen.id, ...touched.flatMap(({ from, to }) => [from, to])]),
-      edges: new Set(touched.map(edgeId)),
+      edges: new Set(touched.map(edgeKey)),
       chosen: chosen.id,
     });
   }
@@ -152,10 +156,13 @@ export class ServiceGraph {
         ...{ label: String(node.data('label')), isFrame: node.hasClass('frame') },
         failing: node.data('failing') === true,
       })),
-      lines: (this.#map?.edges ?? []).map((edge) => ({
-        ...{ from: edge.from, to: edge.to, width: edgeWidth(edge), failing: edge.errors > 0 },
-        label: this.#lines === undefined ? edgeLabel(edge) : '',
-      })),
+      lines: (this.#map?.edges ?? []).map((edge) => {
+        const { width, tone, red, dashed, label } = this.#look(edge);
+        return {
+          ...{ from: edge.from, to: edge.to, width, colour: red > 0 ? 'bad' : tone, dashed },
+          label: this.#lines === undefined ? label : '',
+        };
+      }),
     };
   }
 
@@ -258,7 +265,7 @@ export class ServiceGraph {
     for (const one of [...nodes, ...edges]) {
       const there = this.#cy.getElementById(one.data.id ?? '');
       if (there.empty()) fresh.push(one);
-      else if (there.data('label') !== one.data['label'] || there.data('red') !== one.data['red'])
+      else if (Object.entries(one.data).some(([name, value]) => there.data(name) !== value))
         there.data(one.data);
     }
     this.#cy.add(fresh);
@@ -266,25 +273,14 @@ export class ServiceGraph {
   }
 }
 
-function edgeElement(edge: MapEdge): cytoscape.ElementDefinition {
-  const share = errorShare(edge, edge.count) * 100;
-  return {
-    group: 'edges',
-    data: {
-      id: edgeId(edge),
-      source: edge.from,
-      target: edge.to,
-      label: edgeLabel(edge),
-      width: edgeWidth(edge),
-      red: share === 0 ? 0 : (RED_STEPS.find((step) => share <= step) ?? 100),
-    },
-  };
+function edgeElement(edge: MapEdge, look: EdgeLook): cytoscape.ElementDefinition {
+  return { group: 'edges', data: { id: edgeKey(edge), source: edge.from, target: edge.to, ...look } };
 }
 
-function callLine(edge: MapEdge): CallLine {
+function callLine(edge: MapEdge, { width, tone, red, dashed }: EdgeLook): CallLine {
   return {
-    ...{ id: edgeId(edge), from: edge.from, to: edge.to, width: edgeWidth(edge) },
-    colour: edge.errors > 0 ? 'bad' : 'accent-line',
+    ...{ id: edgeKey(edge), from: edge.from, to: edge.to, width, dashed },
+    colour: red > 0 ? 'bad' : tone,
   };
 }
 

@@ -38,7 +38,7 @@ class Hub {
       .filter(({ id, time }) => (before === null || id < before) && (to === null || time < to));
     const flows = found.slice(0, Number(query.get('limit')));
     const next = found.length > flows.length ? flows.at(-1)!.id : null;
-    return { flows, next, scanned: flows.length, partial: false };
+    return { flows, next, scanned: flows.length, since: null, partial: false };
   }
 }
 

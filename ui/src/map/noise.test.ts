@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MapEdge, MapNode, ServiceMap } from '../../../flow/api.ts';
-import { hasProbes, withoutProbes } from './probes.ts';
+import { noisesOf, withoutNoise } from './noise.ts';
 
 const node = (id: string, served: number, sent: number, errors = 0): MapNode => ({
   ...{ id, name: id, kind: 'workload', ips: [], served, sent, errors },
@@ -23,7 +23,7 @@ const MAP: ServiceMap = {
 };
 
 test('probes are gone, with what they were counted for, and nodes that only probed or were probed', () => {
-  const { nodes, edges } = withoutProbes(MAP);
+  const { nodes, edges } = withoutNoise(MAP, ['probes']);
   expect(edges.map(({ from, to }) => [from, to])).toEqual([
     ['node1', 'web'],
     ['web', 'db'],
@@ -33,11 +33,31 @@ test('probes are gone, with what they were counted for, and nodes that only prob
 
 test('the map itself stays as it is', () => {
   const before = structuredClone(MAP);
-  withoutProbes(MAP);
+  withoutNoise(MAP, ['probes']);
   expect(MAP).toEqual(before);
 });
 
-test('whether there are any', () => {
-  expect(hasProbes(MAP)).toBe(true);
-  expect(hasProbes(withoutProbes(MAP))).toBe(false);
+test('which there are', () => {
+  expect(noisesOf(MAP)).toEqual(['probes']);
+  expect(noisesOf(withoutNoise(MAP, ['probes']))).toEqual([]);
+});
+
+test('name servers and who collects metrics are told by their names', () => {
+  const nodes = [
+    node('web', 5, 5),
+    node('coredns', 5, 0),
+    node('kube-prometheus-0', 0, 5),
+    node('cart', 5, 0),
+  ];
+  const edges = [
+    edge('web', 'coredns', 'http', 5),
+    edge('kube-prometheus-0', 'web', 'http', 5),
+    edge('web', 'cart', 'http', 5),
+    edge('web', 'gone', 'dns', 5),
+  ];
+  const map = { ...MAP, nodes, edges };
+  expect(noisesOf(map)).toEqual(['dns', 'monitoring']);
+  expect(withoutNoise(map, ['dns']).edges.map(({ to }) => to)).toEqual(['web', 'cart']);
+  expect(withoutNoise(map, ['dns', 'monitoring']).nodes.map(({ id }) => id)).toEqual(['web', 'cart']);
+  expect(withoutNoise(map, [])).toBe(map);
 });
