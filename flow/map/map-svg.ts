@@ -1,8 +1,8 @@
 /** CSS colours by what they are for: the design tokens of the page have these names. */
-export type MapColours = Record<
-  'bg' | 'raised' | 'text' | 'text-2' | 'line-strong' | 'accent-line' | 'bad' | 'bad-soft',
-  string
->;
+export type MapColours = Record<'bg' | 'raised' | 'text' | 'text-2' | 'bad-soft' | LineTone, string>;
+
+/** What lines are drawn in. */
+export type LineTone = 'accent-line' | 'ok' | 'warn' | 'bad' | 'line-strong';
 
 /** What stands where on the map, px. */
 export interface Drawing {
@@ -29,7 +29,7 @@ export interface Line {
   to: string;
   label: string;
   width: number;
-  colour: keyof Colours;
+  colour: LineTone;
   dashed: boolean;
 }
 

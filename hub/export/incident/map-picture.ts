@@ -12,7 +12,7 @@ const LONGEST = 20;
 const COLOURS = {
   ...{ bg: 'var(--bg)', raised: 'var(--raised)', text: 'var(--text)', 'text-2': 'var(--text-2)' },
   ...{ 'line-strong': 'var(--line-strong)', 'accent-line': 'var(--accent-line)' },
-  ...{ bad: 'var(--bad)', 'bad-soft': 'var(--bad-soft)' },
+  ...{ ok: 'var(--ok)', warn: 'var(--warn)', bad: 'var(--bad)', 'bad-soft': 'var(--bad-soft)' },
 };
 
 interface Node extends NodeIdentity {
@@ -70,7 +70,8 @@ export class MapPicture {
         // Above the line and below it.
         label: `${count === 1 ? '1 request' : `${count} requests`}\n${errors > 0 ? `▲ ${errors} failed` : ''}`,
         width,
-        failing: errors > 0,
+        colour: errors > 0 ? 'bad' : 'accent-line',
+        dashed: false,
       };
     });
     return mapSvg({ colours: COLOURS, boxes: [...frames(nodes, boxes), ...boxes], lines });

@@ -10,12 +10,10 @@ export interface Look {
   colour: 'errors' | 'latency';
 }
 
-export type Tone = Extract<keyof Colours, 'accent-line' | 'ok' | 'warn' | 'bad' | 'line-strong'>;
-
 export interface EdgeLook {
   /** px */
   width: number;
-  tone: Tone;
+  tone: LineTone;
   /** Percent of its length that is red, one of RED_STEPS; 0: none. */
   red: number;
   dashed: boolean;
@@ -35,7 +33,7 @@ export const CHANGE_WORDS: Record<EdgeChange, string> = {
   slower: 'slower',
   same: 'as before',
 };
-const CHANGE_TONES: Record<EdgeChange, Tone> = {
+const CHANGE_TONES: Record<EdgeChange, LineTone> = {
   new: 'ok',
   gone: 'line-strong',
   failing: 'bad',
@@ -73,7 +71,7 @@ function edgeWidth(edge: MapEdge, by: Look['thickness']): number {
   return Math.round(Math.min(8, 1.4 + Math.log2(1 + amount) * 0.8) * 10) / 10;
 }
 
-function latencyTone({ p95 }: MapEdge): Tone {
+function latencyTone({ p95 }: MapEdge): LineTone {
   if (p95 === null) return 'line-strong';
   if (p95 <= LATENCY_STEPS[0]) return 'ok';
   return p95 <= LATENCY_STEPS[1] ? 'warn' : 'bad';

@@ -1,12 +1,13 @@
 import type cytoscape from 'cytoscape';
+import type { LineTone } from '../../../flow/map/map-svg.ts';
 import type { Colours } from './colours.ts';
-import { RED_STEPS, type Tone } from './edge-look.ts';
+import { RED_STEPS } from './edge-look.ts';
 
 /** Node size without label lines beyond the two it has, px. */
 export const NODE_WIDTH = 150;
 export const NODE_HEIGHT = 50;
 
-const TONES: readonly Tone[] = ['ok', 'warn', 'bad', 'line-strong'];
+const TONES: readonly LineTone[] = ['ok', 'warn', 'bad', 'line-strong'];
 
 /** How the map is drawn. The lines of a large one are not drawn by it (CallLines). */
 export function graphStyle(colours: Colours): cytoscape.StylesheetJson {
