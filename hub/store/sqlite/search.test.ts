@@ -339,7 +339,7 @@ test('a segment that has never heard of a name need not be searched', () => {
       ({ sql, values }) => db.prepare(sql).get(...values) !== undefined,
     );
   expect(heard('slow && dst.name == "orders" && src.name in ["a", "cart"]')).toEqual([false, false]);
-  db.exec(`INSERT INTO endpoints VALUES (1, '10.0.0.1', 'orders', '', '', '', '', '', 0)`);
+  db.exec(`INSERT INTO endpoints VALUES (1, '10.0.0.1', 'orders', '', '', '', '', '', 0, 0)`);
   expect(heard('slow && dst.name == "orders" && src.name in ["a", "cart"]')).toEqual([true, false]);
   expect(heard('dst.name == "nobody" || slow || !(src.name == "nobody")')).toEqual([]);
   db.close();
