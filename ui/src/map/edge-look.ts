@@ -1,7 +1,7 @@
 import type { MapEdge } from '../../../flow/api.ts';
+import type { LineTone } from '../../../flow/map/map-svg.ts';
 import type { ComparedEdge, EdgeChange } from '../../../flow/map-diff.ts';
 import { duration, percent } from '../lib/format.ts';
-import type { Colours } from './colours.ts';
 import { edgeLabel, errorShare } from './labels.ts';
 
 /** What the thickness and the colour of lines say. */
