@@ -2,9 +2,9 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WITHHELD } from '../../flow/flow.ts';
+import { apply, bodyOf, redactBody } from '../../test/redact/redact.ts';
 import { maskInPlace } from './apply.ts';
 import { Finder } from './finder.ts';
-import { apply, bodyOf, redactBody } from './harness.ts';
 import { createPolicy } from './policy.ts';
 
 const JSON_TYPE = 'application/json';

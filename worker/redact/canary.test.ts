@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { redactBody, redactHeader, redactTarget } from './harness.ts';
+import { redactBody, redactHeader, redactTarget } from '../../test/redact/redact.ts';
 
 // A marked secret in every place that the contract names: it must not come out, whatever surrounds it.
 

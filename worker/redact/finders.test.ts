@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { apply, redactBody, redactHeader, redactTarget, redactText } from '../../test/redact/redact.ts';
 import { Finder } from './finder.ts';
-import { apply, redactBody, redactHeader, redactTarget, redactText } from './harness.ts';
 import { createPolicy } from './policy.ts';
 
 // What is around a secret stays: structure, names, attributes.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { apply, redactBody } from '../../test/redact/redact.ts';
 import { Finder } from './finder.ts';
-import { apply, redactBody } from './harness.ts';
 import { Json } from './json.ts';
 import { createPolicy } from './policy.ts';
 

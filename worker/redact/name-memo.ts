@@ -1,11 +1,12 @@
-/** Names of up to 253 octets, 512 KiB of them; of that only what is used is ever touched. */
-export const STRIDE = 256;
-const SLOTS = 2048;
+/** Names of up to 61 octets, 1 MiB of them; of that only what is used is ever touched. */
+export const STRIDE = 64;
+const SLOTS = 16384;
 export const SLOT_MASK = SLOTS - 1;
 export const DEPTH_STEP = 131;
 /** What follows the name of a JSON member. */
 const QUOTE = 0x22;
 const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 const AFTER_NAME = 2;
 
 /**
@@ -40,6 +41,18 @@ export class NameMemo {
     if (names[from + start - 1] !== end - start) return false;
     for (let i = start; i < end; i++) if (names[from + i] !== data[i]) return false;
     return true;
+  }
+
+  /**
+   * The slot of the JSON name at `start`, if it is known and ends with a quote and a colon before `end`; else 0.
+   */
+  find(data: Uint8Array, start: number, end: number): number {
+    const limit = Math.min(end - AFTER_NAME, start + STRIDE);
+    let nameEnd = start;
+    while (nameEnd < limit && data[nameEnd] !== QUOTE && data[nameEnd] !== BACKSLASH) nameEnd++;
+    if (nameEnd >= limit || data[nameEnd] !== QUOTE || data[nameEnd + 1] !== COLON) return 0;
+    const slot = NameMemo.slotOf(data, start, nameEnd);
+    return slot !== 0 && this.holds(slot, data, start, nameEnd) ? slot : 0;
   }
 
   put(slot: number, data: Uint8Array, start: number, end: number, verdict: number): void {

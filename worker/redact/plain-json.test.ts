@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { apply } from '../../test/redact/redact.ts';
 import { Finder } from './finder.ts';
-import { apply } from './harness.ts';
 import { createPolicy } from './policy.ts';
 
 /** So much behind a text, the short way is taken up to its end; with nothing behind it, a short text is read without it. */

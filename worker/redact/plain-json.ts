@@ -92,14 +92,21 @@ export function skipPlain(
     let name = slot;
     if (inObject === 1) {
       if (octet !== QUOTE) break;
-      name = next[(slot + depth * DEPTH_STEP) & SLOT_MASK];
-      const from = (name * STRIDE + 1) | 0;
-      const last = (names[from - 1] - 2) | 0;
+      const guess = (slot + depth * DEPTH_STEP) & SLOT_MASK;
+      name = next[guess];
+      let from = (name * STRIDE + 1) | 0;
+      let last = (names[from - 1] - 2) | 0;
       i = (i + 1) | 0;
-      if (last < 0 || (verdicts[name] | NAMING) !== NAMING) break;
       let k = 0;
       while (k < last && nameWords.getInt32(from + k, true) === words.getInt32(i + k, true)) k = (k + 4) | 0;
-      if (k < last || nameWords.getInt32(from + last, true) !== words.getInt32(i + last, true)) break;
+      if (last < 0 || k < last || nameWords.getInt32(from + last, true) !== words.getInt32(i + last, true)) {
+        name = memo.find(data, i, end);
+        if (name === 0) break;
+        next[guess] = name;
+        from = (name * STRIDE + 1) | 0;
+        last = (names[from - 1] - 2) | 0;
+      }
+      if ((verdicts[name] | NAMING) !== NAMING) break;
       i = (i + last + 4) | 0;
       if (data[i] <= SPACE) i = whiteEnd(data, i, end);
       octet = data[i];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redactBody, redactHeader, redactTarget, redactText } from './harness.ts';
+import { redactBody, redactHeader, redactTarget, redactText } from '../../test/redact/redact.ts';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln';
 

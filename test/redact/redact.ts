@@ -1,9 +1,9 @@
 import { wordsOf } from '../../flow/copy.ts';
-import { writeRedacted } from './apply.ts';
-import { BodyRedactor, BodySource, type RedactedBody } from './body.ts';
-import { Finder } from './finder.ts';
-import { createPolicy, type Policy } from './policy.ts';
-import type { Spans } from './spans.ts';
+import { writeRedacted } from '../../worker/redact/apply.ts';
+import { BodyRedactor, BodySource, type RedactedBody } from '../../worker/redact/body.ts';
+import { Finder } from '../../worker/redact/finder.ts';
+import { createPolicy, type Policy } from '../../worker/redact/policy.ts';
+import type { Spans } from '../../worker/redact/spans.ts';
 
 /** Short ways to redact strings, for tests. */
 
