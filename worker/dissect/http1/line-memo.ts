@@ -54,14 +54,20 @@ export class LineMemo {
   guess(context: number, words: DataView, at: number, limit: number): number {
     const slot = this.next[context];
     if (slot < 0) return -1;
-    const last = this.lengths[slot] - 4;
-    if (at + last + 4 > limit) return -1;
+    const length = this.lengths[slot];
+    if (at + length > limit) return -1;
     const own = this.words;
     const from = slot * STRIDE;
-    for (let i = 0; i < last; i += 4) {
-      if (own.getInt32(from + i, true) !== words.getInt32(at + i, true)) return -1;
+    // Eight octets at a time, as numbers: lines hold no NUL, so none that is equal to another has other octets.
+    const last = length - 8;
+    for (let i = 0; i < last; i += 8) {
+      if (own.getFloat64(from + i, true) !== words.getFloat64(at + i, true)) return -1;
     }
-    return own.getInt32(from + last, true) === words.getInt32(at + last, true) ? slot : -1;
+    if (last >= 0) {
+      return own.getFloat64(from + last, true) === words.getFloat64(at + last, true) ? slot : -1;
+    }
+    if (own.getInt32(from, true) !== words.getInt32(at, true)) return -1;
+    return own.getInt32(from + length - 4, true) === words.getInt32(at + length - 4, true) ? slot : -1;
   }
 
   /**
