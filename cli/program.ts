@@ -9,6 +9,7 @@ import { addHelp } from './commands/help.ts';
 import { addInstall } from './commands/install.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMap } from './commands/map.ts';
+import { addReplay } from './commands/replay.ts';
 import { addTap } from './commands/tap.ts';
 import { addVersion } from './commands/version.ts';
 import { addView } from './commands/view.ts';
@@ -30,6 +31,7 @@ export function createProgram(name: ProgramName = 'remora'): Command {
   addView(program);
   addMap(program);
   addExport(program);
+  addReplay(program);
   program.commandsGroup('In a cluster:');
   addInstall(program);
   addClean(program);

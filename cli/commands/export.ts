@@ -32,7 +32,7 @@ export function addExport(program: Command): void {
     text: [
       'pcapng and pcap are packets, for Wireshark; har is for the developer tools of browsers; ndjson is a JSON object a ' +
         'line; csv is a table without headers and bodies; openapi (FILE.openapi.json) describes what the services offer, as ' +
-        'far as it was seen; html is an incident file: map, flows and your note in one file for those who have no Remora. All of it is redacted as the page shows it.',
+        'far as it was seen; html is an incident file: map, flows and your note in one file for those who have no Remora; curl (FILE.sh) and k6 (FILE.js) are scripts that send the requests again, to $TARGET. All of it is redacted as the page shows it.',
       'FILE appears when it is whole: an export that fails or is interrupted leaves nothing. One with --follow is kept at ' +
         'Ctrl-C. To standard output without --format and --since it is pcapng, and follows.',
     ],

@@ -116,7 +116,18 @@ test('what a cluster answers cannot become lines or escapes of its own', () => {
 
 /** Options whose value is free, so that nothing can be offered: a new option has to be put here or into values.ts. */
 const FREE = [
-  ...['--url', '--since', '--from', '--to', '--flow', '--connection', '--note'],
+  ...[
+    '--url',
+    '--since',
+    '--from',
+    '--to',
+    '--flow',
+    '--connection',
+    '--note',
+    '--to',
+    '--set',
+    'replay FLOW_ID',
+  ],
   ...['--port', '--storage-limit', '--max-body', '--redact-field', '--redact-keep', '--bpf', '--snaplen'],
   ...[
     '--buffer-size',

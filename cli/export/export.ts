@@ -13,6 +13,7 @@ import type { SettingKey } from '../settings/table.ts';
 import type { HubAddress } from '../tap/hub-address.ts';
 import { followLiveFlows } from '../tap/live-flows.ts';
 import { type ExportFlags, type ExportPlan, exportPath, filterOf, planExport } from './plan.ts';
+import { readRequests, SCRIPTS } from './script.ts';
 import { openTarget, type Target } from './target.ts';
 
 const STDOUT = 1;
@@ -78,6 +79,11 @@ async function* chunks(hub: HubAddress, { plan, terminal, stop }: Filling): Asyn
   if (plan.follow && plan.format.name === 'ndjson') {
     for await (const flows of followLiveFlows(hub, filterOf(plan.selection), terminal, stop))
       yield Buffer.from(flows.map((flow) => `${JSON.stringify(flow)}\n`).join(''));
+    return;
+  }
+  const { name } = plan.format;
+  if (name === 'curl' || name === 'k6') {
+    yield Buffer.from(SCRIPTS[name](await readRequests(hub, plan.selection, terminal, stop)));
     return;
   }
   const answer = await askHub(hub, exportPath(plan), stop).catch((error: unknown) => {

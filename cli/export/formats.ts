@@ -12,7 +12,17 @@ export interface Format {
   readonly canFollow: boolean;
 }
 
-export const FORMAT_NAMES = ['pcapng', 'pcap', 'har', 'ndjson', 'csv', 'openapi', 'html'] as const;
+export const FORMAT_NAMES = [
+  'pcapng',
+  'pcap',
+  'har',
+  'ndjson',
+  'csv',
+  'openapi',
+  'html',
+  'curl',
+  'k6',
+] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** Where several endings fit, the longest counts. */
@@ -23,6 +33,8 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   ndjson: { name: 'ndjson', endings: ['.ndjson', '.jsonl'], isBinary: false, canFollow: true },
   csv: { name: 'csv', endings: ['.csv'], isBinary: false, canFollow: false },
   html: { name: 'html', endings: ['.html', '.htm'], isBinary: false, canFollow: false },
+  curl: { name: 'curl', endings: ['.sh'], isBinary: false, canFollow: false },
+  k6: { name: 'k6', endings: ['.js'], isBinary: false, canFollow: false },
   openapi: { name: 'openapi', endings: ['.openapi', '.openapi.json'], isBinary: false, canFollow: false },
 };
 

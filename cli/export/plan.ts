@@ -98,20 +98,27 @@ export function filterOf({ filter, flow, connection }: Selection): string {
   return parts.filter((part) => part !== '').join(' && ');
 }
 
+/** The selection of whole flows, as the API takes it. */
+export function flowQuery(selection: Selection): URLSearchParams {
+  const query = new URLSearchParams();
+  const { from, to } = selection;
+  for (const [name, value] of Object.entries({ filter: filterOf(selection), from, to }))
+    if (value) query.set(name, value);
+  return query;
+}
+
 /** Where the hub gives it, without a leading slash. Of packets the hub wants to know the connection by its name. */
 export function exportPath({ format, follow, selection, note }: ExportPlan): string {
-  const query = new URLSearchParams();
-  if (format.isBinary) {
-    const { filter, flow, connection } = selection;
-    for (const [name, value] of Object.entries({ filter, flow, connection }))
-      if (value) query.set(name, value);
-    if (follow) query.set('follow', 'true');
-  } else {
-    const filter = filterOf(selection);
-    if (filter !== '') query.set('filter', filter);
-  }
-  if (selection.from !== undefined) query.set('from', selection.from);
-  if (selection.to !== undefined) query.set('to', selection.to);
+  const query = format.isBinary ? packetQuery(selection, follow) : flowQuery(selection);
   if (note !== undefined) query.set('note', note);
   return `api/v1/flows.${format.name}${query.size === 0 ? '' : `?${query}`}`;
+}
+
+function packetQuery(selection: Selection, follow: boolean): URLSearchParams {
+  const query = new URLSearchParams();
+  const { filter, flow, connection, from, to } = selection;
+  for (const [name, value] of Object.entries({ filter, flow, connection, from, to }))
+    if (value) query.set(name, value);
+  if (follow) query.set('follow', 'true');
+  return query;
 }

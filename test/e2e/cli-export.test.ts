@@ -66,6 +66,31 @@ describe('of a hub', () => {
     expect(await sandbox.run(args, { environment, prefix })).toMatchObject({ status: 0, stderr: '' });
   });
 
+  test('sent again: to a server of ours, and not to the first one without a word', async () => {
+    const paths: string[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url ?? '');
+      response.writeHead(paths.length === 1 ? 200 : 500).end();
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const send = (to: string, ...args: string[]) =>
+      sandbox.run(['replay', '--url', url, '--to', to, '-f', 'path in ["/1", "/10"]', ...args], {
+        environment,
+      });
+    const [result, refused, script] = await Promise.all([
+      send(target),
+      send('http://cart'),
+      run('--format', 'curl', '-f', 'path == "/1"'),
+    ]);
+    server.close();
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(result?.stdout).toMatch(/^GET \/1: 200; .*\nGET \/10: 500; .*\n$/);
+    expect(paths).toEqual(['/1', '/10']);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('--yes') });
+    expect(script?.stdout).toContain('--url "$TARGET"/1\n');
+  });
+
   test('what the hub refuses is told, with the exit status of wrong usage', async () => {
     expect(await run('-w', 'bad.har', '--from', 'yesterday')).toMatchObject({
       status: 2,

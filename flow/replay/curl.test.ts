@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Flow } from '../../../flow/flow.ts';
-import { curlCommand, curlGaps, shellQuote } from './curl.ts';
+import type { Flow } from '../flow.ts';
+import { curlCommand, curlGaps } from './curl.ts';
+import { shellQuote } from './shell.ts';
 
 function flowWith(request: Partial<NonNullable<Flow['request']>>): Flow {
   const end = { ip: '10.0.0.1', port: 80, name: 'a' };

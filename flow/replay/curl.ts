@@ -1,16 +1,6 @@
-import type { Flow } from '../../../flow/flow.ts';
-
-/** curl makes these itself, or they belong to the connection and not to the request. */
-const LEFT_OUT = new Set([
-  'host',
-  'content-length',
-  'connection',
-  'transfer-encoding',
-  'keep-alive',
-  'te',
-  'upgrade',
-]);
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+import type { Flow } from '../flow.ts';
+import { isSentAgain } from './request.ts';
+import { shellQuote } from './shell.ts';
 
 /**
  * The request as a curl command for a POSIX shell with ANSI-C quoting (bash, zsh, ksh). What was captured is hostile:
@@ -27,9 +17,8 @@ export function curlCommand(flow: Flow): string | undefined {
   parts.push(`--url ${shellQuote(request.url)}`);
   let compressed = false;
   for (const [name, value] of request.headers) {
-    const lower = name.toLowerCase();
-    if (LEFT_OUT.has(lower) || !TOKEN.test(name)) continue;
-    if (lower === 'accept-encoding') compressed = true;
+    if (!isSentAgain(name)) continue;
+    if (name.toLowerCase() === 'accept-encoding') compressed = true;
     // "Name;" is curl's way to send a field without a value.
     else parts.push(`-H ${shellQuote(value === '' ? `${name};` : `${name}: ${value}`)}`);
   }
@@ -47,23 +36,4 @@ export function curlGaps(flow: Flow): string[] {
   if (body?.truncated !== undefined) gaps.push('The body is cut off');
   else if (body !== undefined && body.text === undefined) gaps.push('The body is left out');
   return gaps;
-}
-
-export function shellQuote(text: string): string {
-  if (/^[\w./:=@%+,-]+$/.test(text)) return text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not reach a terminal
-  if (!/[\u0000-\u001f\u007f-\u009f]/.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
-  const escaped = text
-    .replace(/[\\']/g, '\\$&')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t')
-    // A shell's string cannot hold a NUL.
-    .replaceAll('\u0000', '')
-    .replace(
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not reach a terminal
-      /[\u0001-\u001f\u007f-\u009f]/g,
-      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
-  return `$'${escaped}'`;
 }
