@@ -128,7 +128,16 @@ const FREE = [
     '--set',
     'replay FLOW_ID',
   ],
-  ...['--port', '--storage-limit', '--max-body', '--redact-field', '--redact-keep', '--bpf', '--snaplen'],
+  ...[
+    '--port',
+    '--storage-limit',
+    '--record-limit',
+    '--max-body',
+    '--redact-field',
+    '--redact-keep',
+    '--bpf',
+    '--snaplen',
+  ],
   ...[
     '--buffer-size',
     '--timeout',

@@ -39,6 +39,10 @@ test('the hub is asked for what was selected', () => {
 test('to standard output: packets, and live where no time is said', () => {
   expect(plan({ write: '-' })).toMatchObject({ follow: true, format: { name: 'pcapng' } });
   expect(asked({ write: '-' })).toEqual(['api/v1/flows.pcapng', { follow: 'true' }]);
+  expect(asked({ write: 'a.pcap', follow: true, connection: 'c' })).toEqual([
+    'api/v1/flows.pcap',
+    { filter: 'connection == "c"', follow: 'true' },
+  ]);
   expect(plan({ write: '-', since: '1h' }).follow).toBe(false);
   expect(plan({ write: '-', format: 'pcapng' }).follow).toBe(false);
   expect(plan({ format: 'har' })).toMatchObject({ file: '-', follow: false });

@@ -109,16 +109,16 @@ export function flowQuery(selection: Selection): URLSearchParams {
 
 /** Where the hub gives it, without a leading slash. Of packets the hub wants to know the connection by its name. */
 export function exportPath({ format, follow, selection, note }: ExportPlan): string {
-  const query = format.isBinary ? packetQuery(selection, follow) : flowQuery(selection);
+  const query = format.isBinary && !follow ? packetQuery(selection) : flowQuery(selection);
+  if (format.isBinary && follow) query.set('follow', 'true');
   if (note !== undefined) query.set('note', note);
   return `api/v1/flows.${format.name}${query.size === 0 ? '' : `?${query}`}`;
 }
 
-function packetQuery(selection: Selection, follow: boolean): URLSearchParams {
+function packetQuery(selection: Selection): URLSearchParams {
   const query = new URLSearchParams();
   const { filter, flow, connection, from, to } = selection;
   for (const [name, value] of Object.entries({ filter, flow, connection, from, to }))
     if (value) query.set(name, value);
-  if (follow) query.set('follow', 'true');
   return query;
 }
