@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { hostPort } from '../../../flow/address.ts';
 import type { LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
@@ -311,7 +312,7 @@ function summarised(view: RecordView, time: number, { src, dst, node }: Naming):
     ...{ src, dst, node },
     protocol: view.protocol,
     method: view.hasRequest ? view.method : '',
-    host: view.host,
+    host: view.hasRequest ? view.host || hostPort(dst.ip, dst.port) : '',
     path: view.pathComponent,
     status: view.status,
     elapsed: Number.isNaN(view.elapsed) ? null : view.elapsed,

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { hostPort } from '../../../flow/address.ts';
 import type { MapLevel } from '../../../flow/api.ts';
 import type { Endpoint } from '../../../flow/flow.ts';
 import type { Naming } from '../../../flow/record.ts';
@@ -31,6 +32,7 @@ interface FlowRecord {
 interface ColumnsOfFlow extends Omit<SummarisedFlow, 'src' | 'dst' | 'node' | 'protocol'> {
   src: number;
   dst: number;
+  dstPort: number;
   protocol: number;
   origin: number;
 }
@@ -169,18 +171,19 @@ export class SegmentReader {
   /** Columns of the flows in [from, to), µs, that meet `where`, newest first, for a summary. */
   *columns(from: number, to: number, where: Where | undefined): Generator<SummarisedFlow> {
     const statement = this.#db.prepare<Where['values']>(
-      `SELECT time, src, dst, origin, protocol, method, host, path, status, elapsed, completeness FROM flows
+      `SELECT time, src, dst, dst_port AS dstPort, origin, protocol, method, host, path, status, elapsed, completeness FROM flows
        WHERE time >= ? AND time < ? ${where === undefined ? '' : `AND ${where.sql}`} ORDER BY time DESC`,
     );
     for (const row of statement.iterate(from, to, ...(where?.values ?? [])) as Iterable<ColumnsOfFlow>) {
+      const dst = this.#endpointOf(row.dst);
       yield {
         time: row.time,
         src: this.#endpointOf(row.src),
-        dst: this.#endpointOf(row.dst),
+        dst,
         node: this.#originOf(row.origin).node,
         protocol: this.#protocolName(row.protocol),
         method: row.method,
-        host: row.host,
+        host: row.host || (row.method === '' ? '' : hostPort(dst.ip, row.dstPort)),
         path: row.path,
         status: row.status,
         elapsed: row.elapsed,

@@ -23,6 +23,7 @@ export interface SummarisedFlow {
   node: string;
   protocol: string;
   method: string;
+  /** As flow/fields.ts says: the server's address where the request names none. */
   host: string;
   /** Without the query. */
   path: string;
