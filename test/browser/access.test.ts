@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser).each([
     expect(await faults(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.keyboard.press('/');
-    await page.keyboard.type('metod == 1 && dst.');
+    await page.keyboard.type('metod == dst.i');
     await page.getByRole('option').first().waitFor();
     expect(await faults(page)).toEqual([]);
     await page.keyboard.press('Escape');
@@ -64,6 +64,23 @@ describe.skipIf(!hasBrowser).each([
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
+    expect(await faults(page)).toEqual([]);
+  });
+
+  test('what is opened over the list, two flows, several selected', async () => {
+    const hub = await startHub({ history: 8 });
+    const page = await open(`${hub.url}?statistics=shown&filter=http`, { dark });
+    await page.getByRole('region', { name: 'Statistics' }).waitFor();
+    for (const name of ['Saved filters', 'Time: All']) {
+      await page.getByRole('button', { name }).click();
+      expect(await faults(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+    }
+    await rows(page).first().click({ button: 'right' });
+    await page.getByRole('dialog', { name: 'Values of the flow' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    for (const key of ['Escape', 'x', 'c', 'j', 'x', 'c']) await page.keyboard.press(key);
+    await page.getByRole('group', { name: 'Comparison' }).waitFor();
     expect(await faults(page)).toEqual([]);
   });
 

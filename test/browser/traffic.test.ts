@@ -396,6 +396,39 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     expect(new URL(page.url()).searchParams.get('compare')).toBeNull();
   });
 
+  test('several flows are selected with keys and mouse, copied, and exported as exactly those', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await rows(page).first().waitFor();
+    const ids = await idsOf(page, 6);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await rows(page)
+      .nth(5)
+      .click({ modifiers: ['Control'] });
+    const bar = page.getByRole('region', { name: 'Selected flows' });
+    await bar.getByText('4 selected').waitFor();
+    await page.keyboard.press('x');
+    await bar.getByText('3 selected').waitFor();
+    await bar.getByRole('button', { name: 'Copy as JSON' }).click();
+    await bar.getByText('3 copied').waitFor();
+    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { id: string }[];
+    expect(copied.map(({ id }) => id)).toEqual(ids.slice(0, 3).reverse());
+    const href = (await bar.getByRole('link', { name: 'HAR' }).getAttribute('href')) ?? '';
+    expect(new URL(href, page.url()).searchParams.get('filter')).toBe(
+      `id in [${ids
+        .slice(0, 3)
+        .map((id) => `"${id}"`)
+        .join(', ')}]`,
+    );
+    await page.reload();
+    await bar.getByText('3 selected').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => bar.count()).toBe(0);
+  });
+
   test('what is shown can be taken away as a file', async () => {
     const hub = await startHub({ history: 30 });
     const page = await open(`${hub.url}?filter=${encodeURIComponent('status_code >= 200')}`);

@@ -17,6 +17,7 @@ export const KEYS: readonly { keys: string[]; does: string }[] = [
   { keys: ['Space'], does: 'Pause and resume the list' },
   { keys: ['Home', 'End'], does: 'Newest and oldest flow' },
   { keys: ['m'], does: 'Values of the flow, to filter by; also the right mouse button' },
+  { keys: ['x'], does: 'Select the flow, to copy or export several; Shift ↓ for a stretch' },
   { keys: ['c'], does: 'Mark the flow; then compare another with it' },
   { keys: ['r'], does: 'Replay the range of the map; Space plays, , and . step' },
   { keys: ['s'], does: 'Statistics of the flows that are shown' },

@@ -5,6 +5,8 @@ export interface PageState {
   filter: string;
   /** Id of the flow that is open; empty: none. */
   flow: string;
+  /** Ids of flows that are selected, with commas. */
+  selected: string;
   /** Id of the flow that others are compared with; empty: none. */
   compare: string;
   /** Tab of the detail pane. */
@@ -40,6 +42,7 @@ export const DEFAULT_STATE: PageState = {
   view: 'traffic',
   filter: '',
   flow: '',
+  selected: '',
   compare: '',
   tab: '',
   from: '',
@@ -67,6 +70,7 @@ export function readState(search: string): PageState {
     view: VIEWS.find((known) => known === view) ?? DEFAULT_STATE.view,
     filter: text('filter'),
     flow: text('flow'),
+    selected: text('selected'),
     compare: text('compare'),
     tab: text('tab'),
     from: text('from'),
