@@ -5,7 +5,7 @@ import { Conversation, concat, LinkType, load, type TimedFrame } from '../../tes
 import { Packet } from '../packet/packet.ts';
 import { DEFAULT_MAX_BODY, Pipeline } from '../pipeline.ts';
 import { createPolicy } from '../redact/policy.ts';
-import { hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
+import { batchesOf, hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
 import { select } from './selection.ts';
 import { Turns } from './turns.ts';
 
@@ -29,7 +29,7 @@ async function exported(frames: readonly TimedFrame[], linkType?: number): Promi
   const turns = new Turns();
   const all = new Map(Array.from({ length: 8 }, (_, id) => [id, [{ from: 0, to: Infinity }]]));
   const { connections, wanted } = await select(recorder, all, turns);
-  for (const packets of connections) await hideSecrets(packets, POLICY, recorder.limits, turns);
+  for (const batch of batchesOf(connections, recorder.limits)) await hideSecrets(batch, POLICY, turns);
   return wanted.flatMap((stored) => maskedPacket(stored) ?? []);
 }
 

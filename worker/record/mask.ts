@@ -37,29 +37,49 @@ interface Waiting {
   readonly direction: Direction;
 }
 
+/** So many bytes of connections are read together: what it takes to read one is more than most of them are. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
 /**
- * Finds out what of the packets of a connection is secret: `hidden` of those that are wanted.
+ * Puts connections together that are read together. Of one with very many packets the last ones are read, `recordExportBytes` in all; those
+ * before stay hidden.
+ */
+export function batchesOf(
+  connections: readonly StoredConnection[],
+  { recordExportBytes }: RecordLimits,
+): StoredConnection[] {
+  const batches: StoredConnection[] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const packets of connections) {
+    let first = packets.length;
+    let own = 0;
+    while (first > 0) {
+      const { segment, at } = packets[first - 1];
+      if (own + segment.sizeOf(at) > recordExportBytes) break;
+      own += segment.sizeOf(at);
+      first--;
+    }
+    if (bytes + own > BATCH_BYTES) {
+      batches.push([]);
+      bytes = 0;
+    }
+    bytes += own;
+    const batch = batches[batches.length - 1];
+    for (let i = first; i < packets.length; i++) batch.push(packets[i]);
+  }
+  return batches;
+}
+
+/**
+ * Finds out what of the packets of some connections is secret: `hidden` of those that are wanted.
  *
  * The packets go through TCP and the dissector once more: an octet is shown only if it belongs to a message that was read, and the
- * redactor has looked at it there and found nothing. Whatever cannot be told so is overwritten. Of very many packets the last ones are
- * read, `recordExportBytes` in all; those before stay hidden.
+ * redactor has looked at it there and found nothing. Whatever cannot be told so is overwritten.
  */
-export async function hideSecrets(
-  packets: StoredConnection,
-  policy: Policy,
-  { recordExportBytes }: RecordLimits,
-  turns: Turns,
-): Promise<void> {
-  let bytes = 0;
-  let first = packets.length;
-  while (first > 0) {
-    const { segment, at } = packets[first - 1];
-    bytes += segment.sizeOf(at);
-    if (bytes > recordExportBytes) break;
-    first--;
-  }
+export async function hideSecrets(batch: StoredConnection, policy: Policy, turns: Turns): Promise<void> {
   const masking = new Masking(policy);
-  for (const stored of packets.slice(first)) {
+  const recorded = batch.toSorted((a, b) => a.number - b.number || a.at - b.at);
+  for (const stored of recorded) {
     if (turns.isOver) await turns.next();
     masking.add(stored);
   }

@@ -1,9 +1,12 @@
 import { PACKET_HEADER, PACKETS_HEADER, PACKETS_KIND, type PacketsMessage } from '../../flow/wire.ts';
 import type { Policy } from '../redact/policy.ts';
-import { hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
+import { batchesOf, hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
 import type { Recorder } from './recorder.ts';
-import { type Interval, type Selection, select } from './selection.ts';
+import { type Interval, type Selection, type StoredConnection, select } from './selection.ts';
 import { Turns } from './turns.ts';
+
+/** The hub takes a worker that is silent for long for one that is gone, ms. */
+const ANSWER_MS = 2000;
 
 /** Answers what the hub asks for packets (flow/wire.ts). */
 export class PacketAnswers {
@@ -52,7 +55,8 @@ class PacketExport {
   readonly #policy: Policy;
   readonly #wanted = new Map<number, Interval[]>();
   #selection: Selection | undefined;
-  #isMasked = false;
+  /** What is still to be read to know what of it is secret. */
+  #unread: StoredConnection[] | undefined;
   /** Number of the next packet that goes out. */
   #next = 0;
 
@@ -75,14 +79,15 @@ class PacketExport {
     return this.#frame([], await this.#select(new Turns()), false);
   }
 
+  /** A frame without packets says that it takes longer. */
   async next(maxBytes: number): Promise<Uint8Array> {
     const turns = new Turns();
     const selection = await this.#select(turns);
-    if (!this.#isMasked) {
-      for (const packets of selection.connections) {
-        await hideSecrets(packets, this.#policy, this.#recorder.limits, turns);
-      }
-      this.#isMasked = true;
+    this.#unread ??= batchesOf(selection.connections, this.#recorder.limits);
+    const begun = performance.now();
+    for (let batch = this.#unread.pop(); batch !== undefined; batch = this.#unread.pop()) {
+      await hideSecrets(batch, this.#policy, turns);
+      if (performance.now() - begun > ANSWER_MS) return this.#frame([], selection, true);
     }
     const packets: MaskedPacket[] = [];
     const { wanted } = selection;
