@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser)('the service map', () => {
               .map((edge) => (edge === third ? { ...edge, errors: edge.count } : edge)),
           };
     const page = await open(
-      `${hub.url}?view=map&from=2026-03-01T12:00:00Z&to=2026-03-01T12:10:00Z&compare=before`,
+      `${hub.url}?view=map&from=2026-03-01T12:00:00Z&to=2026-03-01T12:10:00Z&against=before`,
     );
     const legend = page.locator('.legend');
     await expect.poll(() => legend.innerText(), { timeout: 10_000 }).toMatch(/1 new.*1 gone.*1 more errors/s);
@@ -166,7 +166,7 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     await page.getByRole('button', { name: 'Compare with another time' }).click();
     await page.getByRole('button', { name: 'Compare no more' }).click();
     await expect.poll(() => page.getByRole('columnheader', { name: 'Change' }).count()).toBe(0);
-    expect(new URL(page.url()).searchParams.has('compare')).toBe(false);
+    expect(new URL(page.url()).searchParams.has('against')).toBe(false);
   });
 
   test('a capture file of long ago is shown whole', async () => {

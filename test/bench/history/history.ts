@@ -131,7 +131,8 @@ async function ingestWhileAsked(
     for (let n = 0; !done; n++) {
       const { filter } = asked[n % asked.length]!;
       await store.flows({ filter, limit: WANTED, budgetMs: BUDGET_MS });
-      if (n % asked.length === 0) await store.map({ from: START, to: START + flows * STEP, level: 'workload' });
+      if (n % asked.length === 0)
+        await store.map({ from: START, to: START + flows * STEP, level: 'workload' });
     }
   })();
   const rate = await ingest(store, traffic);

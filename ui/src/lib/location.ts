@@ -23,7 +23,7 @@ export interface PageState {
   /** What the nodes of the map are (MapLevel); empty: workloads. */
   level: string;
   /** What the map is compared with (map/ranges.ts); empty: nothing. */
-  compare: string;
+  against: string;
   /** What lines of the map say (map/edge-look.ts); empty: as by default. */
   thickness: string;
   colour: string;
@@ -51,7 +51,7 @@ export const DEFAULT_STATE: PageState = {
   hidden: '',
   range: '',
   level: '',
-  compare: '',
+  against: '',
   thickness: '',
   colour: '',
   hide: '',
@@ -79,7 +79,7 @@ export function readState(search: string): PageState {
     hidden: text('hidden'),
     range: text('range'),
     level: text('level'),
-    compare: text('compare'),
+    against: text('against'),
     thickness: text('thickness'),
     colour: text('colour'),
     hide: text('hide'),
