@@ -95,10 +95,10 @@ async function writeTo(file: string, fill: (output: Writable) => Promise<Archive
   if (file === '-') return { archive: await fill(process.stdout), file, bytes: 0 };
   const output = await OutputFile.open(file, { replace: true });
   try {
-    const stream = output.handle.createWriteStream({ autoClose: false });
-    const archive = await fill(stream);
+    const archive = await fill(output.stream());
+    const { size } = await output.handle.stat();
     await output.finish();
-    return { archive, file, bytes: stream.bytesWritten };
+    return { archive, file, bytes: size };
   } catch (error) {
     throw output.explain(error);
   } finally {

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OutputFile } from './file.ts';
 
@@ -22,6 +24,14 @@ test('it is there when it is whole, for its owner alone, and nothing else is', a
   expect(readFileSync(file, 'utf8')).toBe('one two');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(root)).toEqual(['out']);
+});
+
+test('what is piped into it', async () => {
+  const output = await OutputFile.open(file, { replace: false });
+  await pipeline(Readable.from([Buffer.from('one '), Buffer.from('two')]), output.stream());
+  await output.finish();
+  await output.abandon();
+  expect(readFileSync(file, 'utf8')).toBe('one two');
 });
 
 test('one that is given up leaves nothing', async () => {

@@ -2,6 +2,7 @@
 
 import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { Writable } from 'node:stream';
 import { CliError, usageError } from '../errors.ts';
 
 export class OutputFile {
@@ -40,6 +41,15 @@ export class OutputFile {
     } catch (cause) {
       throw this.explain(cause);
     }
+  }
+
+  /** For what is piped. A stream of the handle's own would keep it from being closed. */
+  stream(): Writable {
+    return new Writable({
+      write: (chunk: Uint8Array, _encoding, done) => {
+        this.write(chunk).then(() => done(), done);
+      },
+    });
   }
 
   /** What went wrong in writing it, as a CliError; other errors as they are. */

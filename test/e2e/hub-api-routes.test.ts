@@ -401,6 +401,7 @@ describe('the OpenAPI document', () => {
     '/api/v1/flows/{id}',
     '/api/v1/health',
     '/api/v1/map',
+    '/api/v1/map/latencies',
     '/api/v1/openapi.json',
     '/api/v1/summary',
     '/api/v1/targets',
