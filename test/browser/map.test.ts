@@ -136,7 +136,7 @@ describe.skipIf(!hasBrowser)('the service map', () => {
 
   test('two ranges are compared, in words too, by an address that can be shared', async () => {
     const hub = await startHub();
-    const all = largeMap(12, 14);
+    const all = largeMap(16, 20);
     const [first, second, third] = all.edges as [MapEdge, MapEdge, MapEdge];
     const deploy = Date.parse('2026-03-01T12:00:00Z');
     hub.map = (from) =>

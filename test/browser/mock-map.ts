@@ -69,6 +69,7 @@ export function largeMap(nodeCount: number, edgeCount: number): ServiceMap {
   const edges = new Map<string, MapEdge>();
   const reach = Math.max(1, Math.floor(nodeCount / 8));
   for (let k = 0; edges.size < edgeCount; k++) {
+    if (k > 100 * edgeCount) throw new Error(`${nodeCount} nodes have no ${edgeCount} edges like these`);
     const a = Math.floor(k / 8) % nodeCount;
     const b = Math.min(nodeCount - 1, a + 1 + ((Math.imul(k, 2_654_435_761) >>> 8) % reach));
     const from = nodes[a]!.id;
