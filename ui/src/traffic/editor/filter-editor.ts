@@ -56,6 +56,7 @@ export function createFilterEditor(options: FilterEditorOptions): EditorView {
       tooltips({ position: 'fixed' }),
       EditorView.contentAttributes.of((shown) => ({
         role: 'combobox',
+        tabindex: '0',
         'aria-label': options.label,
         'aria-expanded': String(completionStatus(shown.state) === 'active'),
         autocapitalize: 'off',
