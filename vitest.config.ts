@@ -39,7 +39,6 @@ export default defineConfig({
           globalSetup: ['test/browser/build-page.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -5,7 +5,7 @@ import type { Flow } from '../../flow/flow.ts';
 import { rowOf } from './shop.ts';
 
 /** As many flows as are kept for a browser that does not ask for them. */
-export const FRAME_LIMIT = 500;
+export const FRAME_LIMIT = 2500;
 
 /** One browser: a frame, then nothing until it asks for the next; in between the newest flows are kept. */
 export class LiveClient {
