@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Much of a test of processes is waiting; more at once would make those late that look at the clock.
+    // More at once would make those late that look at the clock.
     maxWorkers: 2,
     projects: [
       {

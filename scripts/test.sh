@@ -19,15 +19,20 @@ check() {
   if npm run --silent "$1"; then echo pass >"$reports/$1.check"; else echo fail >"$reports/$1.check"; fi
 }
 
-# suite NAME: one of vitest's projects, each of its tests counted.
+# suite NAME [OPTION...]: one of vitest's projects, each of its tests counted.
 suite() {
   say "$1 tests"
-  npx --no-install vitest run --project "$1" --reporter=default --reporter=json --outputFile.json="$reports/$1.json"
+  npx --no-install vitest run --project "$@" --reporter=default --reporter=json --outputFile.json="$reports/$1.json"
 }
 
 check build
-for name in types lint imports; do check $name; done
-for name in unit e2e browser; do suite $name; done
+# None of these needs another.
+for name in types lint imports; do check $name & done
+wait
+suite unit
+# Much of these is waiting for processes.
+suite e2e --maxWorkers=3
+suite browser
 grep -qs pass "$reports/build.check" && touch dist/.built
 
 node scripts/sum-tests.mjs "$reports" unit e2e browser
