@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import type { Endpoint, Flow, FlowRequest } from '../../flow/flow.ts';
+import type { Endpoint, FlowRequest } from '../../flow/flow.ts';
 import { type ReplayRequest, replayRequest } from '../../flow/replay/request.ts';
+import { plainFlow } from '../../test/flows.ts';
 import { compare, send } from './send.ts';
 import { isOriginal, parseTarget, parseValues, requireValues } from './target.ts';
 
@@ -10,38 +11,9 @@ const never = new AbortController().signal;
 
 function recorded(change: Partial<FlowRequest> = {}, dst: Partial<Endpoint> = {}): ReplayRequest {
   const end = { ip: '10.0.0.1', port: 8080, name: 'orders', ...dst };
-  const flow: Flow = {
-    ...{
-      id: '1',
-      time: '2026-01-01T00:00:00.000000Z',
-      protocol: { name: 'http', version: '1.1' },
-      node: 'n',
-    },
-    ...{
-      src: end,
-      dst: end,
-      timing: {},
-      completeness: ['complete'],
-      redacted: 0,
-      fingerprint: '',
-      connection: 'c',
-    },
-    ...{ bytes: { request: 0, response: 0 }, elapsedMs: 8 },
-    request: {
-      ...{
-        method: 'GET',
-        target: '/',
-        url: 'http://a/',
-        path: '/',
-        query: {},
-        host: 'shop.example',
-        headers: [],
-      },
-      ...{ cookies: {}, bodySize: 0, ...change },
-    },
-    response: { status: 500, reason: '', headers: [], bodySize: 2 },
-  };
-  return replayRequest(flow) as ReplayRequest;
+  const response = { status: 500, reason: '', headers: [], bodySize: 2 };
+  const request = { host: 'shop.example', ...change };
+  return replayRequest(plainFlow(request, { src: end, dst: end, elapsedMs: 8, response })) as ReplayRequest;
 }
 
 test('a request arrives as it was, but for where it goes', async () => {

@@ -1,32 +1,8 @@
 import { expect, test } from 'vitest';
 import { largeMap } from '../../test/browser/mock-map.ts';
-import type { MapEdge, MapNode } from '../api.ts';
+import { mapEdge as edge, mapNode as node } from '../../test/map-parts.ts';
 import { layout } from './layout.ts';
 
-const node = (id: string, namespace?: string): MapNode => ({
-  id,
-  name: id,
-  kind: 'workload',
-  ...(namespace === undefined ? {} : { namespace }),
-  ips: [],
-  served: 0,
-  sent: 0,
-  errors: 0,
-});
-const edge = (from: string, to: string): MapEdge => ({
-  from,
-  to,
-  protocol: 'http',
-  count: 1,
-  rate: 1,
-  errors: 0,
-  p50: null,
-  p95: null,
-  p99: null,
-  bytes: 0,
-  lostBytes: 0,
-  recent: [],
-});
 const SHOP = ['web', 'cart', 'orders', 'ledger'].map((id) => node(id));
 const CALLS = [edge('web', 'cart'), edge('web', 'orders'), edge('orders', 'ledger')];
 

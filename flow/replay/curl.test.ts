@@ -1,39 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Flow } from '../flow.ts';
+import { plainFlow } from '../../test/flows.ts';
 import { curlCommand, curlGaps } from './curl.ts';
 import { shellQuote } from './shell.ts';
 
-function flowWith(request: Partial<NonNullable<Flow['request']>>): Flow {
-  const end = { ip: '10.0.0.1', port: 80, name: 'a' };
-  return {
-    id: '1',
-    time: '2026-01-01T00:00:00.000000Z',
-    protocol: { name: 'http', version: '1.1' },
-    node: 'n',
-    src: end,
-    dst: end,
-    request: {
-      method: 'GET',
-      target: '/',
-      url: 'http://a/',
-      path: '/',
-      query: {},
-      host: 'a',
-      headers: [],
-      cookies: {},
-      bodySize: 0,
-      ...request,
-    },
-    timing: {},
-    completeness: ['complete'],
-    redacted: 0,
-    bytes: { request: 0, response: 0 },
-    fingerprint: '',
-    connection: 'c',
-  };
-}
 /** The words that a shell makes of it. */
 const words = (command: string): string[] =>
   execFileSync('bash', ['-c', `printf '%s\\0' ${command}`])
@@ -42,7 +13,7 @@ const words = (command: string): string[] =>
     .slice(0, -1);
 
 test('a request as one would have typed it', () => {
-  const flow = flowWith({
+  const flow = plainFlow({
     method: 'POST',
     url: 'http://orders:8080/orders?a=[1]',
     headers: [
@@ -73,9 +44,9 @@ test('a request as one would have typed it', () => {
 });
 
 test('hostile requests run nothing, read no file and leave no terminal', () => {
-  expect(curlCommand(flowWith({ url: 'file:///etc/passwd' }))).toBeUndefined();
+  expect(curlCommand(plainFlow({ url: 'file:///etc/passwd' }))).toBeUndefined();
   const command = curlCommand(
-    flowWith({
+    plainFlow({
       method: '$(id)',
       headers: [
         ['@/etc/passwd', 'x'],
@@ -107,12 +78,12 @@ test('a shell reads back every text that can be in a string of its', () => {
 });
 
 test('what is not in it is said', () => {
-  expect(curlGaps(flowWith({ headers: [['Authorization', '[REDACTED]']] }))).toEqual([
+  expect(curlGaps(plainFlow({ headers: [['Authorization', '[REDACTED]']] }))).toEqual([
     'Redacted values have to be put back',
   ]);
-  expect(curlGaps(flowWith({ body: { mime: '', text: 'x', truncated: 5 } }))).toEqual([
+  expect(curlGaps(plainFlow({ body: { mime: '', text: 'x', truncated: 5 } }))).toEqual([
     'The body is cut off',
   ]);
-  expect(curlGaps(flowWith({ body: { mime: '', withheld: 'binary' } }))).toEqual(['The body is left out']);
-  expect(curlGaps(flowWith({}))).toEqual([]);
+  expect(curlGaps(plainFlow({ body: { mime: '', withheld: 'binary' } }))).toEqual(['The body is left out']);
+  expect(curlGaps(plainFlow({}))).toEqual([]);
 });

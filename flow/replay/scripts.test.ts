@@ -2,37 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { plainFlow } from '../../test/flows.ts';
 import type { Flow, FlowRequest } from '../flow.ts';
 import { filled, missingOf, type ReplayRequest, replayRequest } from './request.ts';
 import { curlScript, k6Script } from './scripts.ts';
 
-function flowOf(change: Partial<FlowRequest>, more: Partial<Flow> = {}): Flow {
-  const end = { ip: '10.0.0.1', port: 80, name: 'a' };
-  return {
-    ...{
-      id: '1',
-      time: '2026-01-01T00:00:00.000000Z',
-      protocol: { name: 'http', version: '1.1' },
-      node: 'n',
-    },
-    ...{
-      src: end,
-      dst: end,
-      timing: {},
-      completeness: ['complete'],
-      redacted: 0,
-      fingerprint: '',
-      connection: 'c',
-    },
-    bytes: { request: 0, response: 0 },
-    request: {
-      ...{ method: 'GET', target: '/', url: 'http://a/', path: '/', query: {}, host: 'a', headers: [] },
-      ...{ cookies: {}, bodySize: 0, ...change },
-    },
-    ...more,
-  };
-}
-const requestOf = (change: Partial<FlowRequest>) => replayRequest(flowOf(change)) as ReplayRequest;
+const requestOf = (change: Partial<FlowRequest>) => replayRequest(plainFlow(change)) as ReplayRequest;
 
 /** What curl would be called with, one list for each call. */
 function calls(script: string, variables: Record<string, string>): string[][] {
@@ -155,13 +130,13 @@ test('hostile text is sent as it is, and runs nothing', () => {
 });
 
 test.each<[string, Flow]>([
-  ['not seen', { ...flowOf({}), request: undefined as never }],
-  ['method', flowOf({ method: 'GET x' })],
-  ['no path', flowOf({ target: 'http://elsewhere/' })],
-  ['no path', flowOf({ target: '/a b' })],
-  ['body', flowOf({ body: { mime: '', withheld: 'binary' } })],
-  ['body', flowOf({ body: { mime: '', text: 'a', truncated: 3 } })],
-  ['not captured', flowOf({}, { completeness: ['gap'] })],
+  ['not seen', { ...plainFlow({}), request: undefined as never }],
+  ['method', plainFlow({ method: 'GET x' })],
+  ['no path', plainFlow({ target: 'http://elsewhere/' })],
+  ['no path', plainFlow({ target: '/a b' })],
+  ['body', plainFlow({ body: { mime: '', withheld: 'binary' } })],
+  ['body', plainFlow({ body: { mime: '', text: 'a', truncated: 3 } })],
+  ['not captured', plainFlow({}, { completeness: ['gap'] })],
 ])('what cannot be sent again is said: %s', (why, flow) => {
   expect(replayRequest(flow)).toContain(why);
 });

@@ -10,8 +10,6 @@ const REPLACEMENTS = Object.values(Replacement).map((kind) => {
   return encoder.encode(kind === Replacement.quoted ? quoted : JSON.stringify(quoted).slice(1, -1));
 });
 
-const MASK = 0x2a;
-
 /** How many octets `writeRedacted` writes for the range. */
 export function redactedLength(start: number, end: number, spans: Spans): number {
   let length = end - start;
@@ -50,11 +48,6 @@ export function writeRedacted(
   }
   copyOctets(target, targetWords, at, source, sourceWords, from, end);
   return at + end - from;
-}
-
-/** Overwrites the spans with `*`, length kept: for bytes whose positions matter, such as packets. */
-export function maskInPlace(source: Uint8Array, spans: Spans): void {
-  for (let i = 0; i < spans.count; i++) source.fill(MASK, spans.starts[i], spans.ends[i]);
 }
 
 /** Whether the span has octets in the range, or is empty and inside it or at its edge. */

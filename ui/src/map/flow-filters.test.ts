@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest';
 import type { MapNode } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
+import { mapNode as node } from '../../../test/map-parts.ts';
 import { edgeClause, endClause } from './flow-filters.ts';
-
-const node = (name: string, namespace?: string): MapNode => ({
-  id: name,
-  name,
-  kind: 'workload',
-  ...(namespace === undefined ? {} : { namespace }),
-  ips: [],
-  served: 0,
-  sent: 0,
-  errors: 0,
-});
 
 test('each kind of node has flows that the hub can find', () => {
   const filter = (change: Partial<MapNode>) => endClause('dst', { ...node('cart', 'shop'), ...change });

@@ -1,32 +1,8 @@
 import { expect, test } from 'vitest';
-import type { MapEdge, MapNode } from '../../../flow/api.ts';
 import { STEPS } from '../../../flow/map/layout.ts';
+import { mapEdge as edge, mapNode as node } from '../../../test/map-parts.ts';
 import { Placement } from './placement.ts';
 
-const node = (id: string, namespace?: string): MapNode => ({
-  id,
-  name: id,
-  kind: 'workload',
-  ...(namespace === undefined ? {} : { namespace }),
-  ips: [],
-  served: 0,
-  sent: 0,
-  errors: 0,
-});
-const edge = (from: string, to: string): MapEdge => ({
-  from,
-  to,
-  protocol: 'http',
-  count: 1,
-  rate: 1,
-  errors: 0,
-  p50: null,
-  p95: null,
-  p99: null,
-  bytes: 0,
-  lostBytes: 0,
-  recent: [],
-});
 const SHOP = ['web', 'cart', 'orders', 'ledger'].map((id) => node(id));
 const CALLS = [edge('web', 'cart'), edge('web', 'orders'), edge('orders', 'ledger')];
 
