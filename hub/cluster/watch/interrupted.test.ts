@@ -40,7 +40,8 @@ test('after connections were cut it goes on from where it was, and hears what ha
   api.cut();
   api.delete(PODS, 'a');
   api.put(PODS, pod('b', '10.0.0.2'));
-  await until(() => podOf(watch, '10.0.0.2') === 'b' && api.watches === 5);
+  // The server knows of a watch before the one who asked for it does: only then the problem is over.
+  await until(() => podOf(watch, '10.0.0.2') === 'b' && problems(watch).length === 0);
   expect(watch.counters['clusterLists']).toBe(lists);
   expect(watch.health().informers[0]).toMatchObject({
     kind: 'Pod',
@@ -48,7 +49,6 @@ test('after connections were cut it goes on from where it was, and hears what ha
     restarts: expect.any(Number),
   });
   expect(watch.health().informers[0].restarts).toBeGreaterThan(0);
-  expect(problems(watch)).toEqual([]);
 });
 
 test('a version that is too old (410 in a watch): what vanished meanwhile is removed, what is new is there', async () => {
