@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Tests of real processes and pages on a machine that others use too get a second try; what needed one is printed at the end.
+ * Tests of units get none: one that fails now and then has found something.
+ */
+const SECOND_TRY = { retry: 1 };
+
 export default defineConfig({
   test: {
     // More at once would make those late that look at the clock.
@@ -15,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          ...SECOND_TRY,
           globalSetup: ['test/build-programs.ts'],
           include: ['test/{e2e,conformance,fuzz}/**/*.test.ts'],
           testTimeout: 120_000,
@@ -35,6 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          ...SECOND_TRY,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/build-page.ts'],
           testTimeout: 120_000,
