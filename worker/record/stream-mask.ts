@@ -1,47 +1,60 @@
 /** Written in place of an octet that is not shown. */
 export const MASK = 0x2a;
 
-/** More of a direction than this is not looked at, and so not shown, bytes. */
-const MAX_STREAM = 64 * 1024 * 1024;
-const FIRST_SIZE = 4096;
+/** Most connections are short, and many are read at a time. */
+const FIRST_SIZE = 256;
+
+/** Bytes that follow one another in the stream. */
+interface Run {
+  /** In the stream, of its first byte. */
+  readonly offset: number;
+  /** Where that byte is kept. */
+  readonly index: number;
+}
 
 /**
  * The bytes of one direction of a connection, and which of them may be shown. Nothing is shown but what was found harmless: gaps, what no
- * dissector read, and copies that say something else than the stream stay hidden.
+ * dissector read, and copies that say something else than the stream stay hidden. It takes twice the memory of the bytes, and none for gaps.
  */
 export class StreamMask {
   #bytes = new Uint8Array(FIRST_SIZE);
   #shown = new Uint8Array(FIRST_SIZE);
+  #length = 0;
+  readonly #runs: Run[] = [];
   /** Stream offset behind the last byte known. */
   #end = 0;
+  /** The run in which something was looked for last. */
+  #last = 0;
 
-  /** `data[start, end)` is what the stream holds from `offset` on. */
+  /** `data[start, end)` is what the stream holds from `offset` on, which is not before what was put last. */
   put(offset: number, data: Uint8Array, start: number, end: number): void {
-    const last = offset + end - start;
-    if (last > MAX_STREAM) return;
-    if (last > this.#bytes.length) this.#grow(last);
-    this.#bytes.set(data.subarray(start, end), offset);
-    if (last > this.#end) this.#end = last;
+    if (start === end) return;
+    if (this.#runs.length === 0 || offset !== this.#end) this.#runs.push({ offset, index: this.#length });
+    const length = this.#length + end - start;
+    if (length > this.#bytes.length) this.#grow(length);
+    this.#bytes.set(data.subarray(start, end), this.#length);
+    this.#length = length;
+    this.#end = offset + end - start;
   }
 
   /** The octet at the offset; -1 where none is known. */
   at(offset: number): number {
-    return offset < this.#end ? this.#bytes[offset] : -1;
+    const index = this.#indexOf(offset);
+    return index < 0 ? -1 : this.#bytes[index];
   }
 
   /** Whether the stream holds `data[start, end)` at `offset`. */
   holds(offset: number, data: Uint8Array, start: number, end: number): boolean {
-    if (offset < 0 || offset + end - start > this.#end) return false;
-    for (let i = start; i < end; i++) if (this.#bytes[offset + i - start] !== data[i]) return false;
+    for (let i = start; i < end; i++) if (this.at(offset + i - start) !== data[i]) return false;
     return true;
   }
 
   show(start: number, end: number): void {
-    this.#shown.fill(1, Math.max(start, 0), Math.min(end, this.#end));
+    this.#mark(start, end, 1);
   }
 
   hide(start: number, end: number): void {
-    this.#shown.fill(0, Math.max(start, 0), Math.min(end, this.#end));
+    this.#mark(start, end, 0);
   }
 
   /**
@@ -52,8 +65,8 @@ export class StreamMask {
     const parts: number[] = [];
     let from = -1;
     for (let i = start; i < end; i++, offset++) {
-      const isHarmless =
-        offset >= 0 && offset < this.#end && this.#shown[offset] === 1 && this.#bytes[offset] === data[i];
+      const index = this.#indexOf(offset);
+      const isHarmless = index >= 0 && this.#shown[index] === 1 && this.#bytes[index] === data[i];
       if (isHarmless === from < 0) continue;
       if (isHarmless) {
         parts.push(from, i);
@@ -64,6 +77,46 @@ export class StreamMask {
     }
     if (from >= 0) parts.push(from, end);
     return parts;
+  }
+
+  #mark(start: number, end: number, value: number): void {
+    for (let run = Math.max(this.#runAt(start), 0); run < this.#runs.length; run++) {
+      const { offset, index } = this.#runs[run];
+      if (offset >= end) return;
+      const first = index + Math.max(start - offset, 0);
+      const last = Math.min(index + end - offset, this.#indexBehind(run));
+      if (first < last) this.#shown.fill(value, first, last);
+    }
+  }
+
+  /** Where the byte at the offset is kept; -1 where none is. */
+  #indexOf(offset: number): number {
+    const run = this.#runAt(offset);
+    if (run < 0) return -1;
+    const index = this.#runs[run].index + offset - this.#runs[run].offset;
+    return index < this.#indexBehind(run) ? index : -1;
+  }
+
+  #indexBehind(run: number): number {
+    return run + 1 < this.#runs.length ? this.#runs[run + 1].index : this.#length;
+  }
+
+  /** The last run that begins at the offset or before it; -1: none does. */
+  #runAt(offset: number): number {
+    const runs = this.#runs;
+    const known = this.#last;
+    if (known < runs.length && runs[known].offset <= offset) {
+      if (known + 1 === runs.length || offset < runs[known + 1].offset) return known;
+    }
+    let low = 0;
+    let high = runs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (runs[middle].offset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    if (low > 0) this.#last = low - 1;
+    return low - 1;
   }
 
   #grow(size: number): void {
