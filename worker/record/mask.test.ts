@@ -88,6 +88,8 @@ describe('no exported byte is of a secret', () => {
       'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
       `HTTP/1.1 204 OK\r\nSet-Cookie: sid=${CANARY}\r\n\r\n`,
     ],
+    ['behind the version', `GET / HTTP/1.1;password=${CANARY}\r\nHost: a\r\n\r\n`, OK],
+    ['as a version', `GET / HTTP/1.1&token=${CANARY}\r\nHost: a\r\n\r\n`, OK],
     ['query', `GET /?api_key=${CANARY} HTTP/1.1\r\nHost: a\r\n\r\n`, OK],
     [
       'form',

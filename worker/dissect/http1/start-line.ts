@@ -195,9 +195,11 @@ function readUncommonRequestLine(
     message.malform(Problem.noTarget);
     message.version = 9;
   } else {
-    readVersion(message, source, version + VERSION_AT[protocol], end);
-    end = version - 1;
-    while (end > target && source[end - 1] === SP) end--;
+    // What goes on behind the version belongs to the target: as such it is looked at for secrets.
+    if (readVersion(message, source, version + VERSION_AT[protocol], end) === end) {
+      end = version - 1;
+      while (end > target && source[end - 1] === SP) end--;
+    }
   }
   checkTargetOctets(message, source, target, end);
   setTarget(message, source, methodEnd, target, end, base);
