@@ -47,7 +47,8 @@ test('a gap has no octets', () => {
 test('packets far apart in the stream take no more memory than packets', () => {
   const before = process.memoryUsage().arrayBuffers;
   const masks = Array.from({ length: 20 }, () => new StreamMask());
-  for (const mask of masks) for (let i = 0; i < 40; i++) mask.put(i * 1_000_000, bytes('x'.repeat(100)), 0, 100);
+  for (const mask of masks)
+    for (let i = 0; i < 40; i++) mask.put(i * 1_000_000, bytes('x'.repeat(100)), 0, 100);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4_000_000);
   expect(masks[0].at(39_000_099)).toBe(0x78);
   expect(masks[0].at(39_000_100)).toBe(-1);
@@ -55,7 +56,9 @@ test('packets far apart in the stream take no more memory than packets', () => {
 
 test('whatever is put, shown and hidden: as a map of every octet would have it', () => {
   const puts = fc.array(fc.record({ gap: fc.nat(5), text: fc.string({ maxLength: 6 }) }), { maxLength: 8 });
-  const marks = fc.array(fc.tuple(fc.integer({ min: -3, max: 80 }), fc.nat(30), fc.boolean()), { maxLength: 8 });
+  const marks = fc.array(fc.tuple(fc.integer({ min: -3, max: 80 }), fc.nat(30), fc.boolean()), {
+    maxLength: 8,
+  });
   const check = fc.property(puts, marks, (parts, spans) => {
     const mask = new StreamMask();
     const octets = new Map<number, number>();

@@ -79,6 +79,15 @@ describe('request-target', () => {
     `/a?X-Amz-Signature=${CANARY}`,
     `/a?token=${CANARY}=${CANARY}`,
     `?token=${CANARY}`,
+    `;password=${CANARY};/a`,
+    `&token=${CANARY}&/a`,
+    `password=${CANARY} /a`,
+    `{"password":"${CANARY}"}/a`,
+    `http://u:p@h;password=${CANARY}/a`,
+    `/a?{"password":"${CANARY}"}x=1`,
+    `/a?x{"password":"${CANARY}"}=1`,
+    `/a?%7B%22password%22%3A%22${CANARY}%22%7D=1`,
+    `/a?token%3D${CANARY}%26x=1`,
     `/a?token%3D${CANARY}`,
   ])('%s', (target) => expectGone(redactTarget(target)));
 });

@@ -4,17 +4,22 @@ import {
   COMMA,
   EQUALS,
   equalsFolded,
+  LETTERS_AND_DIGITS,
   QUESTION,
   SEMICOLON,
   SLASH,
   skip,
   skipBack,
   startsWithFolded,
+  tableOf,
   WHITE,
 } from './octets.ts';
 import type { Scan } from './scan.ts';
 import { Replacement } from './spans.ts';
 import { findAuthority, findTarget } from './url.ts';
+
+/** What hosts, ports and user names are made of. */
+const AUTHORITY = tableOf(`${LETTERS_AND_DIGITS}-._~:@[]%*`).fill(1, 0x80);
 
 /** Finds secrets in a header or trailer field's value. Cookies keep their names, and Set-Cookie its attributes. */
 export function findHeader(
@@ -109,7 +114,16 @@ export function findRequestTarget(
     let colon = start;
     while (colon < end && data[colon] !== COLON && data[colon] !== QUESTION && data[colon] !== AT) colon++;
     const absolute = colon + 2 < end && data[colon + 1] === SLASH && data[colon + 2] === SLASH;
-    target = findAuthority(scan, data, absolute ? colon + 3 : start, end, open);
+    const authority = absolute ? colon + 3 : start;
+    target = findAuthority(scan, data, authority, end, open);
+    // A target of no form: a query, a password, a piece of something else.
+    if (!isAuthority(data, authority, target)) scan.text(data, authority, target, open && target === end);
   }
   findTarget(scan, data, target, end, open);
+}
+
+/** Userinfo, host and port (RFC 3986 §3.2), as far as their octets tell. */
+function isAuthority(data: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (AUTHORITY[data[i]] === 0) return false;
+  return true;
 }

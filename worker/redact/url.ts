@@ -133,20 +133,26 @@ function findComponent(
 ): void {
   let equals = start;
   let coded = false;
-  for (; equals < end && data[equals] !== EQUALS; equals++) coded ||= isCoded(data[equals]);
+  // What stands where a name should may be JSON.
+  let isOdd = false;
+  for (; equals < end && data[equals] !== EQUALS; equals++) {
+    coded ||= isCoded(data[equals]);
+    isOdd ||= data[equals] === COLON;
+  }
   if (equals < end) {
     const verdict = coded
       ? scan.judgeCoded(coding, data, start, equals)
       : scan.policy.judge(data, start, equals);
     if ((verdict & Verdict.sensitive) !== 0) {
+      if (coded) scan.nested(coding, data, start, equals, false);
+      else if (isOdd) scan.brief(data, start, equals, false);
       scan.spans.add(equals + 1, end, Replacement.plain);
       return;
     }
   }
   for (let i = equals; i < end && !coded; i++) coded = isCoded(data[i]);
   if (coded) scan.nested(coding, data, start, end, open);
-  else if (equals < end) scan.brief(data, equals + 1, end, open);
-  else scan.brief(data, start, end, open);
+  else scan.brief(data, equals < end && !isOdd ? equals + 1 : start, end, open);
 }
 
 function isCoded(octet: number): boolean {
