@@ -46,6 +46,10 @@ describe('headers', () => {
     ['X-Note', `card 4111 1111 1111 1111`.replace(/ (?=1)/g, '')],
     ['Forwarded', `for=1.2.3.4;secret=${CANARY}`],
     ['Sec-WebSocket-Protocol', `v4, base64url.bearer.authorization.k8s.io.${CANARY}`],
+    ['Location', `//u:${CANARY}@h/a`],
+    ['X-Next', `%2Fcb%3Ftoken%3D${CANARY}%26x%3D1`],
+    ['X-Next', `a%26p%61ssword%3d${CANARY}`],
+    ['X-Next', `%7B%22password%22%3A%22${CANARY}%22%7D`],
     ['X-Json', `{"password":"${CANARY}"}`],
   ])('%s: %s', (name, value) => expectGone(redactHeader(name, value)));
 });
@@ -80,6 +84,8 @@ describe('request-target', () => {
     `/a?token=${CANARY}=${CANARY}`,
     `?token=${CANARY}`,
     `;password=${CANARY};/a`,
+    `//u:${CANARY}@h/a`,
+    `/a?x Bearer ${CANARY} =1`,
     `&token=${CANARY}&/a`,
     `password=${CANARY} /a`,
     `{"password":"${CANARY}"}/a`,

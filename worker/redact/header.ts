@@ -16,7 +16,7 @@ import {
 } from './octets.ts';
 import type { Scan } from './scan.ts';
 import { Replacement } from './spans.ts';
-import { findAuthority, findTarget } from './url.ts';
+import { findAuthority, findReference, findTarget } from './url.ts';
 
 /** What hosts, ports and user names are made of. */
 const AUTHORITY = tableOf(`${LETTERS_AND_DIGITS}-._~:@[]%*`).fill(1, 0x80);
@@ -35,7 +35,7 @@ export function findHeader(
     if (equalsFolded(data, nameStart, nameEnd, 'cookie')) findCookies(scan, data, start, end);
     else if (startsWithFolded(data, nameStart, nameEnd, 'set-cookie')) findSetCookie(scan, data, start, end);
     else scan.spans.add(start, end, Replacement.plain);
-  } else if (end > start && data[start] === SLASH) findTarget(scan, data, start, end, open);
+  } else if (end > start && data[start] === SLASH) findReference(scan, data, start, end, open);
   else scan.brief(data, start, end, open);
 }
 
@@ -109,16 +109,17 @@ export function findRequestTarget(
   end: number,
   open: boolean,
 ): void {
-  let target = start;
-  if (data[start] !== SLASH) {
-    let colon = start;
-    while (colon < end && data[colon] !== COLON && data[colon] !== QUESTION && data[colon] !== AT) colon++;
-    const absolute = colon + 2 < end && data[colon + 1] === SLASH && data[colon + 2] === SLASH;
-    const authority = absolute ? colon + 3 : start;
-    target = findAuthority(scan, data, authority, end, open);
-    // A target of no form: a query, a password, a piece of something else.
-    if (!isAuthority(data, authority, target)) scan.text(data, authority, target, open && target === end);
+  if (data[start] === SLASH) {
+    findReference(scan, data, start, end, open);
+    return;
   }
+  let colon = start;
+  while (colon < end && data[colon] !== COLON && data[colon] !== QUESTION && data[colon] !== AT) colon++;
+  const absolute = colon + 2 < end && data[colon + 1] === SLASH && data[colon + 2] === SLASH;
+  const authority = absolute ? colon + 3 : start;
+  const target = findAuthority(scan, data, authority, end, open);
+  // A target of no form: a query, a password, a piece of something else.
+  if (!isAuthority(data, authority, target)) scan.text(data, authority, target, open && target === end);
   findTarget(scan, data, target, end, open);
 }
 

@@ -12,24 +12,34 @@ const MAX_NAME_SEEN = 128;
 const MAX_GAP = 8;
 const QUOTES = tableOf('"\'`');
 
-/** `at` is the `=` or `:`. Answers the end of the value if it was redacted, else where to read on. */
-export function findPair(scan: Scan, data: Uint8Array, start: number, at: number, end: number): number {
+/**
+ * `at` is the `=` or `:`; `last` the last octet of it where it is coded, as `%3D`. Answers the end of the value if it was redacted, else where
+ * to read on.
+ */
+export function findPair(
+  scan: Scan,
+  data: Uint8Array,
+  start: number,
+  at: number,
+  end: number,
+  last = at,
+): number {
   const { spans } = scan;
-  const last = spans.count - 1;
-  const floor = last >= 0 && spans.ends[last] > start ? spans.ends[last] : start;
+  const before = spans.count - 1;
+  const floor = before >= 0 && spans.ends[before] > start ? spans.ends[before] : start;
   let nameEnd = skipBack(BLANK, data, at, Math.max(floor, at - MAX_GAP));
-  if (nameEnd === floor) return at + 1;
+  if (nameEnd === floor) return last + 1;
   let nameStart = nameEnd;
   let sensitive = false;
   const closing = data[nameEnd - 1];
   if (QUOTES[closing] === 1) {
     nameEnd = beforeBackslashes(data, nameEnd - 1, floor);
     nameStart = openingQuote(data, nameEnd, closing, floor);
-    if (nameStart < 0) return at + 1;
+    if (nameStart < 0) return last + 1;
     sensitive = isSensitive(scan, data, nameStart, nameEnd);
   } else {
     nameStart = skipBack(NAME, data, nameEnd, Math.max(floor, nameEnd - MAX_NAME_SEEN));
-    if (nameStart === nameEnd || !hasLetters(data, nameStart, nameEnd)) return at + 1;
+    if (nameStart === nameEnd || !hasLetters(data, nameStart, nameEnd)) return last + 1;
     sensitive =
       isSensitive(scan, data, nameStart, nameEnd) ||
       isSensitiveBehindEscape(scan, data, nameStart, nameEnd, floor);
@@ -40,8 +50,8 @@ export function findPair(scan: Scan, data: Uint8Array, start: number, at: number
       nameStart = wordStart;
     }
   }
-  if (!sensitive) return at + 1;
-  return redactValue(scan, data, start, nameStart, at, end);
+  if (!sensitive) return last + 1;
+  return redactValue(scan, data, start, nameStart, last, end);
 }
 
 /** Whether it is more than a time: `10`, `2024-01-15T10`. */

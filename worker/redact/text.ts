@@ -62,8 +62,11 @@ function readOn(scan: Scan, data: Uint8Array, start: number, at: number, end: nu
       scan.spans.add(at, stop, Replacement.plain);
       return stop;
     }
-    case PERCENT:
-      return hexPair(data, at + 1, end) < 0 ? at + 1 : at + 3;
+    case PERCENT: {
+      const octet = hexPair(data, at + 1, end);
+      if (octet === EQUALS || octet === COLON) return findPair(scan, data, start, at, end, at + 2);
+      return octet < 0 ? at + 1 : at + 3;
+    }
     case BACKSLASH:
       if (at + 1 < end && data[at + 1] === 0x75 && hexQuad(data, at + 2, end) >= 0) return at + 6;
       if (

@@ -11,7 +11,7 @@ export const Trait = {
   stop: 1,
   /** 0x80 and above. */
   high: 2,
-  /** `=` and `<`: pairs and tags. */
+  /** `=` and `<`: pairs and tags; `%`, with which both may be coded. */
   syntax: 4,
   colon: 8,
   digit: 16,
@@ -25,7 +25,7 @@ const FIRST_FREE = 7;
 /** The traits of each octet. */
 const TRAITS = new Int32Array(256).fill(Trait.stop, 0, 0x20).fill(Trait.high | Trait.letter, 0x80);
 assign('"\\', Trait.stop);
-assign('=<', Trait.syntax);
+assign('=<%', Trait.syntax);
 assign(':', Trait.colon);
 assign(DIGITS, Trait.digit);
 assign(' ', Trait.space);

@@ -10,6 +10,7 @@ import {
   QUESTION,
   SEMICOLON,
   SLASH,
+  SPACE,
   tableOf,
 } from './octets.ts';
 import { Verdict } from './policy.ts';
@@ -94,6 +95,12 @@ export function findTarget(scan: Scan, data: Uint8Array, start: number, end: num
   }
 }
 
+/** A reference that begins with a slash (RFC 3986 §4.2): a path, or an authority behind two. */
+export function findReference(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): void {
+  const hasAuthority = start + 1 < end && data[start + 1] === SLASH;
+  findTarget(scan, data, hasAuthority ? findAuthority(scan, data, start + 2, end, open) : start, end, open);
+}
+
 /** A path with codings or parameters in it. */
 function findSegments(scan: Scan, data: Uint8Array, start: number, end: number, open: boolean): void {
   let from = start;
@@ -137,7 +144,7 @@ function findComponent(
   let isOdd = false;
   for (; equals < end && data[equals] !== EQUALS; equals++) {
     coded ||= isCoded(data[equals]);
-    isOdd ||= data[equals] === COLON;
+    isOdd ||= data[equals] === COLON || data[equals] === SPACE;
   }
   if (equals < end) {
     const verdict = coded
