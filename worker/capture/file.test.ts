@@ -161,6 +161,34 @@ describe('pcap', () => {
   });
 });
 
+/** Name resolution block (draft-ietf-opsawg-pcapng §4.5) of so many addresses, each with one name. */
+function manyNames(count: number): Uint8Array {
+  const body = Buffer.alloc(12 * count + 4);
+  for (let i = 0; i < count; i++) {
+    body.writeUInt16LE(1, 12 * i);
+    body.writeUInt16LE(8, 12 * i + 2);
+    body.writeUInt32BE(0x0a000000 + i, 12 * i + 4);
+    body.write('abc', 12 * i + 8, 'latin1');
+  }
+  return body;
+}
+
+test('more names than can be kept, in one block: the rest are left out, and the packets are there', async () => {
+  const path = join(folder, 'names.pcapng');
+  await writeFile(path, concat(new PcapngBuilder().block(4, manyNames(400_000)).bytes(), pcapngFile(frames)));
+  const file = await openFile(path);
+  const packet = new Packet();
+  let packets = 0;
+  do {
+    while (file.next(packet)) packets++;
+  } while (await file.fill());
+  expect(packets).toBe(frames.length);
+  const names = file.takeNames();
+  expect(names).toHaveLength(50_000);
+  expect(names[1]).toEqual(['10.0.0.1', 'abc']);
+  await file.close();
+});
+
 describe('pcapng', () => {
   test.each([
     ['little', undefined],

@@ -11,10 +11,17 @@ const MAX_NAMES = 8;
 /**
  * Reads the body of a name resolution block (draft-ietf-opsawg-pcapng §4.5), `data[start, end)`: records of an address and its names,
  * each with a zero behind it. What is no address of IP, and what is no name, is left out; a record that runs over its block ends there.
+ * No more than `most` addresses are read.
  */
-export function readNames(data: Uint8Array, start: number, end: number, little: boolean): AddressNames[] {
+export function readNames(
+  data: Uint8Array,
+  start: number,
+  end: number,
+  little: boolean,
+  most: number,
+): AddressNames[] {
   const found: AddressNames[] = [];
-  for (let at = start; at + 4 <= end; ) {
+  for (let at = start; at + 4 <= end && found.length < most; ) {
     const type = uint16(data, at, little);
     const length = uint16(data, at + 2, little);
     const value = at + 4;

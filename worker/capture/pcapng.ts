@@ -112,16 +112,18 @@ export class PcapngFormat implements CaptureFormat {
         this.#interfaces.push(readInterface(data, start, end, little));
         return false;
       case NAME_RESOLUTION:
-        if (this.#named < MAX_NAMED) {
-          const names = readNames(data, start, end, little);
-          this.#named += names.length;
-          this.#onNames(names);
-        }
+        this.#readNames(data, start, end);
         return false;
       default:
         this.#readStatistics(data, start, end);
         return false;
     }
+  }
+
+  #readNames(data: Uint8Array, start: number, end: number): void {
+    const names = readNames(data, start, end, this.#little, MAX_NAMED - this.#named);
+    this.#named += names.length;
+    this.#onNames(names);
   }
 
   /**

@@ -108,7 +108,7 @@ export class Uplink implements BatchSink {
 
   /** Tells names of addresses: now, and again to a hub that has begun anew. */
   tell(names: readonly AddressNames[]): void {
-    this.#names.push(...names);
+    for (const name of names) this.#names.push(name);
     if (this.#welcomed) this.#sendNames(names);
   }
 
