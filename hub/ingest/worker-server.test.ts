@@ -18,6 +18,7 @@ let store: FakeStore;
 let server: IngestServer;
 let published: Arrival[];
 const sockets: WebSocket[] = [];
+const until = (what: () => unknown) => vi.waitUntil(what, 20_000);
 let followers: { node: string; follower: TargetFollower; stopped: boolean }[];
 
 function follow(node: string, follower: TargetFollower): () => void {
@@ -112,7 +113,7 @@ test('batches are committed, acknowledged, and given to the live side', async ()
   expect(client.welcome).toBe(0);
   client.socket.send(batch(1, exchanges(3), 3));
   client.socket.send(batch(2, connectionRecord({ connection: 8 })));
-  await vi.waitUntil(() => client.messages.some((message) => message.batch === 2));
+  await until(() => client.messages.some((message) => message.batch === 2));
   expect(store.sessions.get(SESSION)).toBe(2);
   expect(store.ids.size).toBe(4);
   expect(store.ids).toContain(`${SESSION}-8`);
@@ -141,13 +142,13 @@ test('a full disk is told, nothing is acknowledged, and all goes on when there i
   store.failure = new StoreError('STORE_FULL', 'The disk is full.');
   const client = await greet();
   client.socket.send(batch(1, exchanges(2), 2));
-  await vi.waitUntil(() => server.workers.problem !== undefined);
+  await until(() => server.workers.problem !== undefined);
   expect(server.workers.problem).toBe('The disk is full.');
   expect(server.workers.counters['commitFailures']).toBeGreaterThan(0);
   client.socket.send(batch(2, exchanges(2, 2), 2));
   expect(client.messages.some((message) => message.type === 'ack')).toBe(false);
   store.failure = undefined;
-  await vi.waitUntil(() => client.messages.some((message) => message.batch === 2), 5000);
+  await until(() => client.messages.some((message) => message.batch === 2));
   expect(store.ids.size).toBe(4);
   expect(server.workers.problem).toBeUndefined();
 });
@@ -162,7 +163,7 @@ test('after a reconnect the hub says what it has, and a batch that comes again c
   second.socket.send(batch(1, exchanges(2), 2));
   expect((await second.hear('ack')).batch).toBe(1);
   second.socket.send(batch(4, exchanges(1, 5)));
-  await vi.waitUntil(() => second.messages.some((message) => message.batch === 4));
+  await until(() => second.messages.some((message) => message.batch === 4));
   expect(store.commits.flatMap((commit) => commit.arrivals)).toHaveLength(3);
   expect(server.workers.workers()[0].counters).toMatchObject({
     resentBatches: 1,
@@ -197,13 +198,13 @@ test('with too much waiting the hub stops reading, and goes on later', async () 
   const big = exchangeRecord({ responseBody: 'x'.repeat(4 * 1024 * 1024) });
   const count = 40;
   for (let i = 1; i <= count; i++) client.socket.send(batch(i, big));
-  await vi.waitUntil(() => server.workers.counters['ingestPauses'] > 0, 10_000);
+  await until(() => server.workers.counters['ingestPauses'] > 0);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(server.workers.counters['ingestQueuedBytes']).toBeLessThan(
     INGEST_LIMITS.ingestQueueBytes + 2 * big.length,
   );
   open();
-  await vi.waitUntil(() => client.messages.some((message) => message.batch === count), 20_000);
+  await until(() => client.messages.some((message) => message.batch === count));
   expect(server.workers.counters['ingestQueuedBytes']).toBe(0);
 });
 
@@ -219,7 +220,7 @@ test('records that are none are counted and left out', async () => {
   await client.hear('ack');
   expect(store.ids.size).toBe(2);
   client.socket.send(batch(2, Buffer.concat([good, Buffer.alloc(40)]), 3));
-  await vi.waitUntil(() => client.messages.some((message) => message.batch === 2));
+  await until(() => client.messages.some((message) => message.batch === 2));
   expect(server.workers.counters['badRecords']).toBe(5);
 });
 
@@ -232,7 +233,7 @@ test.each<[string, string | Buffer, string]>([
   client.socket.send(message);
   const refuse = await client.hear('refuse');
   expect(refuse.code).toBe(code);
-  await vi.waitUntil(() => client.socket.readyState === WebSocket.CLOSED);
+  await until(() => client.socket.readyState === WebSocket.CLOSED);
 });
 
 test('a frame that is no batch ends the session with a code; others go on', async () => {
@@ -276,13 +277,13 @@ test('how far the clock of a worker is from the hub, and how many cores it uses'
   const report = (clock: number, cpuMs: number) =>
     client.socket.send(JSON.stringify({ type: 'status', counters: { cpuMs }, clock }));
   report(Date.now() - 60_000, 0);
-  await vi.waitUntil(() => server.workers.workers()[0].clockOffsetMs !== undefined);
+  await until(() => server.workers.workers()[0].clockOffsetMs !== undefined);
   // Between machines in one process only waiting makes a difference.
   const { clockOffsetMs } = server.workers.workers()[0];
   expect(clockOffsetMs).toBeGreaterThan(-65_000);
   expect(clockOffsetMs).toBeLessThan(-55_000);
   report(Date.now() - 60_000, 1e9);
-  await vi.waitUntil(() => server.workers.workers()[0].cores! > 1);
+  await until(() => server.workers.workers()[0].cores! > 1);
 });
 
 test('health: state, counters, rates', async () => {
@@ -291,7 +292,7 @@ test('health: state, counters, rates', async () => {
     client.socket.send(JSON.stringify({ type: 'status', counters: { packets: 10 }, ...changes }));
   const state = () => server.workers.workers()[0].state;
   status({ progress: 0.5 });
-  await vi.waitUntil(() => server.workers.workers()[0].progress === 0.5);
+  await until(() => server.workers.workers()[0].progress === 0.5);
   expect(server.workers.workers()[0]).toMatchObject({
     node: 'n1',
     session: SESSION,
@@ -301,15 +302,15 @@ test('health: state, counters, rates', async () => {
   status({
     problem: { code: 'CAPTURE_NOT_PERMITTED', message: 'Not permitted.', remedy: 'Run it as root.' },
   });
-  await vi.waitUntil(() => state() === 'failed');
+  await until(() => state() === 'failed');
   status({ done: true });
-  await vi.waitUntil(() => state() === 'done');
+  await until(() => state() === 'done');
   status({});
-  await vi.waitUntil(() => state() === 'connected');
+  await until(() => state() === 'connected');
   status({ problem: { code: 'CAPTURE_FAILED', message: 'The interface is gone.' } });
-  await vi.waitUntil(() => state() === 'failed');
+  await until(() => state() === 'failed');
   client.socket.terminate();
-  await vi.waitUntil(() => state() === 'away');
+  await until(() => state() === 'away');
   expect(server.workers.workers()[0].packetsPerSecond).toBe(0);
   expect(server.workers.workers()[0].problem).toBeUndefined();
 });
@@ -320,10 +321,10 @@ test('a worker that was replaced on its node is told of no more', async () => {
   const second = await greet('session-of-the-second-pod');
   expect(sessions()).toEqual(['session-of-the-first-pod connected', 'session-of-the-second-pod connected']);
   first.socket.terminate();
-  await vi.waitUntil(() => sessions().length === 1);
+  await until(() => sessions().length === 1);
   expect(sessions()).toEqual(['session-of-the-second-pod connected']);
   second.socket.terminate();
-  await vi.waitUntil(() => sessions()[0] === 'session-of-the-second-pod away');
+  await until(() => sessions()[0] === 'session-of-the-second-pod away');
   await greet('session-of-the-first-pod');
   expect(sessions()).toEqual(['session-of-the-first-pod connected', 'session-of-the-second-pod away']);
 });
@@ -331,7 +332,7 @@ test('a worker that was replaced on its node is told of no more', async () => {
 test('closing commits what was received', async () => {
   const client = await greet();
   client.socket.send(batch(1, exchanges(500), 500));
-  await vi.waitUntil(() => server.workers.counters['records'] === 500);
+  await until(() => server.workers.counters['records'] === 500);
   await server.workers.close();
   expect(store.ids.size).toBe(500);
   expect(store.sessions.get(SESSION)).toBe(1);
@@ -356,7 +357,7 @@ test('a worker that asks for targets is told them after welcome, as long as it i
   entry!.follower.tell(['{"type":"targets","reset":true,"add":["10.0.0.1"],"remove":[]}']);
   expect(await worker.hear('targets')).toMatchObject({ add: ['10.0.0.1'] });
   worker.socket.terminate();
-  await vi.waitUntil(() => entry!.stopped);
+  await until(() => entry!.stopped);
 });
 
 test('a worker that does not ask for targets is told none', async () => {

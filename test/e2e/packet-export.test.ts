@@ -250,7 +250,7 @@ test('following goes on as new flows come, and tells no packet twice', async () 
   answer.setEncoding('latin1').on('data', (chunk: string) => {
     text += chunk;
   });
-  await vi.waitFor(() => expect(text).toContain('Remora 1.2.3'));
+  await vi.waitFor(() => expect(text).toContain('Remora 1.2.3'), { timeout: 10_000 });
   expect(text).not.toContain('GET /a');
   for (const path of ['/live-1', '/live-2']) {
     send(live(path));

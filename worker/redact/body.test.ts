@@ -62,7 +62,7 @@ describe('content codings', () => {
     ] as const) {
       const before = performance.now();
       expect(redactBody(JSON_TYPE, bomb, { encoding })).toBe('<withheld: ratio-limit>');
-      expect(performance.now() - before).toBeLessThan(1000);
+      expect(performance.now() - before).toBeLessThan(3000);
     }
   });
 
@@ -335,7 +335,7 @@ describe('hostile input', () => {
     for (const type of TYPES) {
       const before = performance.now();
       bodyOf(type, content, { maxBody: SIZE, complete: false });
-      expect(performance.now() - before).toBeLessThan(1000);
+      expect(performance.now() - before).toBeLessThan(3000);
     }
   });
 });

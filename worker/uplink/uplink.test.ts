@@ -6,6 +6,8 @@ import { exchangeRecord } from '../../test/records.ts';
 import type { UplinkRefused } from './error.ts';
 import { Uplink, type UplinkOptions } from './uplink.ts';
 
+const until = (what: () => unknown) => vi.waitUntil(what, 20_000);
+
 /** A hub that does what the test says. */
 class FakeHub {
   readonly server: WebSocketServer;
@@ -99,7 +101,7 @@ test('after a lost connection it sends what is not committed, and only that, wit
   hub.acknowledges = false;
   const link = connect();
   for (let i = 0; i < 5; i++) link.send(record, 1);
-  await vi.waitUntil(() => hub.received.length === 5);
+  await until(() => hub.received.length === 5);
   hub.committed = 3; // committed, but the acknowledgement is lost with the connection
   hub.received.length = 0;
   hub.acknowledges = true;
@@ -137,7 +139,7 @@ test('room() holds a file back until the spool is half empty, and nothing is dro
       sent++;
     }
   })();
-  await vi.waitUntil(() => hub.received.length > 0);
+  await until(() => hub.received.length > 0);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(sent).toBeLessThan(200);
   expect(link.counters['spoolBytes']).toBeLessThan(20_000 + 2 * record.length);
@@ -187,7 +189,7 @@ test('a refusal that may be mended is told of, and it goes on trying', async () 
   hub.server.options.verifyClient = (_info, next) => next(lets, 401);
   const link = connect({ onRefused: undefined, onChange: (problem) => told.push(problem?.code) });
   link.send(record, 1);
-  await vi.waitUntil(() => told.length > 0);
+  await until(() => told.length > 0);
   lets = true;
   expect((await link.close(5000)).undeliveredFlows).toBe(0);
   expect(told).toEqual(['UNAUTHORIZED', undefined]);
@@ -196,11 +198,11 @@ test('a refusal that may be mended is told of, and it goes on trying', async () 
 test('a connection that is dead at the other end is left, and nothing is lost with it', async () => {
   const told: (string | undefined)[] = [];
   const link = connect({ silenceMs: 1200, onChange: (problem) => told.push(problem?.code) });
-  await vi.waitUntil(() => link.connected);
+  await until(() => link.connected);
   // As when the node of the hub loses its power: no answer, and no end.
   hub.sockets[0].pause();
   link.send(record, 1);
-  await vi.waitUntil(() => told.length === 3, 8000);
+  await until(() => told.length === 3);
   expect(told).toEqual([undefined, 'HUB_SILENT', undefined]);
   expect(await link.close(5000)).toEqual({ undeliveredBatches: 0, undeliveredFlows: 0, droppedFlows: 0 });
   expect(hub.received).toEqual([1]);
@@ -213,7 +215,7 @@ test('a hub that talks nonsense is left and called again', async () => {
     socket.send('{{{');
   });
   connect();
-  await vi.waitUntil(() => hub.sockets.length >= 2, 5000);
+  await until(() => hub.sockets.length >= 2);
 });
 
 test('close says within its time limit what was not delivered', async () => {

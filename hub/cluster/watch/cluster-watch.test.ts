@@ -56,7 +56,7 @@ test('lists all kinds in pages and then hears of what comes, changes and goes', 
 
   heard.length = 0;
   api.put(PODS, pod('late', '10.0.0.77'));
-  await until(() => podOf(watch, '10.0.0.77') === 'late', 2000);
+  await until(() => podOf(watch, '10.0.0.77') === 'late');
   api.put(PODS, pod('late', '10.0.0.78'));
   await until(() => podOf(watch, '10.0.0.78') === 'late');
   api.delete(SLICES, 'web-abcde');

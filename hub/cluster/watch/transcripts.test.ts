@@ -96,8 +96,7 @@ test.runIf(hasClusterCaptures)(
       events += readApiAnswer(watch).trimEnd().split('\n').length;
     }
     const { watch, known } = start(api);
-    await until(() => watch.counters['clusterEvents'] === events);
-    expect(watch.synced).toBe(true);
+    await until(() => watch.synced && watch.counters['clusterEvents'] === events);
     expect(watch.counters).toMatchObject({ clusterLists: 5, clusterFailures: 0, clusterExpired: 0 });
     const end = expected(
       ...KINDS.map(([kind, , plural]) => [kind, `churn-99-${plural}.json`] as [string, string]),

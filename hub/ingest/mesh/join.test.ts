@@ -214,5 +214,5 @@ test('very many alike without ids cost no time: they stay apart', () => {
   const all = Array.from({ length: 3000 }, (_, n) => (n % 2 === 0 ? between() : inbound()));
   const begin = performance.now();
   expect(joined(all)).toHaveLength(3000);
-  expect(performance.now() - begin).toBeLessThan(2000);
+  expect(performance.now() - begin).toBeLessThan(10_000);
 });

@@ -81,7 +81,7 @@ const shown = (): string[] =>
   Array.from({ length: feed.buffer.length }, (_, n) => feed.buffer.fromNewest(n)!.id);
 const connect = async (): Promise<void> => {
   hub.sockets.at(-1)?.onopen?.();
-  await vi.waitFor(() => expect(feed.loading).toBe('no'));
+  await vi.waitFor(() => expect(feed.loading).toBe('no'), { timeout: 10_000 });
   await new Promise((resolve) => setTimeout(resolve, 0));
 };
 const toTheEnd = async (): Promise<void> => {
