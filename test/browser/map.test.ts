@@ -169,6 +169,21 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     expect(new URL(page.url()).searchParams.has('against')).toBe(false);
   });
 
+  test('a map that moves on leaves alone what is written about another time', async () => {
+    const hub = await startHub();
+    const whole = largeMap(8, 7);
+    const shown = whole.nodes.slice(0, 2);
+    hub.map = { ...whole, nodes: shown, edges: [], to: '2026-03-01T12:10:00Z' };
+    const page = await open(`${hub.url}?view=map`);
+    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBe(2);
+    await page.getByRole('button', { name: 'Compare with another time' }).click();
+    const from = page.getByLabel('From', { exact: true });
+    await from.fill('2026-03-01T12:00:05');
+    hub.map = { ...whole, edges: [], to: '2026-03-01T12:10:01Z' };
+    await expect.poll(async () => Object.keys(await places(page)).length).toBe(8);
+    expect(await from.inputValue()).toBe('2026-03-01T12:00:05');
+  });
+
   test('a capture file of long ago is shown whole', async () => {
     const hub = await startHub({ history: 200, health: { mode: 'file' } });
     const page = await open(`${hub.url}?view=map`);

@@ -16,7 +16,9 @@ export class Baseline {
       this.map = await api.map({ from, to, level }, signal);
       this.failure = undefined;
     } catch (error) {
-      if (!signal.aborted && error instanceof ApiFailure) this.failure = error;
+      if (signal.aborted || !(error instanceof ApiFailure)) return;
+      this.map = undefined;
+      this.failure = error;
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { baseOf, fromField, stepAt, stepsOf, toField, writeSpan } from './ranges.ts';
+import { baseOf, stepAt, stepsOf, writeSpan } from './ranges.ts';
 
 const span = (minutes: number) => ({
   from: '2026-03-01T10:00:00.000Z',
@@ -24,12 +24,6 @@ test('a time is found in its step', () => {
   expect(stepAt(steps, '2026-03-01T10:03:00Z')).toBe(3);
   expect(stepAt(steps, '2026-03-01T10:03:59Z')).toBe(3);
   expect(stepAt(steps, 'nonsense')).toBe(0);
-});
-
-test('a time in a form field is the same time', () => {
-  expect(fromField(toField('2026-03-01T10:00:05Z'))).toBe('2026-03-01T10:00:05.000Z');
-  expect(toField('nonsense')).toBe('');
-  expect(fromField('')).toBe('');
 });
 
 test('what a span is compared with', () => {

@@ -42,19 +42,6 @@ export function stepAt(steps: readonly TimeSpan[], time: string): number {
   );
 }
 
-/** A date and time as a form field takes it, local and to the second. */
-export function toField(time: string): string {
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime())) return '';
-  return new Date(date.getTime() - date.getTimezoneOffset() * MINUTE).toISOString().slice(0, 19);
-}
-
-/** RFC 3339 of a form field's local date and time; '' where it is none. */
-export function fromField(value: string): string {
-  const date = new Date(value);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
-}
-
 /** Times to compare with, told from the range that is shown. */
 export const BACK = [
   { id: 'before', label: 'The time right before' },

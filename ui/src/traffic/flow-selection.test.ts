@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { compileFilter } from '../../../flow/filter.ts';
 import { flowId, shopFlow } from '../../../test/browser/shop.ts';
+import { DEFAULT_STATE, readState, writeState } from '../lib/location.ts';
 import {
   MOST_SELECTED,
   parseSelection,
@@ -28,4 +29,11 @@ test('as many as can be selected make a filter that is not too long, and finds t
   const filter = compileFilter(selectionFilter(most));
   expect(filter.matches(shopFlow(5, 1_700_000_000_000))).toBe(true);
   expect(filter.matches(shopFlow(MOST_SELECTED, 1_700_000_000_000))).toBe(false);
+});
+
+test('as many as can be selected fit into the address of the page', () => {
+  const ids = Array.from({ length: MOST_SELECTED }, (_, n) => `0123456789abcdefghij.${1e9 + n}`);
+  expect(ids[0]).toHaveLength(31);
+  const selected = selectionText(ids);
+  expect(parseSelection(readState(writeState({ ...DEFAULT_STATE, selected })).selected)).toEqual(ids);
 });

@@ -1,7 +1,7 @@
 import { literal } from './clauses.ts';
 
-/** More do not fit into a filter, nor into an address. */
-export const MOST_SELECTED = 200;
+/** More do not fit into a filter, nor into the page's address. */
+export const MOST_SELECTED = 125;
 
 /** Ids as the page's address has them. */
 export function parseSelection(text: string): string[] {
