@@ -77,6 +77,11 @@ test('a shell reads back every text that can be in a string of its', () => {
   );
 });
 
+test('no word begins as one that zsh puts a path in the place of', () => {
+  expect(shellQuote('=ls')).toBe("'=ls'");
+  expect(shellQuote('a=b')).toBe('a=b');
+});
+
 test('what is not in it is said', () => {
   expect(curlGaps(plainFlow({ headers: [['Authorization', '[REDACTED]']] }))).toEqual([
     'Redacted values have to be put back',

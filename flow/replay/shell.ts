@@ -2,7 +2,8 @@ import type { Text } from './request.ts';
 
 /** Text as one word, or part of one, for a shell with ANSI-C quoting (bash, zsh, ksh), with nothing in it that acts. */
 export function shellQuote(text: string): string {
-  if (/^[\w./:=@%+,-]+$/.test(text)) return text;
+  // zsh puts the path of a command in the place of `=NAME`.
+  if (/^[\w./:@%+,-][\w./:=@%+,-]*$/.test(text)) return text;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not reach a terminal
   if (!/[\u0000-\u001f\u007f-\u009f]/.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
   const escaped = text
