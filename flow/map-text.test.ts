@@ -38,7 +38,7 @@ test('Mermaid', () => {
     n2["web"]
   end
   n0 -->|"5/s"| n2
-  n2 -->|"4/s<br/>▲ 2%"| n1
+  n2 -->|"4/s<br/>▲ 2#37;"| n1
   linkStyle 1 stroke:#c0392b
 `);
 });
@@ -57,6 +57,8 @@ test('a name cannot leave its quotes', () => {
   expect(toMermaid(map).split('\n')[1]).toBe(
     '  n0["a#34;]#59; n9 [label=#34;x\\#34; #60;b onclick=x#62; <br/>#96;#35;#59;#38; "]',
   );
+  const directive = { nodes: [{ id: 'x', name: '%%{init: {}}%%', kind: 'workload' }], edges: [] };
+  expect(toMermaid(directive)).toContain('n0["#37;#37;{init: {}}#37;#37;"]');
   const long = { nodes: [{ id: 'x', name: 'x'.repeat(1e6), kind: 'workload' }], edges: [] };
   expect(toDot(long).length).toBeLessThan(1000);
 });

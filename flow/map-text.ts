@@ -107,7 +107,7 @@ function dotText(text: string): string {
 
 /** A quoted text of Mermaid: what has a meaning there or in HTML stands as its entity code. */
 function mermaidText(text: string): string {
-  const escaped = bounded(text).replace(/[#"&<>`;]/g, (char) => `#${char.charCodeAt(0)};`);
+  const escaped = bounded(text).replace(/[#%"&<>`;]/g, (char) => `#${char.charCodeAt(0)};`);
   return `"${escaped.replaceAll('\n', '<br/>')}"`;
 }
 
