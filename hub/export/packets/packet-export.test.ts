@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Flow } from '../../../flow/flow.ts';
+import type { Flow, FlowRequest } from '../../../flow/flow.ts';
 import { formatTime } from '../../../flow/time.ts';
 import type { NoPackets, PacketAnswer, PacketReader, RecordedPacket } from '../../ingest/packet-requests.ts';
 import type { ExportedPacket } from './format.ts';
@@ -128,6 +128,17 @@ test('each flow asks for its own stretch of time, with its hops; the packet that
   expect(workers.wanted.get('b')).toEqual([1, START + 150, START + 150 + 51_000]);
   const said = `flow flow-a-100: GET /cart → 200 ${PAGE}/?flow=flow-a-100`;
   expect(packets.map(({ comments }) => comments)).toEqual([[said], [said], []]);
+});
+
+test('what is said of a flow is short, whatever was asked for', async () => {
+  const request = { method: 'GET', path: `/${'x'.repeat(60_000)}` } as FlowRequest;
+  const { packets } = await exported(
+    new Workers({ a: { packets: [packet(0, 1)] } }),
+    flow('a', 0, { request }),
+  );
+  expect(packets[0]!.comments).toEqual([
+    `flow flow-a-0: GET /${'x'.repeat(199)}… → 200 ${PAGE}/?flow=flow-a-0`,
+  ]);
 });
 
 test('every reason for what is not there is told, with what helps', async () => {

@@ -5,6 +5,9 @@ import { NameTable } from './names.ts';
 /** The acknowledgement of an exchange's last bytes comes so much later, µs. */
 const ACKNOWLEDGED = 50e3;
 
+/** Longer targets of requests are cut in comments, in UTF-16 units: there is one for each flow of a file. */
+const LONGEST_PATH = 200;
+
 const NONE: readonly string[] = [];
 
 /** What is wanted of one worker. */
@@ -84,7 +87,13 @@ export class WantedPackets {
   }
 
   #comment({ id, request, response }: Flow): string {
-    const asked = request === undefined ? '(request not seen)' : `${request.method} ${request.path}`;
+    const asked = request === undefined ? '(request not seen)' : `${request.method} ${short(request.path)}`;
     return `flow ${id}: ${asked} → ${response?.status ?? 'no answer'} ${this.#page}/?flow=${id}`;
   }
+}
+
+/** A slice would hold the whole path in memory: what is kept is a copy. */
+function short(path: string): string {
+  if (path.length <= LONGEST_PATH) return path;
+  return `${Buffer.from(path.slice(0, LONGEST_PATH)).toString()}…`;
 }
