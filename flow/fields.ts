@@ -2,6 +2,7 @@
  * The fields of a flow, declared once. The filter's type check, completion in the page, and the reference
  * (docs/fields.md) come from this table. Names follow Kubeshark's KFL2 where it has them, so that a filter from there works here.
  */
+import { hasFlowFailed } from './failed.ts';
 import { ENDPOINT_FIELDS } from './fields/endpoints.ts';
 import { type Field, type FieldMap, fieldMap, integer } from './fields/field.ts';
 import { MESSAGE_FIELDS } from './fields/messages.ts';
@@ -170,7 +171,7 @@ export const FIELDS: readonly Field[] = [
     type: 'bool',
     meaning: 'A 5xx answer, or a request that never got an answer.',
     example: 'error && dst.name == "orders"',
-    read: (flow) => (flow.response === undefined ? flow.request !== undefined : flow.response.status >= 500),
+    read: hasFlowFailed,
   },
   {
     name: 'slow',

@@ -1,6 +1,7 @@
 /** Who calls whom, by which endpoints: the map of `remora map`, counted from exchanges one by one. */
 
 import type { MapLevel, MapNode } from '../../flow/api.ts';
+import { hasFailed } from '../../flow/failed.ts';
 import type { Endpoint } from '../../flow/flow.ts';
 import { pathTemplate } from '../../flow/path-template.ts';
 import { BUCKETS, bucketOf, percentile } from '../../hub/store/rollup/histogram.ts';
@@ -94,7 +95,7 @@ export class MapCollector {
 
   add({ src, dst, method, path, status, elapsedMs }: MappedExchange): void {
     this.counters.exchanges++;
-    const isError = status >= 500 || (status === 0 && method !== '');
+    const isError = hasFailed(status, method !== '');
     const edge = this.#edge(this.#node(src), this.#node(dst));
     edge.totals.add(isError, elapsedMs);
     // Of an answer alone it is not known what was asked.

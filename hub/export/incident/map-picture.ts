@@ -1,3 +1,4 @@
+import { hasFlowFailed } from '../../../flow/failed.ts';
 import type { Flow } from '../../../flow/flow.ts';
 import { layout } from '../../../flow/map/layout.ts';
 import { type Box, type Line, mapSvg } from '../../../flow/map/map-svg.ts';
@@ -32,8 +33,8 @@ export class MapPicture {
   private readonly nodes = new Map<string, Node>();
   private readonly edges = new Map<string, Edge>();
 
-  add({ src, dst, request, response }: Flow): void {
-    const isError = (response?.status ?? 0) >= 500 || (response === undefined && request !== undefined);
+  add(flow: Flow): void {
+    const { src, dst } = flow;
     const [from, to] = [this.node(nodeOf(src)), this.node(nodeOf(dst))];
     const key = `${from.id}\n${to.id}`;
     let edge = this.edges.get(key);
@@ -42,7 +43,7 @@ export class MapPicture {
       this.edges.set(key, edge);
     }
     for (const one of from === to ? [edge, to] : [edge, from, to]) one.count++;
-    if (isError) for (const one of [edge, to]) one.errors++;
+    if (hasFlowFailed(flow)) for (const one of [edge, to]) one.errors++;
   }
 
   /** How many nodes and lines there was no room for. */

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { hasFailed } from '../../../flow/failed.ts';
 import type { RecordView } from '../../../flow/record.ts';
 import { edgeKey } from '../rollup/rollup.ts';
 import { GrainWriter } from './grain-writer.ts';
@@ -35,7 +36,7 @@ export class RollupWriter {
 
   /** Counts the flow in row `row` at `time`, µs. */
   add(row: number, time: number, src: MapEnd, dst: MapEnd, protocol: number, view: RecordView): void {
-    const error = view.status >= 500 || (view.hasRequest && !view.hasResponse);
+    const error = hasFailed(view.status, view.hasRequest);
     const bytes = whole(view.requestBytes) + whole(view.responseBytes);
     const lost = whole(view.gapBytes);
     const { elapsed } = view;

@@ -1,4 +1,5 @@
 import type { EndpointSummary, Summary } from '../../../flow/api.ts';
+import { hasFailed } from '../../../flow/failed.ts';
 import { statusClass } from '../../../flow/fields.ts';
 import { COMPLETENESS, type Endpoint } from '../../../flow/flow.ts';
 import { pathTemplate } from '../../../flow/path-template.ts';
@@ -96,7 +97,7 @@ export class SummaryBuilder {
 
   add(flow: SummarisedFlow): void {
     const { time, status, elapsed, method } = flow;
-    const isError = status >= 500 || (status === 0 && method !== '');
+    const isError = hasFailed(status, method !== '');
     this.#count++;
     if (isError) this.#errors++;
     const statusClass = status >= 100 && status < 600 ? Math.floor(status / 100) : 0;
