@@ -145,6 +145,32 @@ test('latencies over time, of one edge and of all that a node serves', async () 
   expect(node.stretches[19]).toMatchObject({ count: 2, errors: 1 });
 });
 
+test('a segment of more nodes than names are kept of has all their addresses', async () => {
+  const NODES = 20_500;
+  const catalogue = new Catalogue(dir);
+  const { id } = catalogue.addSegment(0, 1);
+  catalogue.close();
+  const db = openDatabase(segmentFile(dir, id), SEGMENT_MIGRATIONS, 'new', 1 << 20);
+  const number = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)';
+  db.prepare(`${number} INSERT INTO nodes SELECT i, 'w' || i, 'w' || i, 'workload', '' FROM n`).run(NODES);
+  db.prepare(
+    `${number} INSERT INTO endpoints (id, ip, name, namespace, pod, service, workload, node, map_node, place)
+     SELECT i, 'ip-' || i, '', '', '', '', '', '', i, i FROM n`,
+  ).run(NODES);
+  const save = db.prepare('INSERT INTO rollups VALUES (0, ?, ?)');
+  for (let first = 1, start = T; first <= NODES; first += 8000, start += 10_000_000) {
+    const bucket: Bucket = new Map();
+    for (let n = first; n < Math.min(NODES + 1, first + 8000); n++)
+      edgeOf(bucket, edgeKey(n, 1, 1)).add(false, 1, 0, 1);
+    save.run(start, encodeBucket(bucket));
+  }
+  db.close();
+  open().close();
+  const { nodes } = await read((reader) => reader.map({ from: T, to: T + MINUTE, level: 'workload' }));
+  expect(nodes).toHaveLength(NODES);
+  expect(nodes.filter(({ ips }) => ips.length !== 1)).toHaveLength(0);
+});
+
 test('roll-ups of an older version are there at all levels, as workloads, and in all lengths of buckets', async () => {
   const catalogue = new Catalogue(dir);
   const { id } = catalogue.addSegment(0, 1);

@@ -212,7 +212,11 @@ export class SegmentReader {
     const grain = grainOf(builder.level);
     const edges = new Map<number, ReturnType<MapBuilder['edge']>>();
     const nodes = new Map<number, NodeIdentity>();
-    const nodeOf = (id: number) => cached(nodes, id, () => nodeAt(builder.level, this.#place(grain, id)));
+    const nodeOf = (id: number) => {
+      const node = nodes.get(id) ?? nodeAt(builder.level, this.#place(grain, id));
+      nodes.set(id, node);
+      return node;
+    };
     const edgeOf = (key: number) => {
       let edge = edges.get(key);
       if (edge === undefined) {
