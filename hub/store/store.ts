@@ -87,7 +87,10 @@ export interface Store {
   /** Newest first. Rejects with FilterError for a wrong filter. Once `signal` is aborted its time is up. */
   flows(query: FlowQuery, signal?: AbortSignal): Promise<FlowResult>;
   /** As `flows`, the whole flows, for export and text output. */
-  fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }>;
+  fullFlows(
+    query: FlowQuery,
+    signal?: AbortSignal,
+  ): Promise<{ flows: Flow[]; next: string | null; partial: boolean }>;
   flow(id: string): Promise<Flow | undefined>;
   connection(id: string): Promise<Connection | undefined>;
   /** What the flows of a range are made of. Rejects with FilterError for a wrong filter. `signal`: as of `flows`. */

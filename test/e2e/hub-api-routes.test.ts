@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FlowRow } from '../../flow/api.ts';
@@ -296,6 +297,26 @@ describe('the export', () => {
     for (const { outgoing } of running) outgoing.destroy();
     await expect.poll(async () => (await hub.get('/api/v1/flows.ndjson?to=5')).status).toBe(200);
   });
+
+  test.each(['ndjson', 'openapi', 'html', 'pcapng'])(
+    'of %s that finds nothing ends when its client goes',
+    async (name) => {
+      let asked = 0;
+      let isGone = false;
+      hub.store.fullFlows = async (_, signal) => {
+        await delay(5);
+        isGone = signal?.aborted ?? false;
+        return { flows: [], next: asked++ < 1000 ? 'further' : null, partial: true };
+      };
+      const path = `/api/v1/flows.${name}`;
+      const outgoing = http.get({ host: '127.0.0.1', port: hub.port, path, headers: BEARER });
+      outgoing.on('error', () => {});
+      await expect.poll(() => asked).toBeGreaterThan(3);
+      outgoing.destroy();
+      await expect.poll(() => isGone).toBe(true);
+      expect(asked).toBeLessThan(1000);
+    },
+  );
 
   test('that fails in the middle does not look finished', async () => {
     await fill(100);

@@ -8,6 +8,7 @@ import { OPENAPI_LIMITS } from '../../export/openapi/limits.ts';
 import { flowPages, type Selection } from '../../export/pages.ts';
 import type { ApiContext } from '../context.ts';
 import type { ExportSlots } from '../export-slots.ts';
+import { goneSignal } from '../gone.ts';
 import { API_LIMITS } from '../limits.ts';
 import { filterProperty, rangeProperties } from '../schema/query.ts';
 import { readRange, type TimeRange } from '../time-range.ts';
@@ -66,8 +67,7 @@ function openApiRoute(app: App, { store, clock, version }: ApiContext, slots: Ex
         const description = new ApiDescription();
         const deadline = performance.now() + OPENAPI_LIMITS.timeMs;
         let partial = false;
-        for await (const flows of flowPages(store, selection, PAGES)) {
-          if (reply.raw.destroyed) break;
+        for await (const flows of flowPages(store, selection, { ...PAGES, signal: goneSignal(reply) })) {
           for (const flow of flows) description.add(flow);
           partial = description.flows >= OPENAPI_LIMITS.flows || performance.now() > deadline;
           if (partial) break;
@@ -113,7 +113,7 @@ function incidentRoute(app: App, { store, clock, version }: ApiContext, slots: E
       const giveBack = slots.take();
       try {
         const file = new IncidentFile();
-        await fill(file, flowPages(store, selection, PAGES), () => reply.raw.destroyed);
+        await fill(file, flowPages(store, selection, { ...PAGES, signal: goneSignal(reply) }));
         const madeAt = formatTime(await clock());
         // To be saved: it is no page of this hub.
         return reply
@@ -127,14 +127,9 @@ function incidentRoute(app: App, { store, clock, version }: ApiContext, slots: E
   );
 }
 
-async function fill(
-  file: IncidentFile,
-  pages: AsyncIterable<readonly Flow[]>,
-  isGone: () => boolean,
-): Promise<void> {
+async function fill(file: IncidentFile, pages: AsyncIterable<readonly Flow[]>): Promise<void> {
   for await (const flows of pages) {
     for (const flow of flows) if (!file.add(flow)) return;
-    if (isGone()) return;
   }
 }
 

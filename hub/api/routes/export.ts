@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
+import type { Flow } from '../../../flow/flow.ts';
 import { CSV } from '../../export/csv.ts';
 import type { ExportFormat } from '../../export/format.ts';
 import { har } from '../../export/har.ts';
 import { NDJSON } from '../../export/ndjson.ts';
 import { flowPages, type Selection } from '../../export/pages.ts';
-import type { Store } from '../../store/store.ts';
 import type { ApiContext } from '../context.ts';
 import type { ExportSlots } from '../export-slots.ts';
+import { goneSignal } from '../gone.ts';
 import { API_LIMITS } from '../limits.ts';
 import { filterProperty, rangeProperties } from '../schema/query.ts';
 import { readRange } from '../time-range.ts';
@@ -46,9 +47,9 @@ export function exportRoutes(app: App, { store, clock, version }: ApiContext, sl
       async ({ query }, reply) => {
         const range = await readRange(query, clock);
         const giveBack = slots.take();
-        const text = Readable.from(exported(store, format, { filter: query.filter ?? '', ...range }), {
-          objectMode: false,
-        });
+        const selection: Selection = { filter: query.filter ?? '', ...range };
+        const pages = flowPages(store, selection, { ...PAGES, signal: goneSignal(reply) });
+        const text = Readable.from(exported(format, pages), { objectMode: false });
         text.on('close', giveBack);
         return reply.type(format.mediaType).send(text);
       },
@@ -56,11 +57,15 @@ export function exportRoutes(app: App, { store, clock, version }: ApiContext, sl
   }
 }
 
-/** A chunk a page. The stream asks for the next when the client has taken the last. */
-async function* exported(store: Store, format: ExportFormat, selection: Selection): AsyncGenerator<string> {
+/** A chunk a page, if there is anything in it. The stream asks for the next when the client has taken the last. */
+async function* exported(
+  format: ExportFormat,
+  pages: AsyncIterable<readonly Flow[]>,
+): AsyncGenerator<string> {
   if (format.head !== '') yield format.head;
   let separator = '';
-  for await (const flows of flowPages(store, selection, PAGES)) {
+  for await (const flows of pages) {
+    if (flows.length === 0) continue;
     yield separator + flows.map((flow) => format.flow(flow)).join(format.separator);
     separator = format.separator;
   }

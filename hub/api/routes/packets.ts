@@ -11,6 +11,7 @@ import { PCAP } from '../../export/packets/pcap.ts';
 import { PCAPNG } from '../../export/packets/pcapng.ts';
 import { packetsOfFlows } from '../../export/packets/selected.ts';
 import type { ApiContext } from '../context.ts';
+import { goneSignal } from '../gone.ts';
 import { API_LIMITS } from '../limits.ts';
 import { ref } from '../schema/build.ts';
 import { filterProperty, rangeProperties } from '../schema/query.ts';
@@ -94,7 +95,7 @@ export function packetRoutes(app: App, context: ApiContext): void {
         running.checkRoom();
         const exported = await running.during(
           packetsOfFlows(
-            { store, source: packets, page, workers: await file.workers() },
+            { store, source: packets, page, workers: await file.workers(), gone: goneSignal(reply) },
             { filter, flow, connection, ...range },
           ),
         );

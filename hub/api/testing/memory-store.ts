@@ -51,7 +51,10 @@ export class MemoryStore implements Store {
     return { rows, next, scanned: this.#flows.size, partial: false, since };
   }
 
-  async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
+  async fullFlows(
+    query: FlowQuery,
+    _signal?: AbortSignal,
+  ): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
     const { arrivals, next } = this.#search(query);
     return { flows: arrivals.map((arrival) => toFlow(view(arrival), arrival)), next, partial: false };
   }

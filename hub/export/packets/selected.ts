@@ -3,6 +3,7 @@ import type { Flow } from '../../../flow/flow.ts';
 import { parseTime } from '../../../flow/time.ts';
 import { HubError } from '../../errors.ts';
 import type { FlowQuery, Store } from '../../store/store.ts';
+import { flowPages } from '../pages.ts';
 import { MissingPackets } from './missing.ts';
 import { PacketExport, type PacketSource } from './packet-export.ts';
 import { WantedPackets } from './wanted.ts';
@@ -24,22 +25,21 @@ export interface Origins {
   workers: readonly WorkerHealth[];
   /** Where Remora's page is, without a final slash. */
   page: string;
+  /** Aborted when nobody waits for the packets any more. */
+  gone: AbortSignal;
 }
 
 /** Flows in memory at a time, how many are taken in all, and how long the store may look for each page. */
-const PAGE_FLOWS = 200;
-const PAGE_MS = 2000;
+const PAGES = { limit: 200, budgetMs: 2000 };
 export const MAX_PACKET_FLOWS = 100_000;
 
 /** The packets of stored flows. Rejects with HubError FLOW_NOT_FOUND, and with FilterError. Whoever gets it must `close` it. */
-export async function packetsOfFlows(
-  { store, source, workers, page }: Origins,
-  selection: FlowSelection,
-): Promise<PacketExport> {
+export async function packetsOfFlows(origins: Origins, selection: FlowSelection): Promise<PacketExport> {
+  const { store, source, workers, page } = origins;
   const missing = new MissingPackets();
   const wanted = new WantedPackets(page);
   if (selection.flow === undefined) {
-    await addFlows(store, wanted, missing, sinceRecorded(selection, workers), selection);
+    await addFlows(origins, wanted, missing, sinceRecorded(selection, workers), selection);
   } else {
     const flow = await store.flow(selection.flow);
     if (flow === undefined) throw new HubError('FLOW_NOT_FOUND');
@@ -57,45 +57,31 @@ function sinceRecorded({ from }: FlowSelection, workers: readonly WorkerHealth[]
 }
 
 async function addFlows(
-  store: Store,
+  { store, gone }: Origins,
   wanted: WantedPackets,
   missing: MissingPackets,
   from: number | undefined,
   { filter, connection, to, from: asked }: FlowSelection,
 ): Promise<void> {
-  const query: Omit<FlowQuery, 'before'> = {
-    filter: ofConnection(filter, connection),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    limit: PAGE_FLOWS,
-    budgetMs: PAGE_MS,
-  };
-  let before: string | null = null;
+  const selection = { filter: ofConnection(filter, connection), ...range(from, to) };
   let last: Flow | undefined;
-  do {
-    const cursor: Pick<FlowQuery, 'before'> = before === null ? {} : { before };
-    const { flows, next }: { flows: Flow[]; next: string | null } = await store.fullFlows({
-      ...query,
-      ...cursor,
-    });
+  for await (const flows of flowPages(store, selection, { ...PAGES, signal: gone })) {
+    // Looked at before the next page is added, so that the last page of all may end at the limit.
+    if (flows.length > 0 && last !== undefined && wanted.flows >= MAX_PACKET_FLOWS) {
+      missing.before(parseTime(last.time), `one file has the packets of at most ${MAX_PACKET_FLOWS} flows`);
+      return;
+    }
     for (const flow of flows) wanted.add(flow);
     last = flows.at(-1) ?? last;
-    before = next;
-    if (wanted.flows < MAX_PACKET_FLOWS || before === null || last === undefined) continue;
-    missing.before(parseTime(last.time), `one file has the packets of at most ${MAX_PACKET_FLOWS} flows`);
-    return;
-  } while (before !== null);
+  }
   if (from === undefined || from === asked) return;
-  const { flows } = await store.fullFlows({
-    ...query,
-    ...range(asked, Math.min(from, to ?? from)),
-    limit: 1,
-  });
+  const before: FlowQuery = { ...selection, ...range(asked, Math.min(from, to ?? from)), ...PAGES, limit: 1 };
+  const { flows } = await store.fullFlows(before, gone);
   if (flows.length > 0) missing.overwrittenBefore(from);
 }
 
-function range(from: number | undefined, to: number): Pick<FlowQuery, 'from' | 'to'> {
-  return from === undefined ? { to } : { from, to };
+function range(from: number | undefined, to: number | undefined): Pick<FlowQuery, 'from' | 'to'> {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
 function ofConnection(filter: string, connection: string | undefined): string {

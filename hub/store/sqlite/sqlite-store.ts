@@ -62,9 +62,12 @@ export class SqliteStore implements Store {
     return this.#read(this.#reader.call('flows', query, { signal }));
   }
 
-  async fullFlows(query: FlowQuery): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
+  async fullFlows(
+    query: FlowQuery,
+    signal?: AbortSignal,
+  ): Promise<{ flows: Flow[]; next: string | null; partial: boolean }> {
     compileFilter(query.filter);
-    return this.#read(this.#reader.call('fullFlows', query));
+    return this.#read(this.#reader.call('fullFlows', query, { signal }));
   }
 
   flow(id: string): Promise<Flow | undefined> {

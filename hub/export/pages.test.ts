@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { Flow } from '../../flow/flow.ts';
+import { plainFlow } from '../../test/flows.ts';
+import type { FlowQuery } from '../store/store.ts';
+import { flowPages } from './pages.ts';
+
+/** Pages of so many flows, of a store that has no others. */
+class Pages {
+  readonly asked: (string | undefined)[] = [];
+  readonly signals = new Set<AbortSignal | undefined>();
+  readonly #sizes: number[];
+
+  constructor(sizes: number[]) {
+    this.#sizes = sizes;
+  }
+
+  async fullFlows({ before }: FlowQuery, signal?: AbortSignal) {
+    this.asked.push(before);
+    this.signals.add(signal);
+    const n = this.asked.length;
+    const flows: Flow[] = Array.from({ length: this.#sizes[n - 1] ?? 0 }, () => plainFlow());
+    return { flows, next: n < this.#sizes.length ? `after-${n}` : null, partial: false };
+  }
+}
+
+async function sizes(store: Pages, gone: AbortController, leaveAfter = Number.POSITIVE_INFINITY) {
+  const found: number[] = [];
+  const paging = { limit: 2, budgetMs: 5, signal: gone.signal };
+  for await (const flows of flowPages(store, { filter: 'x' }, paging)) {
+    if (found.push(flows.length) === leaveAfter) gone.abort();
+  }
+  return found;
+}
+
+test('page after page, those in which nothing was found too: whoever reads them looks at the clock', async () => {
+  const store = new Pages([2, 0, 0, 1]);
+  expect(await sizes(store, new AbortController())).toEqual([2, 0, 0, 1]);
+  expect(store.asked).toEqual([undefined, 'after-1', 'after-2', 'after-3']);
+});
+
+test('nothing more is looked for once nobody waits for it, and the store is told', async () => {
+  const store = new Pages([0, 0, 0, 0]);
+  const gone = new AbortController();
+  expect(await sizes(store, gone, 2)).toEqual([0, 0]);
+  expect([...store.signals]).toEqual([gone.signal]);
+});
