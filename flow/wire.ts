@@ -105,13 +105,15 @@ export interface PacketsMessage {
 }
 
 /**
- * A binary frame: u8 kind = 2, u8 1 if more are to come, u16 0, u32 request; f64 capture time of the oldest packet the worker has of anything
+ * A binary frame: u8 kind = 2, u8 of PacketsLeft, u16 0, u32 request; f64 capture time of the oldest packet the worker has of anything
  * (NaN: none), f64 when it let go of packets as old as the first ones that are wanted (NaN: it has not), f64 packets and f64 bytes of
  * all that is wanted and there; then packets: f64 time (µs), u32 connection, u32 length on the wire, u32 length, u32 0, and so many bytes,
  * from the IP header on. Little endian. Packets are in the order in which they were captured; a frame may have none
  * and yet more to come. No secret is in them.
  */
 export const PACKETS_KIND = 2;
+/** What comes after a frame. A worker gives a request up when too many newer ones have come: of the packets it had not given it gives none. */
+export const PacketsLeft = { none: 0, more: 1, givenUp: 2 } as const;
 export const PACKETS_HEADER = 40;
 export const PACKET_HEADER = 24;
 /** Numbers in one `want`: the message stays below what a worker takes (64 KiB). */

@@ -75,7 +75,7 @@ export async function createApp(
   const slots = new ExportSlots();
   exportRoutes(app, context, slots);
   documentRoutes(app, context, slots);
-  packetRoutes(app, context);
+  packetRoutes(app, context, slots);
   mapRoutes(app, context);
   summaryRoutes(app, context);
   targetRoutes(app, context);

@@ -4,6 +4,7 @@ import {
   PACKET_HEADER,
   PACKETS_HEADER,
   PACKETS_KIND,
+  PacketsLeft,
   type PacketsMessage,
 } from '../../flow/wire.ts';
 import { INGEST_LIMITS } from './limits.ts';
@@ -31,17 +32,19 @@ export interface PacketAnswer {
   overwrittenAt: number;
 }
 
+/** Why a worker gives none any more: it has gone or does not answer, or newer requests have taken the place of this one. */
+export type NoAnswer = 'away' | 'given-up';
 /** Why a worker gives none. */
-export type NoPackets = 'away' | 'not-recording';
+export type NoPackets = NoAnswer | 'not-recording';
 
 /** The packets that one worker is asked for by one export. */
 export interface PacketReader {
   /** Adds to what is wanted: number of the connection, from, to (exclusive; µs), and so on. */
   want(numbers: readonly number[]): void;
-  /** How much of it there is. undefined: the worker has gone, or does not answer. */
-  estimate(): Promise<PacketAnswer | undefined>;
-  /** The next packets, about `bytes` of them, in the order of their capture. undefined: as for `estimate`. */
-  next(bytes: number): Promise<PacketAnswer | undefined>;
+  /** How much of it there is. */
+  estimate(): Promise<PacketAnswer | NoAnswer>;
+  /** The next packets, about `bytes` of them, in the order of their capture. */
+  next(bytes: number): Promise<PacketAnswer | NoAnswer>;
   /** Nothing more is wanted. */
   end(): void;
 }
@@ -63,7 +66,7 @@ export class PacketRequests {
       const answer = this.#queue.then(() => this.#answer(socket, request, () => send(message)));
       this.#queue = answer;
       const frame = await answer;
-      return frame && read(frame);
+      return frame === undefined ? 'away' : read(frame);
     };
     return {
       want: (numbers) => {
@@ -110,7 +113,8 @@ export function isPacketsFrame(frame: Uint8Array): boolean {
 }
 
 /** What is no whole packet ends the frame. */
-function read(frame: Uint8Array): PacketAnswer {
+function read(frame: Uint8Array): PacketAnswer | NoAnswer {
+  if (frame[1] === PacketsLeft.givenUp) return 'given-up';
   const view = viewOf(frame);
   const packets: RecordedPacket[] = [];
   for (let at = PACKETS_HEADER; at + PACKET_HEADER <= frame.length; ) {
@@ -124,7 +128,7 @@ function read(frame: Uint8Array): PacketAnswer {
   }
   return {
     packets,
-    hasMore: frame[1] === 1,
+    hasMore: frame[1] === PacketsLeft.more,
     total: { packets: view.getFloat64(24, true), bytes: view.getFloat64(32, true) },
     oldest: view.getFloat64(8, true),
     overwrittenAt: view.getFloat64(16, true),

@@ -1,11 +1,13 @@
 /** Packets on their whole way: recorded by a worker, asked for by the hub, downloaded, opened by others and by ourselves. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { RecordKind, RecordView } from '../../flow/record.ts';
+import type { PacketsMessage } from '../../flow/wire.ts';
 import { Packet } from '../../worker/packet/packet.ts';
 import { DEFAULT_MAX_BODY, Pipeline } from '../../worker/pipeline.ts';
 import { PacketAnswers } from '../../worker/record/packet-answers.ts';
@@ -22,12 +24,19 @@ const LARGE = `{"items":[${'1,'.repeat(200_000)}1]}`;
 let hub: TestHub;
 let uplink: Uplink;
 const pipeline = new Pipeline({ ...OPTIONS, recordBytes: 8 * 1024 * 1024 });
+/** What the worker was asked; it answers nothing before `held`. */
+const asked: PacketsMessage[] = [];
+let held: Promise<void> | undefined;
 const directory = mkdtempSync(join(tmpdir(), 'packets-'));
 
 beforeAll(async () => {
   hub = await startHub();
   const answers = new PacketAnswers(pipeline.recorder!, createPolicy({ enabled: true }));
-  uplink = open('node-a', pipeline.limits, (message) => answers.answer(message));
+  uplink = open('node-a', pipeline.limits, async (message) => {
+    asked.push(message);
+    await held;
+    return answers.answer(message);
+  });
   send(traffic());
   await vi.waitFor(async () => expect(await flows()).toHaveLength(4), { timeout: 10_000 });
 });
@@ -231,21 +240,15 @@ test('an estimate tells what the file will be', async () => {
   expect(Math.abs(json.bytes / bytes - 1)).toBeLessThan(0.05);
 });
 
+async function following(filter: string): Promise<http.IncomingMessage> {
+  const path = `/api/v1/flows.pcapng?follow=true&filter=${encodeURIComponent(filter)}`;
+  const outgoing = http.get({ host: '127.0.0.1', port: hub.port, path, headers: BEARER, agent: false });
+  const [answer] = (await once(outgoing, 'response')) as [http.IncomingMessage];
+  return answer;
+}
+
 test('following goes on as new flows come, and tells no packet twice', async () => {
-  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    http
-      .get(
-        {
-          host: '127.0.0.1',
-          port: hub.port,
-          path: '/api/v1/flows.pcapng?follow=true',
-          headers: BEARER,
-          agent: false,
-        },
-        resolve,
-      )
-      .on('error', reject);
-  });
+  const answer = await following('');
   let text = '';
   answer.setEncoding('latin1').on('data', (chunk: string) => {
     text += chunk;
@@ -258,6 +261,35 @@ test('following goes on as new flows come, and tells no packet twice', async () 
   }
   answer.destroy();
   expect(text.split('GET /live-1 HTTP')).toHaveLength(2);
+});
+
+test('following ends with its client, though nothing comes: then there is room for other exports', async () => {
+  const codeOf = async (format: string) => {
+    const { json } = await hub.get(`/api/v1/flows.${format}?filter=status_code%20%3D%3D%20999`);
+    return json?.code;
+  };
+  const all = await Promise.all(Array.from({ length: 4 }, () => following('path == "/never"')));
+  expect([await codeOf('pcap'), await codeOf('ndjson')]).toEqual(['EXPORT_BUSY', 'EXPORT_BUSY']);
+  for (const answer of all) answer.destroy();
+  await expect.poll(() => codeOf('pcap'), { timeout: 10_000 }).toBe('EXPORT_EMPTY');
+  expect(await codeOf('ndjson')).toBeUndefined();
+});
+
+test('an export that its client leaves before it has begun is ended at the worker', async () => {
+  let letGo = () => {};
+  held = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  asked.length = 0;
+  const path = '/api/v1/flows.pcapng';
+  const outgoing = http.get({ host: '127.0.0.1', port: hub.port, path, headers: BEARER, agent: false });
+  outgoing.on('error', () => {});
+  await expect.poll(() => asked.map(({ ask }) => ask)).toContain('estimate');
+  outgoing.destroy();
+  expect((await hub.get('/healthz')).status).toBe(200);
+  letGo();
+  await expect.poll(() => asked.map(({ ask }) => ask)).toContain('end');
+  expect(asked.map(({ ask }) => ask)).not.toContain('next');
 });
 
 test('where there is nothing, the answer says why', async () => {

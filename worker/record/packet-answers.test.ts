@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PACKET_HEADER, PACKETS_HEADER, type PacketsMessage } from '../../flow/wire.ts';
+import { PACKET_HEADER, PACKETS_HEADER, PacketsLeft, type PacketsMessage } from '../../flow/wire.ts';
 import { Conversation, load, type TimedFrame } from '../../test/packets/index.ts';
 import { Packet } from '../packet/packet.ts';
 import { DEFAULT_MAX_BODY, Pipeline } from '../pipeline.ts';
@@ -12,6 +12,7 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 interface Given {
   more: boolean;
+  givenUp: boolean;
   packets: number;
   bytes: number;
   overwrittenAt: number;
@@ -41,7 +42,8 @@ function read(frame: Uint8Array): Given {
     at = start + length;
   }
   return {
-    more: frame[1] === 1,
+    more: frame[1] === PacketsLeft.more,
+    givenUp: frame[1] === PacketsLeft.givenUp,
     overwrittenAt: view.getFloat64(16, true),
     packets: view.getFloat64(24, true),
     bytes: view.getFloat64(32, true),
@@ -122,9 +124,23 @@ test('packets that are overwritten while they are fetched are left out, and it i
   expect((await ask({ request: 2, want: [9, START, START + SECOND], ask: 'estimate' }))!.packets).toBe(0);
 });
 
-test('what has ended is forgotten', async () => {
-  const ask = answersFor(exchanges(1));
-  await ask({ request: 1, want: [1, 0, Number.MAX_SAFE_INTEGER], ask: 'next', bytes: 1 });
-  expect(await ask({ request: 1, ask: 'end' })).toBeUndefined();
-  expect(await ask({ request: 1, ask: 'next', bytes: 1 })).toMatchObject({ packets: 0, more: false });
+test('what has ended is forgotten, and ending what is not known ends nothing else', async () => {
+  const ask = answersFor(exchanges(9));
+  const begin = (request: number) => ask({ request, want: [1, 0, Number.MAX_SAFE_INTEGER], ask: 'estimate' });
+  for (let request = 1; request <= 8; request++) await begin(request);
+  expect(await ask({ request: 8, ask: 'end' })).toBeUndefined();
+  expect(await ask({ request: 8, ask: 'end' })).toBeUndefined();
+  expect(await ask({ request: 8, ask: 'next', bytes: 1 })).toMatchObject({ givenUp: true, given: [] });
+  expect(await ask({ request: 1, ask: 'next', bytes: 1 })).toMatchObject({ givenUp: false, more: true });
+});
+
+test('a request that newer ones pushed out is told so, and not that it has got all', async () => {
+  const ask = answersFor(exchanges(9));
+  const begin = (request: number) => ask({ request, want: [1, 0, Number.MAX_SAFE_INTEGER], ask: 'estimate' });
+  await begin(1);
+  expect(await ask({ request: 1, ask: 'next', bytes: 1 })).toMatchObject({ more: true, givenUp: false });
+  for (let request = 2; request <= 9; request++) await begin(request);
+  for (const asked of ['next', 'estimate'] as const)
+    expect(await ask({ request: 1, ask: asked })).toMatchObject({ more: false, givenUp: true, given: [] });
+  expect(await ask({ request: 2, ask: 'next', bytes: 1 })).toMatchObject({ more: true, givenUp: false });
 });

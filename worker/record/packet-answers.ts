@@ -1,4 +1,10 @@
-import { PACKET_HEADER, PACKETS_HEADER, PACKETS_KIND, type PacketsMessage } from '../../flow/wire.ts';
+import {
+  PACKET_HEADER,
+  PACKETS_HEADER,
+  PACKETS_KIND,
+  PacketsLeft,
+  type PacketsMessage,
+} from '../../flow/wire.ts';
 import type { Policy } from '../redact/policy.ts';
 import { batchesOf, hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
 import type { Recorder } from './recorder.ts';
@@ -22,13 +28,13 @@ export class PacketAnswers {
 
   /** The frame for a message; undefined for one that wants no answer. */
   async answer({ request, want, ask, bytes }: PacketsMessage): Promise<Uint8Array | undefined> {
-    const wanted = this.#export(request);
-    if (want !== undefined) wanted.want(want);
+    if (want !== undefined) this.#begun(request).want(want);
+    const asked = this.#exports.get(request);
     switch (ask) {
       case 'estimate':
-        return wanted.estimate();
+        return asked?.estimate() ?? givenUp(request);
       case 'next':
-        return wanted.next(bytes ?? 0);
+        return asked?.next(bytes ?? 0) ?? givenUp(request);
       case 'end':
         this.#exports.delete(request);
         return undefined;
@@ -37,7 +43,8 @@ export class PacketAnswers {
     }
   }
 
-  #export(request: number): PacketExport {
+  /** To say what is wanted begins an export, if need be in the place of the oldest. */
+  #begun(request: number): PacketExport {
     const known = this.#exports.get(request);
     if (known !== undefined) return known;
     const begun = new PacketExport(request, this.#recorder, this.#policy);
@@ -110,11 +117,8 @@ class PacketExport {
 
   #frame(packets: readonly MaskedPacket[], { wanted, bytes }: Selection, hasMore: boolean): Uint8Array {
     const size = packets.reduce((sum, { data }) => sum + PACKET_HEADER + data.length, PACKETS_HEADER);
-    const frame = new Uint8Array(size);
+    const frame = emptyFrame(size, this.#request, hasMore ? PacketsLeft.more : PacketsLeft.none);
     const view = new DataView(frame.buffer);
-    frame[0] = PACKETS_KIND;
-    frame[1] = hasMore ? 1 : 0;
-    view.setUint32(4, this.#request, true);
     view.setFloat64(8, this.#recorder.oldest ?? Number.NaN, true);
     view.setFloat64(16, this.#recorder.overwrittenAt(this.#begin) ?? Number.NaN, true);
     view.setFloat64(24, wanted.length, true);
@@ -138,6 +142,19 @@ class PacketExport {
       for (const { from } of intervals) begin = Math.min(begin, from);
     return begin;
   }
+}
+
+/** The answer to whoever asks on for what newer requests have pushed out. */
+function givenUp(request: number): Uint8Array {
+  return emptyFrame(PACKETS_HEADER, request, PacketsLeft.givenUp);
+}
+
+function emptyFrame(size: number, request: number, left: number): Uint8Array {
+  const frame = new Uint8Array(size);
+  frame[0] = PACKETS_KIND;
+  frame[1] = left;
+  new DataView(frame.buffer).setUint32(4, request, true);
+  return frame;
 }
 
 /** The intervals of each connection in order, those that touch made one. */

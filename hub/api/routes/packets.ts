@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { PacketEstimate } from '../../../flow/api.ts';
 import { HubError } from '../../errors.ts';
@@ -11,8 +11,8 @@ import { PCAP } from '../../export/packets/pcap.ts';
 import { PCAPNG } from '../../export/packets/pcapng.ts';
 import { packetsOfFlows } from '../../export/packets/selected.ts';
 import type { ApiContext } from '../context.ts';
+import type { ExportSlots } from '../export-slots.ts';
 import { goneSignal } from '../gone.ts';
-import { API_LIMITS } from '../limits.ts';
 import { ref } from '../schema/build.ts';
 import { filterProperty, rangeProperties } from '../schema/query.ts';
 import { readRange } from '../time-range.ts';
@@ -39,13 +39,12 @@ const Query = Type.Object(
 );
 
 /** `/api/v1/flows.NAME` for each format of packets: what workers still have of flows, secrets overwritten. */
-export function packetRoutes(app: App, context: ApiContext): void {
+export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots): void {
   const { store, packets, follow, health, clock, version } = context;
   const file: FileContext = {
     application: `Remora ${version}`,
     workers: async () => (await health()).workers,
   };
-  const running = new Running();
 
   for (const format of [PCAPNG, PCAP]) {
     app.get(
@@ -82,32 +81,60 @@ export function packetRoutes(app: App, context: ApiContext): void {
       async (request, reply) => {
         const { filter = '', flow, connection, estimate, follow: isLive, ...times } = request.query;
         const page = pageOf(request);
-        if (isLive === true) {
-          if ([flow, connection, estimate, times.from, times.to].some((given) => given !== undefined)) {
-            throw new HubError('REQUEST_INVALID', '`follow` goes with `filter` only');
-          }
-          running.checkRoom();
-          const { application } = file;
-          const live = liveFile({ format, source: packets, follower: follow(filter), page, application });
-          return reply.type(format.mediaType).send(running.stream(live));
+        const gone = goneSignal(reply);
+        if (
+          isLive &&
+          [flow, connection, estimate, times.from, times.to].some((given) => given !== undefined)
+        ) {
+          throw new HubError('REQUEST_INVALID', '`follow` goes with `filter` only');
         }
         const range = await readRange(times, clock);
-        running.checkRoom();
-        const exported = await running.during(
-          packetsOfFlows(
-            { store, source: packets, page, workers: await file.workers(), gone: goneSignal(reply) },
+        const giveBack = slots.take();
+        try {
+          if (isLive) {
+            const follower = follow(filter);
+            const live = { format, source: packets, follower, page, application: file.application, gone };
+            return send(reply, format, liveFile(live), () => {
+              follower.close();
+              giveBack();
+            });
+          }
+          const exported = await packetsOfFlows(
+            { store, source: packets, page, workers: await file.workers(), gone },
             { filter, flow, connection, ...range },
-          ),
-        );
-        if (estimate === true) {
+          );
+          if (!estimate && exported.packets > 0) {
+            return send(reply, format, packetFile(format, exported, file), () => {
+              exported.close();
+              giveBack();
+            });
+          }
           exported.close();
+          if (!estimate) throw nothing(exported);
+          giveBack();
           return reply.type('application/json').send(estimateOf(exported, format));
+        } catch (error) {
+          giveBack();
+          throw error;
         }
-        if (exported.packets === 0) throw nothing(exported);
-        return reply.type(format.mediaType).send(running.stream(packetFile(format, exported, file)));
       },
     );
   }
+}
+
+/**
+ * Sends a file while it is made: the next piece when the client has taken the last. `ended` is called once, also where the client
+ * goes before it has taken any.
+ */
+function send(
+  reply: FastifyReply,
+  { mediaType }: PacketFormat,
+  pieces: AsyncIterable<Uint8Array>,
+  ended: () => void,
+): FastifyReply {
+  const stream = Readable.from(pieces, { objectMode: false });
+  stream.on('close', ended);
+  return reply.type(mediaType).send(stream);
 }
 
 /** The page's address, as whoever asks has it. */
@@ -129,34 +156,6 @@ function nothing({ wanted, missing: { reasons, sentences } }: PacketExport): Hub
   const detail = sentences.length === 0 ? undefined : sentences.join(' ');
   if (wanted.flows === 0 && !reasons.has('overwritten')) return new HubError('EXPORT_EMPTY', detail);
   if (reasons.has('overwritten')) return new HubError('PACKETS_OVERWRITTEN', detail);
-  return new HubError(reasons.has('away') ? 'WORKER_AWAY' : 'RECORDING_OFF', detail);
-}
-
-/** Exports that are being made. */
-class Running {
-  #count = 0;
-
-  /** Throws HubError EXPORT_BUSY. */
-  checkRoom(): void {
-    if (this.#count >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
-  }
-
-  async during<T>(work: Promise<T>): Promise<T> {
-    this.#count++;
-    try {
-      return await work;
-    } finally {
-      this.#count--;
-    }
-  }
-
-  /** Asks for the next piece when the client has taken the last. */
-  stream(pieces: AsyncIterable<Uint8Array>): Readable {
-    this.#count++;
-    const stream = Readable.from(pieces, { objectMode: false });
-    stream.on('close', () => {
-      this.#count--;
-    });
-    return stream;
-  }
+  if (reasons.has('away')) return new HubError('WORKER_AWAY', detail);
+  return new HubError(reasons.has('given-up') ? 'EXPORT_BUSY' : 'RECORDING_OFF', detail);
 }

@@ -1,4 +1,4 @@
-import type { PacketAnswer, PacketReader, RecordedPacket } from '../../ingest/packet-requests.ts';
+import type { NoAnswer, PacketAnswer, PacketReader, RecordedPacket } from '../../ingest/packet-requests.ts';
 
 /** Packets that wait in memory, of all workers together, bytes; and the least that is asked of one. */
 const WAITING_BYTES = 16 * 1024 * 1024;
@@ -17,10 +17,13 @@ export interface FetchedPacket {
   readonly packet: RecordedPacket;
 }
 
-/** The packets of several workers in the order of their times, in pieces. `onLost`: a worker went away before it had given all. */
+/** Told when a worker gives no more before it has given all. */
+type OnLost = (origin: Origin, why: NoAnswer) => void;
+
+/** The packets of several workers in the order of their times, in pieces. */
 export async function* inOrder(
   origins: readonly Origin[],
-  onLost: (origin: Origin) => void,
+  onLost: OnLost,
 ): AsyncGenerator<FetchedPacket[], void> {
   const bytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, Math.floor(WAITING_BYTES / origins.length)));
   const ways = origins.map((origin) => new Way(origin, bytes, onLost));
@@ -49,11 +52,11 @@ class Way {
   readonly origin: Origin;
   hasMore = true;
   readonly #bytes: number;
-  readonly #onLost: (origin: Origin) => void;
+  readonly #onLost: OnLost;
   #packets: readonly RecordedPacket[] = [];
   #next = 0;
 
-  constructor(origin: Origin, bytes: number, onLost: (origin: Origin) => void) {
+  constructor(origin: Origin, bytes: number, onLost: OnLost) {
     this.origin = origin;
     this.#bytes = bytes;
     this.#onLost = onLost;
@@ -75,11 +78,12 @@ class Way {
   /** The next frame that has packets. */
   async fetch(): Promise<void> {
     while (this.isEmpty && this.hasMore) {
-      const answer: PacketAnswer | undefined = await this.origin.reader.next(this.#bytes);
-      if (answer === undefined) this.#onLost(this.origin);
-      this.#packets = answer?.packets ?? [];
+      const answer: PacketAnswer | NoAnswer = await this.origin.reader.next(this.#bytes);
+      const isLost = typeof answer === 'string';
+      if (isLost) this.#onLost(this.origin, answer);
+      this.#packets = isLost ? [] : answer.packets;
       this.#next = 0;
-      this.hasMore = answer?.hasMore ?? false;
+      this.hasMore = !isLost && answer.hasMore;
     }
   }
 }

@@ -13,6 +13,8 @@ export interface LiveFileOptions {
   /** Where Remora's page is, without a final slash. */
   page: string;
   application: string;
+  /** Aborted when nobody reads the file any more. While there is nothing to give, nothing else ends it. */
+  gone: AbortSignal;
 }
 
 /** How often it is looked for new flows, ms. */
@@ -20,35 +22,32 @@ const PAUSE_MS = 500;
 /** Connections of which it is remembered what was given; the ones not seen for longest are forgotten first. */
 const MAX_CONNECTIONS = 10_000;
 
-/** A file that goes on until nobody reads it any more: the packets of each flow when it has ended. Closes the follower. */
+/** A file that goes on until nobody reads it any more: the packets of each flow when it has ended. */
 export async function* liveFile({
   format,
   source,
   follower,
   page,
   application,
+  gone,
 }: LiveFileOptions): AsyncGenerator<Uint8Array, void> {
   const writer = format.writer();
   const names = new NameTable();
   const given = new GivenPackets();
-  try {
-    yield writer.begin(application, []);
-    for (;;) {
-      const { flows, skipped } = follower.take();
-      if (flows.length === 0 && skipped === 0) {
-        await delay(PAUSE_MS);
-        continue;
-      }
-      const wanted = new WantedPackets(page, names);
-      if (skipped > 0)
-        wanted.remark(`${skipped} flows before this packet are left out: there were too many to follow.`);
-      for (const flow of flows) wanted.add(flow);
-      const exported = await PacketExport.open(source, wanted, Date.now() * 1000);
-      for (const sentence of exported.missing.sentences) wanted.remark(sentence);
-      yield* packetPieces(writer, exported, (connection, time) => given.isNew(connection, time));
+  yield writer.begin(application, []);
+  while (!gone.aborted) {
+    const { flows, skipped } = follower.take();
+    if (flows.length === 0 && skipped === 0) {
+      await delay(PAUSE_MS, undefined, { signal: gone }).catch(() => {});
+      continue;
     }
-  } finally {
-    follower.close();
+    const wanted = new WantedPackets(page, names);
+    if (skipped > 0)
+      wanted.remark(`${skipped} flows before this packet are left out: there were too many to follow.`);
+    for (const flow of flows) wanted.add(flow);
+    const exported = await PacketExport.open(source, wanted, Date.now() * 1000);
+    for (const sentence of exported.missing.sentences) wanted.remark(sentence);
+    yield* packetPieces(writer, exported, (connection, time) => given.isNew(connection, time));
   }
 }
 

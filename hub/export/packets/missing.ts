@@ -1,5 +1,5 @@
 import { formatTime } from '../../../flow/time.ts';
-import type { NoPackets, PacketAnswer } from '../../ingest/packet-requests.ts';
+import type { NoAnswer, NoPackets, PacketAnswer } from '../../ingest/packet-requests.ts';
 import type { WantedOfWorker } from './wanted.ts';
 
 /** Why packets of flows are not there, in sentences. */
@@ -10,10 +10,21 @@ export class MissingPackets {
   /** The worker gives none. */
   none({ node, times }: WantedOfWorker, reason: NoPackets): void {
     this.reasons.add(reason);
+    const count = flows(times.length);
+    const sentences: Record<NoPackets, string> = {
+      away: `The packets of ${count} were in the memory of the worker on ${node}, which is not connected any more.`,
+      'given-up': `The worker on ${node}, which saw ${count}, had too many exports to make at once: try again.`,
+      'not-recording': `The worker on ${node}, which saw ${count}, records no packets: start it with a --record-limit above 0.`,
+    };
+    this.sentences.push(sentences[reason]);
+  }
+
+  /** The worker had begun to give. */
+  rest(node: string, why: NoAnswer): void {
     this.sentences.push(
-      reason === 'away'
-        ? `The packets of ${flows(times.length)} were in the memory of the worker on ${node}, which is not connected any more.`
-        : `The worker on ${node}, which saw ${flows(times.length)}, records no packets: start it with a --record-limit above 0.`,
+      why === 'away'
+        ? `The worker on ${node} went away before it had given all of its packets.`
+        : `The worker on ${node} had too many exports to make at once, and gave only some of its packets: try again.`,
     );
   }
 

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Flow, FlowRequest } from '../../../flow/flow.ts';
 import { formatTime } from '../../../flow/time.ts';
-import type { NoPackets, PacketAnswer, PacketReader, RecordedPacket } from '../../ingest/packet-requests.ts';
+import type {
+  NoAnswer,
+  NoPackets,
+  PacketAnswer,
+  PacketReader,
+  RecordedPacket,
+} from '../../ingest/packet-requests.ts';
 import type { ExportedPacket } from './format.ts';
 import { PacketExport, type PacketSource } from './packet-export.ts';
 import { WantedPackets } from './wanted.ts';
@@ -14,8 +20,11 @@ interface Worker {
   packets: RecordedPacket[];
   oldest?: number;
   overwrittenAt?: number;
-  /** It is gone after so many frames. */
+  /** It is gone after so many frames, or has given the export up. */
   frames?: number;
+  rest?: NoAnswer;
+  /** It does not even say how much it has. */
+  silent?: boolean;
 }
 
 /** Workers by session; what each was asked for, and whether it was told the end. */
@@ -44,10 +53,10 @@ class Workers implements PacketSource {
     });
     return {
       want: (numbers) => this.wanted.set(session, [...(this.wanted.get(session) ?? []), ...numbers]),
-      estimate: async () => answer([]),
+      estimate: async () => (worker.silent ? 'away' : answer([])),
       next: async (size) => {
         this.largest = Math.max(this.largest, size);
-        return frames-- > 0 ? answer(left.splice(0, 3)) : undefined;
+        return frames-- > 0 ? answer(left.splice(0, 3)) : (worker.rest ?? 'away');
       },
       end: () => this.ended.push(session),
     };
@@ -174,4 +183,22 @@ test('a worker that goes away in the middle is told, and the others go on', asyn
   const { packets, sentences } = await exported(workers, flow('a'), flow('b'));
   expect(packets).toHaveLength(12);
   expect(sentences).toEqual(['The worker on node-a went away before it had given all of its packets.']);
+});
+
+test('a worker that gives an export up for newer ones is told, with what helps', async () => {
+  const all = Array.from({ length: 9 }, (_, i) => packet(i, i));
+  const workers = new Workers({ a: { packets: all, frames: 1, rest: 'given-up' }, b: 'given-up' });
+  const { packets, sentences } = await exported(workers, flow('a'), flow('b'));
+  expect(packets).toHaveLength(3);
+  expect(sentences).toEqual([
+    'The worker on node-b, which saw one flow, had too many exports to make at once: try again.',
+    'The worker on node-a had too many exports to make at once, and gave only some of its packets: try again.',
+  ]);
+});
+
+test('each worker is told the end once: one that is too slow to say what it has, too', async () => {
+  const workers = new Workers({ a: { packets: [packet(0, 1)] }, b: { packets: [], silent: true } });
+  const { opened } = await exported(workers, flow('a'), flow('b'));
+  opened.close();
+  expect(workers.ended).toEqual(['b', 'a']);
 });

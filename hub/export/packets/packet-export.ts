@@ -1,4 +1,4 @@
-import type { NoPackets, PacketReader } from '../../ingest/packet-requests.ts';
+import type { NoAnswer, NoPackets, PacketReader } from '../../ingest/packet-requests.ts';
 import { Copies } from './copies.ts';
 import type { ExportedPacket } from './format.ts';
 import { inOrder, type Origin } from './in-order.ts';
@@ -44,8 +44,10 @@ export class PacketExport {
         }
         reader.want(worker.numbers);
         const estimate = await reader.estimate();
-        if (estimate === undefined) {
-          missing.none(worker, 'away');
+        if (typeof estimate === 'string') {
+          // It may have been too slow, and think of it still.
+          reader.end();
+          missing.none(worker, estimate);
           return;
         }
         missing.overwritten(worker, estimate, now);
@@ -60,9 +62,7 @@ export class PacketExport {
 
   async *read(): AsyncGenerator<ExportedPacket[], void> {
     const copies = new Copies();
-    const onLost = ({ node }: Origin) => {
-      this.missing.sentences.push(`The worker on ${node} went away before it had given all of its packets.`);
-    };
+    const onLost = ({ node }: Origin, why: NoAnswer) => this.missing.rest(node, why);
     for await (const piece of inOrder(this.#origins, onLost)) {
       yield piece
         .filter((fetched) => !copies.isCopy(fetched))
@@ -74,7 +74,8 @@ export class PacketExport {
     }
   }
 
+  /** Lets go of what the workers hold for it, once. */
   close(): void {
-    for (const { reader } of this.#origins) reader.end();
+    for (const { reader } of this.#origins.splice(0)) reader.end();
   }
 }
