@@ -2,8 +2,8 @@ import type { WorkerHealth } from '../../../flow/api.ts';
 import type { Flow } from '../../../flow/flow.ts';
 import { parseTime } from '../../../flow/time.ts';
 import { HubError } from '../../errors.ts';
-import type { FlowQuery, Store } from '../../store/store.ts';
-import { flowPages } from '../pages.ts';
+import type { Store } from '../../store/store.ts';
+import { flowPages, type Selection } from '../pages.ts';
 import { MissingPackets } from './missing.ts';
 import { PacketExport, type PacketSource } from './packet-export.ts';
 import { WantedPackets } from './wanted.ts';
@@ -63,9 +63,13 @@ async function addFlows(
   from: number | undefined,
   { filter, connection, to, from: asked }: FlowSelection,
 ): Promise<void> {
-  const selection = { filter: ofConnection(filter, connection), ...range(from, to) };
+  const flowsIn = (from?: number, to?: number): Selection => ({
+    filter: ofConnection(filter, connection),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  });
   let last: Flow | undefined;
-  for await (const flows of flowPages(store, selection, { ...PAGES, signal: gone })) {
+  for await (const flows of flowPages(store, flowsIn(from, to), { ...PAGES, signal: gone })) {
     // Looked at before the next page is added, so that the last page of all may end at the limit.
     if (flows.length > 0 && last !== undefined && wanted.flows >= MAX_PACKET_FLOWS) {
       missing.before(parseTime(last.time), `one file has the packets of at most ${MAX_PACKET_FLOWS} flows`);
@@ -75,13 +79,9 @@ async function addFlows(
     last = flows.at(-1) ?? last;
   }
   if (from === undefined || from === asked) return;
-  const before: FlowQuery = { ...selection, ...range(asked, Math.min(from, to ?? from)), ...PAGES, limit: 1 };
-  const { flows } = await store.fullFlows(before, gone);
+  const older = flowsIn(asked, Math.min(from, to ?? from));
+  const { flows } = await store.fullFlows({ ...older, ...PAGES, limit: 1 }, gone);
   if (flows.length > 0) missing.overwrittenBefore(from);
-}
-
-function range(from: number | undefined, to: number | undefined): Pick<FlowQuery, 'from' | 'to'> {
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
 function ofConnection(filter: string, connection: string | undefined): string {
