@@ -1,4 +1,3 @@
-import type { Database } from 'better-sqlite3';
 import { hostPort } from '../../../flow/address.ts';
 import type { LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
@@ -12,20 +11,17 @@ import {
   toFlow,
   toRow,
 } from '../../../flow/record.ts';
-import { isCorrupt, StoreError } from '../error.ts';
+import { StoreError } from '../error.ts';
 import { type FlowId, formatFlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
 import { HistoryBuilder } from '../rollup/history-builder.ts';
 import { MapBuilder, planStretches, type Stretch } from '../rollup/map-builder.ts';
 import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
 import { type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
-import { openCatalogueReadOnly, readSegments, type SegmentRange, segmentFile } from './catalogue.ts';
+import type { RollupReader } from './rollup-reader.ts';
 import { type Found, Search } from './search.ts';
-import { SegmentReader } from './segment-reader.ts';
-
-/** Segments open for reading at once. */
-export const MAX_READ_SEGMENTS = 16;
-/** ms after which a query lets others have their turn. */
-const TURN = 8;
+import { SegmentPool } from './segment-pool.ts';
+import type { SegmentReader } from './segment-reader.ts';
+import { Time, Turns } from './turns.ts';
 
 /**
  * The one that reads. A query looks at flows newest first, segment by segment, and gives way to other queries every few
@@ -34,14 +30,10 @@ const TURN = 8;
 export class Reader {
   /** Looked at and left out; one that is looked at again counts again. */
   readonly counters = { unreadableRecords: 0 };
-  readonly #dir: string;
-  readonly #catalogue: Database;
-  readonly #open = new Map<number, SegmentReader>();
-  readonly #damaged = new Set<number>();
+  readonly #segments: SegmentPool;
 
   constructor(dir: string) {
-    this.#dir = dir;
-    this.#catalogue = openCatalogueReadOnly(dir);
+    this.#segments = new SegmentPool(dir);
   }
 
   async flows(query: FlowQuery, signal?: AbortSignal): Promise<FlowResult> {
@@ -87,15 +79,15 @@ export class Reader {
   flow(id: string): Flow | undefined {
     const parsed = parseFlowId(id);
     if (parsed === undefined) return undefined;
-    const range = this.#segments().findLast((one, n) => n === 0 || one.start <= parsed.time);
-    const stored = range && this.#read(range.id, (segment) => segment.flow(parsed));
+    const range = this.#segments.ranges().findLast((one, n) => n === 0 || one.start <= parsed.time);
+    const stored = range && this.#segments.read(range.id, (segment) => segment.flow(parsed));
     const view = stored && this.#view(new RecordView(), stored.record);
     return view && toFlow(view, stored.naming);
   }
 
   connection(id: string): Connection | undefined {
-    for (const { id: segmentId } of this.#segments().reverse()) {
-      const stored = this.#read(segmentId, (segment) => segment.connection(id));
+    for (const { id: segmentId } of this.#segments.ranges().reverse()) {
+      const stored = this.#segments.read(segmentId, (segment) => segment.connection(id));
       const view = stored && this.#view(new RecordView(), stored.record);
       if (view) return toConnection(view, stored.naming);
     }
@@ -103,10 +95,10 @@ export class Reader {
   }
 
   async map({ from, to, level }: MapQuery): Promise<ServiceMap> {
-    const [first] = this.#segments();
-    const since = first && this.#read(first.id, (segment) => segment.oldest());
+    const [first] = this.#segments.ranges();
+    const since = first && this.#segments.read(first.id, (segment) => segment.oldest());
     const builder = new MapBuilder(level, from, to, since);
-    await this.#rollups(from, to, (segment, stretches, end) => segment.addToMap(builder, stretches, end));
+    await this.#rollups(from, to, (rollups, stretches, end) => rollups.addToMap(builder, stretches, end));
     return builder.build();
   }
 
@@ -116,35 +108,32 @@ export class Reader {
       to,
       (a, b) => (src === undefined || a === src) && (dst === undefined || b === dst),
     );
-    await this.#rollups(from, to, (segment, stretches, end) =>
-      segment.addToHistory(builder, level, stretches, end),
+    await this.#rollups(from, to, (rollups, stretches, end) =>
+      rollups.addToHistory(builder, level, stretches, end),
     );
     return builder.build();
   }
 
+  /** Ids of the segments that were found damaged since the last call. */
   takeDamaged(): number[] {
-    const damaged = [...this.#damaged];
-    this.#damaged.clear();
-    return damaged;
+    return this.#segments.takeDamaged();
   }
 
   close(): void {
-    for (const segment of this.#open.values()) segment.close();
-    this.#open.clear();
-    this.#catalogue.close();
+    this.#segments.close();
   }
 
   /** Visits the segments that have roll-ups of a range, µs. */
   async #rollups(
     from: number,
     to: number,
-    visit: (segment: SegmentReader, stretches: readonly Stretch[], end: number) => void,
+    visit: (rollups: RollupReader, stretches: readonly Stretch[], end: number) => void,
   ): Promise<void> {
     const stretches = planStretches(from, to);
     const turns = new Turns();
-    for (const [n, range] of this.#segments().entries()) {
+    for (const [n, range] of this.#segments.ranges().entries()) {
       if (range.end <= stretches[0]?.from || (n > 0 && range.start >= stretches.at(-1)!.to)) continue;
-      this.#read(range.id, (segment) => visit(segment, stretches, range.end));
+      this.#segments.read(range.id, (segment) => visit(segment.rollups, stretches, range.end));
       await turns.next();
     }
   }
@@ -202,7 +191,7 @@ export class Reader {
     const from = Math.max(Math.ceil(query.from ?? 0), search.from);
     let before = startOf(query, search.to);
     const turns = new Turns();
-    const ranges = this.#segments();
+    const ranges = this.#segments.ranges();
     for (let n = ranges.length - 1; n >= 0; n--) {
       const range = ranges[n];
       if (range.start > before.time && n > 0) continue;
@@ -211,7 +200,7 @@ export class Reader {
       if (range.end < before.time) before = { time: range.end, high: 0, low: 0 };
       const oldest = n === 0 || ranges[n - 1].end <= from;
       for (;;) {
-        const step = this.#read(range.id, (segment) => take(segment, before, from));
+        const step = this.#segments.read(range.id, (segment) => take(segment, before, from));
         const next = step?.next;
         const rest = next ?? (oldest ? undefined : { time: range.start, high: 0, low: 0 });
         yield { rows: step?.rows ?? [], scanned: step?.scanned ?? 0, next: rest };
@@ -230,79 +219,6 @@ export class Reader {
       this.counters.unreadableRecords++;
       return undefined;
     }
-  }
-
-  #segments(): SegmentRange[] {
-    const ranges = readSegments(this.#catalogue);
-    for (const [id, segment] of this.#open) {
-      if (ranges.some((range) => range.id === id)) continue;
-      segment.close();
-      this.#open.delete(id);
-    }
-    return ranges;
-  }
-
-  /** Reads from a segment; undefined if it was deleted meanwhile, has no tables yet, or is damaged. */
-  #read<T>(id: number, work: (segment: SegmentReader) => T): T | undefined {
-    try {
-      return work(this.#segment(id));
-    } catch (error) {
-      if (isCorrupt(error)) this.#damaged.add(id);
-      else if (!isNotThere(error)) throw error;
-      this.#open.get(id)?.close();
-      this.#open.delete(id);
-      return undefined;
-    }
-  }
-
-  #segment(id: number): SegmentReader {
-    let segment = this.#open.get(id);
-    this.#open.delete(id);
-    if (segment === undefined) {
-      for (const [otherId, other] of this.#open) {
-        if (this.#open.size < MAX_READ_SEGMENTS) break;
-        other.close();
-        this.#open.delete(otherId);
-      }
-      segment = new SegmentReader(segmentFile(this.#dir, id));
-    }
-    this.#open.set(id, segment);
-    return segment;
-  }
-}
-
-/** The file was deleted, or the writer is just making it. */
-function isNotThere(error: unknown): boolean {
-  const { code, message } = error as Error & { code?: unknown };
-  return code === 'SQLITE_CANTOPEN' || (code === 'SQLITE_ERROR' && message.startsWith('no such table'));
-}
-
-/** What a query may take: so many ms, and no more once nobody waits for its answer. */
-class Time {
-  readonly #end: number;
-  readonly #signal: AbortSignal | undefined;
-
-  constructor(budgetMs: number, signal: AbortSignal | undefined) {
-    this.#end = performance.now() + budgetMs;
-    this.#signal = signal;
-  }
-
-  get isUp(): boolean {
-    return this.#signal?.aborted === true || performance.now() >= this.#end;
-  }
-}
-
-/** Lets the event loop run every few milliseconds. */
-class Turns {
-  #end = performance.now() + TURN;
-
-  get due(): boolean {
-    return performance.now() >= this.#end;
-  }
-  async next(): Promise<void> {
-    if (!this.due) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#end = performance.now() + TURN;
   }
 }
 
