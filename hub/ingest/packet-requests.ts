@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import {
   MAX_WANT,
@@ -51,7 +52,8 @@ export interface PacketReader {
 
 /** What is asked of one worker: one question at a time. */
 export class PacketRequests {
-  #last = 0;
+  /** Begins anywhere: a worker may still have requests of a hub that is no more. */
+  #last = randomInt(2 ** 31);
   #queue: Promise<unknown> = Promise.resolve();
   #waiting: { request: number; resolve: (frame: Uint8Array | undefined) => void } | undefined;
 

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { PACKETS_HEADER, PACKETS_KIND, PacketsLeft, type PacketsMessage } from '../../flow/wire.ts';
+import { PacketRequests } from './packet-requests.ts';
+
+/** The worker's end: answers each question with an empty frame. */
+function open(left: number) {
+  const requests = new PacketRequests();
+  const asked: PacketsMessage[] = [];
+  const socket = {
+    readyState: 1,
+    OPEN: 1,
+    send(text: string) {
+      const message = JSON.parse(text) as PacketsMessage;
+      asked.push(message);
+      if (message.ask === undefined) return;
+      const frame = Buffer.alloc(PACKETS_HEADER);
+      frame.set([PACKETS_KIND, left]);
+      frame.writeUInt32LE(message.request, 4);
+      requests.heard(frame);
+    },
+  };
+  return { reader: requests.open(socket as unknown as WebSocket), asked };
+}
+
+test('a worker says whether there is more, and that it has given a request up', async () => {
+  expect(await open(PacketsLeft.more).reader.next(1)).toMatchObject({ hasMore: true, packets: [] });
+  expect(await open(PacketsLeft.none).reader.next(1)).toMatchObject({ hasMore: false });
+  expect(await open(PacketsLeft.givenUp).reader.next(1)).toBe('given-up');
+  expect(await open(PacketsLeft.givenUp).reader.estimate()).toBe('given-up');
+});
+
+test('a hub that was started anew does not ask on for what the one before had asked', async () => {
+  const [before, after] = [open(PacketsLeft.none), open(PacketsLeft.none)];
+  for (const { reader } of [before, after]) await reader.estimate();
+  expect(before.asked[0]!.request).not.toBe(after.asked[0]!.request);
+});
