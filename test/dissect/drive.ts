@@ -96,6 +96,7 @@ class DrivenConnection implements ConnectionInfo {
   readonly sides = [side(1000), side(5000)] as const;
   time = 0;
   peerAcked = -1;
+  isCutShort = false;
 
   constructor(handshake: boolean) {
     this.handshake = handshake;
@@ -171,6 +172,15 @@ export class Drive {
       this.offsets[direction] += part.length;
       packet.fill('X');
     }
+    return this;
+  }
+
+  /** A segment of which only the first `captured` bytes were captured. */
+  cut(direction: Direction, data: string | Uint8Array, captured: number, acked?: number): this {
+    this.connection.isCutShort = captured < data.length;
+    this.send(direction, data.slice(0, captured), acked);
+    if (this.connection.isCutShort) this.gap(direction, data.length - captured);
+    this.connection.isCutShort = false;
     return this;
   }
 

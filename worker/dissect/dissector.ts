@@ -33,9 +33,16 @@ export interface Protocol {
   readonly name: string;
   /**
    * Judges the beginning of a segment; must be cheap. `first`: it is the first of its direction, so the
-   * beginning of a word is enough; else only what leaves no doubt is.
+   * beginning of a word is enough; else only what leaves no doubt is. `cut`: the rest of it was not captured.
    */
-  probe(direction: Direction, first: boolean, data: Uint8Array, start: number, end: number): Probe;
+  probe(
+    direction: Direction,
+    first: boolean,
+    cut: boolean,
+    data: Uint8Array,
+    start: number,
+    end: number,
+  ): Probe;
   /** Reads `connection` from `offsets` on. `swapped`: the client is the end that TCP took for the server. */
   open(connection: ConnectionInfo, sink: ExchangeSink, offsets: Offsets, swapped: boolean): StreamListener;
 }

@@ -85,6 +85,11 @@ export class Message {
     return (this.flags & flag) !== 0;
   }
 
+  /** Whether the start line may go on where what is kept of it ends. */
+  get isTargetCut(): boolean {
+    return this.targetEnd === this.headEnd || this.has(MessageFlag.headTruncated);
+  }
+
   /** Marks it as not valid. The first problem found is the one that is told. */
   malform(problem: string): void {
     if ((this.flags & MessageFlag.malformed) !== 0) return;

@@ -165,12 +165,13 @@ class Probing implements StreamListener {
       return recogniser.tls(this.connection, direction, data, start, end);
     }
     if (isHttp2Preface(data, start, end)) return recogniser.discard(this.connection, 'http2');
-    const isFirst = this.connection.handshake && this.offsets[direction] === 0;
+    const { handshake, isCutShort } = this.connection;
+    const isFirst = handshake && this.offsets[direction] === 0;
     for (const protocol of recogniser.protocols) {
-      const probe = protocol.probe(direction, isFirst, data, start, end);
+      const probe = protocol.probe(direction, isFirst, isCutShort, data, start, end);
       const swapped = (probe === 'client') !== (direction === 0);
       // Who sent the SYN is the client, whatever the bytes look like.
-      if (probe === 'no' || (swapped && this.connection.handshake)) continue;
+      if (probe === 'no' || (swapped && handshake)) continue;
       return protocol.open(this.connection, recogniser, this.offsets, swapped);
     }
     return --this.segmentsLeft > 0 ? undefined : recogniser.discard(this.connection, 'other');

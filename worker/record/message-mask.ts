@@ -42,9 +42,10 @@ export class MessageMask {
     const { bytes, fields, streamStart, headEnd } = message;
     const finder = this.#finder;
     this.#spans.clear();
-    if (isRequest) finder.target(bytes, message.targetStart, message.targetEnd);
-    else finder.text(bytes, message.targetStart, message.targetEnd, false);
-    let lineEnd = message.targetEnd;
+    const { targetStart, targetEnd, isTargetCut } = message;
+    if (isRequest) finder.target(bytes, targetStart, targetEnd, isTargetCut);
+    else finder.text(bytes, targetStart, targetEnd, isTargetCut);
+    let lineEnd = targetEnd;
     while (lineEnd < headEnd && bytes[lineEnd] !== LF) lineEnd++;
     const count = message.fieldCount - message.trailerCount;
     const isOdd = message.has(MessageFlag.malformed);

@@ -51,7 +51,7 @@ export class MessageWriter {
     writer.append(message.bytes, 0, message.methodEnd);
     writer.append(SPACE, 0, 1);
     this.#spans.clear();
-    this.#finder.target(message.bytes, message.targetStart, message.targetEnd);
+    this.#finder.target(message.bytes, message.targetStart, message.targetEnd, message.isTargetCut);
     const targetLength = this.#emit(message, message.targetStart, message.targetEnd);
     this.#restOfHead(message, layout, start);
     return targetLength;
@@ -63,7 +63,7 @@ export class MessageWriter {
     const start = this.#writer.end;
     this.#writer.append(message.bytes, 0, message.targetStart);
     this.#spans.clear();
-    this.#finder.text(message.bytes, message.targetStart, message.targetEnd, false);
+    this.#finder.text(message.bytes, message.targetStart, message.targetEnd, message.isTargetCut);
     const reasonLength = this.#emit(message, message.targetStart, message.targetEnd);
     this.#restOfHead(message, layout, start);
     return reasonLength;

@@ -44,6 +44,7 @@ export class Connection implements ConnectionInfo {
   closedHow: EndReason | 'open' = 'open';
   time = Number.NaN;
   peerAcked = -1;
+  isCutShort = false;
   recordMark = -1;
 
   /** Time of the client's last SYN, µs; and whether the ACK that ends the handshake is what comes next. */

@@ -130,6 +130,7 @@ export class Delivery {
     const side = connection.sides[direction];
     const listener = this.announce(connection);
     side.anchor = Anchor.sure;
+    connection.isCutShort = captured < length;
     if (captured > 0) {
       listener.data(direction, data, start, start + captured);
       side.recent = this.recent.remember(side.recent, side.nextSeq, data, start, start + captured);

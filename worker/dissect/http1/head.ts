@@ -12,6 +12,7 @@ import {
   readRequestLine,
   readRequestLinePrefix,
   readStatusLine,
+  readStatusLinePrefix,
 } from './start-line.ts';
 
 /** What a call of `read` came to. */
@@ -80,6 +81,13 @@ export class HeadReader {
   cut(draft: Draft): void {
     if (this.long === undefined)
       checkCutLine(draft.message!, draft.message!.bytes, this.lineStart, draft.size);
+  }
+
+  /** The start line goes no further: reads what is there of it. False where that does not tell what it is. */
+  readCutStartLine({ message, size }: Draft): boolean {
+    return this.isRequest
+      ? readRequestLinePrefix(message!, message!.bytes, size)
+      : readStatusLinePrefix(message!, message!.bytes, size);
   }
 
   private readInPlace(draft: Draft, data: Uint8Array, start: number, end: number): number {

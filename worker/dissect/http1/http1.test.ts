@@ -14,6 +14,59 @@ const lines = (exchanges: readonly RecordedExchange[]): string[] =>
 const answerTo = (drive: Drive) => drive.exchanges[0].response!;
 const request = (drive: Drive) => drive.exchanges[0].request!;
 
+describe('packets that were captured only in part', () => {
+  test('what is there of a start line is told, and the next one is found', () => {
+    const drive = new Drive();
+    for (const path of ['/first?x=1', '/second', '/third']) {
+      drive.cut(0, `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`, 9).cut(1, OK, 14);
+    }
+    expect(lines(drive.close().exchanges)).toEqual(['GET /firs → 200', 'GET /seco → 200', 'GET /thir → 200']);
+    const marked = drive.exchanges.flatMap(({ request, response }) => [request!.flags, response!.flags]);
+    expect(marked.every((flags) => flags.includes('gap'))).toBe(true);
+    expect(drive.exchanges.map(({ response }) => response!.reason)).toEqual(['O', 'O', 'O']);
+  });
+
+  test.each([
+    ['GET /a HTTP/1.1', 'GET /a → 200 ok'],
+    ['GET /a HTTP/1.1\r', 'GET /a → 200 ok'],
+    ['GET /a H', 'GET /a → 200 ok'],
+    ['GET /a ', 'GET /a → 200 ok'],
+    ['GET /a', 'GET /a → 200 ok'],
+    ['GET /', 'GET / → 200 ok'],
+    ['DELETE http://h', 'DELETE http://h → 200 ok'],
+    ['GET ', '- → 200 ok'],
+    ['GE', '- → 200 ok'],
+  ])('a request line of which %j is there', (part, line) => {
+    const whole = part.padEnd(60, 'x');
+    const drive = new Drive().cut(0, whole, part.length).server(OK);
+    expect(lines(drive.close().exchanges)).toEqual([line]);
+  });
+
+  test.each([
+    ['HTTP/1.1 404 Not F', 404, 'Not F'],
+    ['HTTP/1.1 404 ', 404, ''],
+    ['HTTP/1.1 404', 404, ''],
+    ['HTTP/1.0 204\r', 204, ''],
+    ['HTTP/1.1 200 OK\r', 200, 'OK'],
+  ])('a status line of which %j is there', (part, status, reason) => {
+    const drive = new Drive().client(GET).cut(1, part.padEnd(60, 'x'), part.length).close();
+    expect([answerTo(drive).status, answerTo(drive).reason, answerTo(drive).flags]).toEqual([
+      ...[status, reason, ['gap', 'cut']],
+    ]);
+  });
+
+  test.each(['HTTP/1.1 40', 'HTTP/1.1 ', 'HTTP/1.', 'HTTP/1.1 4x4'])('%j tells no status', (part) => {
+    const drive = new Drive().client(GET).cut(1, part.padEnd(60, 'x'), part.length);
+    drive.client(GET).server(OK);
+    expect(lines(drive.close().exchanges)).toEqual(['GET /a → -', 'GET /a → 200 ok']);
+  });
+
+  test('a connection whose beginning was not captured is recognised by the beginning of a line', () => {
+    const drive = new Drive({ handshake: false }).cut(0, GET, 6).cut(1, OK, 20).close();
+    expect(lines(drive.exchanges)).toEqual(['GET /a → 200']);
+  });
+});
+
 describe('framing (RFC 9112 §6)', () => {
   test('an exchange with everything that is known of it', () => {
     const drive = new Drive()

@@ -29,16 +29,23 @@ export class Http1 implements Protocol {
     this.readers = new SpareReaders(this.tools);
   }
 
-  probe(direction: Direction, first: boolean, data: Uint8Array, start: number, end: number): Probe {
+  probe(
+    direction: Direction,
+    first: boolean,
+    cut: boolean,
+    data: Uint8Array,
+    start: number,
+    end: number,
+  ): Probe {
     const { finder } = this.tools;
     const asExpected = direction === 0;
     while (start < end && (data[start] === CR || data[start] === LF)) start++;
     const begins = first
       ? finder.mayBegin(asExpected, data, start, end)
-      : finder.beginsSegment(asExpected, data, start, end);
+      : finder.beginsSegment(asExpected, cut, data, start, end);
     if (begins) return asExpected ? 'client' : 'server';
     // TCP may have taken the ends the other way round.
-    if (finder.beginsSegment(!asExpected, data, start, end)) return asExpected ? 'server' : 'client';
+    if (finder.beginsSegment(!asExpected, cut, data, start, end)) return asExpected ? 'server' : 'client';
     return 'no';
   }
 

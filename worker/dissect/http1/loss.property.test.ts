@@ -85,6 +85,36 @@ test.each([
   );
 });
 
+test('packets captured only in part: no pair is ever wrong, and requests and answers whose beginnings are there have each other', () => {
+  const turns = fc.array(turn(fc.constant(1)), { minLength: 1, maxLength: 12 });
+  const snap = fc.integer({ min: 8, max: 90 });
+  fc.assert(
+    fc.property(turns, cuts, snap, (turns, cuts, snap) => {
+      const packets = packetsOf(withoutQuotedRequests(turns), cuts);
+      const drive = new Drive();
+      /** Of each direction: where in its stream each exchange begins. */
+      const starts: number[][] = [[], []];
+      const ends = [0, 0];
+      for (const { direction, data, acked, exchange } of packets) {
+        starts[direction][exchange] ??= ends[direction];
+        ends[direction] += data.length;
+        drive.cut(direction, data, Math.min(snap, data.length), acked);
+      }
+      const { exchanges } = drive.close();
+      const numberAt = (direction: number, offset: number) =>
+        starts[direction].findLastIndex((start) => start <= offset);
+      const pairs = exchanges.flatMap(({ request, response }) =>
+        request && response ? [[numberAt(0, request.stream[0]), numberAt(1, response.stream[0])]] : [],
+      );
+      expect(pairs.filter(([asked, answered]) => asked !== answered)).toEqual([]);
+      // `HTTP/1.1 200 `, which is more than `POST /1`.
+      if (snap >= 13 && turns.every(({ answer }) => answer !== 'interim'))
+        expect(pairs).toHaveLength(turns.length);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 /** Without what nobody sends to a client that pipelines, and what then cannot be told apart. */
 const plain = (turns: Turn[]): Turn[] =>
   turns.map((turn) => ({ ...turn, bait: false, answer: turn.answer === 'interim' ? 'length' : turn.answer }));

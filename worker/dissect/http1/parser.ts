@@ -269,7 +269,7 @@ export class MessageParser {
   private readDoubtful(message: Message, data: Uint8Array, i: number, end: number): number {
     const isOver =
       this.owner.isOver(message) ||
-      (this.tools.finder.beginsSegment(false, data, i, end) &&
+      (this.tools.finder.beginsSegment(false, this.connection.isCutShort, data, i, end) &&
         this.owner.mayBegin(this, this.shift + i, message.ackedAtStart, false));
     if (isOver) this.endWithoutBody();
     else this.state = State.body;
@@ -316,6 +316,7 @@ export class MessageParser {
   }
 
   private gapInMessage(message: Message, length: number): void {
+    if (!this.announced && this.head.readCutStartLine(this.draft)) this.announce(message);
     if (!this.announced) {
       const { streamStart } = message;
       this.drop();
@@ -358,7 +359,7 @@ export class MessageParser {
   private search(data: Uint8Array, i: number, end: number, segmentStart: boolean): number {
     const broken = this.draft.message;
     const floor = Math.max(this.lostAcked, broken?.ackedAtStart ?? -1);
-    let at = this.tools.finder.find(this.isRequest, data, i, end, segmentStart);
+    let at = this.tools.finder.find(this.isRequest, this.connection.isCutShort, data, i, end, segmentStart);
     const inSegment = at > i || !segmentStart;
     if (at >= 0 && !this.owner.mayBegin(this, this.shift + at, floor, inSegment)) at = -1;
     if (at < 0 && !(broken?.has(MessageFlag.chunked) && endsWithLastChunk(data, i, end))) {
@@ -383,7 +384,7 @@ export class MessageParser {
     const { message } = this.draft;
     if (message === undefined || !this.announced || this.owner.pipelines) return false;
     return (
-      this.tools.finder.beginsSegment(this.isRequest, data, start, end) &&
+      this.tools.finder.beginsSegment(this.isRequest, this.connection.isCutShort, data, start, end) &&
       this.owner.mayBegin(this, this.offset, message.ackedAtStart, false)
     );
   }

@@ -16,9 +16,19 @@ export class StartFinder {
   private readonly scratch = new Message();
   private readonly fields = new FieldReader();
 
-  /** Index of the next start in `data[start, end)`, or -1. `segmentStart`: `start` is the beginning of a segment. */
-  find(isRequest: boolean, data: Uint8Array, start: number, end: number, segmentStart: boolean): number {
-    if (segmentStart && this.beginsSegment(isRequest, data, start, end)) return start;
+  /**
+   * Index of the next start in `data[start, end)`, or -1. `segmentStart`: `start` is the beginning of a segment; `cut`: the end of that was
+   * not captured.
+   */
+  find(
+    isRequest: boolean,
+    cut: boolean,
+    data: Uint8Array,
+    start: number,
+    end: number,
+    segmentStart: boolean,
+  ): number {
+    if (segmentStart && this.beginsSegment(isRequest, cut, data, start, end)) return start;
     const minimum = isRequest ? MIN_REQUEST : MIN_RESPONSE;
     const segment = data.subarray(start, end);
     let at = segment.indexOf(LF);
@@ -36,12 +46,13 @@ export class StartFinder {
   }
 
   /** As `mayBegin`, but what is there must leave no doubt. */
-  beginsSegment(isRequest: boolean, data: Uint8Array, start: number, end: number): boolean {
+  beginsSegment(isRequest: boolean, cut: boolean, data: Uint8Array, start: number, end: number): boolean {
     if (!this.mayBegin(isRequest, data, start, end)) return false;
     if (this.scratch.targetEnd > 0) return this.scratch.version > 9;
-    // The line goes on in the next segment.
+    // The line goes on in the next segment, or in what was not captured.
     const text = Buffer.from(data.subarray(start, Math.min(end, start + MAX_PREFIX))).toString('latin1');
-    return isRequest ? end - start >= MIN_UNFINISHED && REQUEST_PREFIX.test(text) : STATUS_PREFIX.test(text);
+    if (!isRequest) return STATUS_PREFIX.test(text);
+    return (cut || end - start >= MIN_UNFINISHED) && REQUEST_PREFIX.test(text);
   }
 
   private beginsLine(isRequest: boolean, data: Uint8Array, start: number, end: number): boolean {
