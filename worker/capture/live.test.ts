@@ -87,7 +87,8 @@ async function talk(port: number, bytes: number, factor: number): Promise<void> 
 
 const skipped = refused === undefined ? '' : ` (skipped: ${refused})`;
 
-describe.skipIf(refused !== undefined)(`live capture${skipped}`, () => {
+// What the kernel drops and how long turns take is this machine's affair too: a second try.
+describe.skipIf(refused !== undefined)(`live capture${skipped}`, { retry: 1 }, () => {
   test.each(['lo', 'any'])(
     'on %s: all of real connections, each packet once, nothing dropped',
     async (name) => {
@@ -120,13 +121,13 @@ describe.skipIf(refused !== undefined)(`live capture${skipped}`, () => {
       await until(() => seen.fin >= 2 * connections);
       server.close();
 
+      const stats = live.stats();
+      expect(stats).toMatchObject({ kernelDrops: 0, interfaceDrops: 0, overloadDrops: 0 });
       expect(seen).toEqual({ syn: 2 * connections, fin: 2 * connections });
       expect(bytes.toServer.total()).toBe(connections * 20_000);
       expect(bytes.toClient.total()).toBe(connections * 200_000);
       // Loopback packets go out and come in: one of the two is to be seen. (A retransmission has another IP id.)
       expect(Math.max(...copies.values())).toBe(1);
-      const stats = live.stats();
-      expect(stats).toMatchObject({ kernelDrops: 0, interfaceDrops: 0, overloadDrops: 0 });
       expect(stats.packets).toBe(decoder.counters.tcp);
     },
   );

@@ -80,10 +80,11 @@ test('the same as a sorted set, for every order of batches', () => {
   );
 });
 
-test('a thousand flows into a full buffer cost far less than a frame', () => {
+test('ten thousand flows into a full buffer cost no more than into an empty one', () => {
   const buffer = new FlowBuffer(100_000);
   buffer.add(Array.from({ length: 100_000 }, (_, n) => row(n)));
   const started = performance.now();
-  for (let n = 0; n < 50; n++) buffer.add(Array.from({ length: 20 }, (_, k) => row(100_000 + n * 20 + k)));
-  expect(performance.now() - started).toBeLessThan(50);
+  for (let n = 0; n < 500; n++) buffer.add(Array.from({ length: 20 }, (_, k) => row(100_000 + n * 20 + k)));
+  // Moving all that is there for each of them would take many seconds.
+  expect(performance.now() - started).toBeLessThan(1000);
 });
