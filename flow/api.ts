@@ -78,6 +78,7 @@ export interface EndpointSummary {
   errors: number;
   p50: number | null;
   p95: number | null;
+  p99: number | null;
 }
 
 /** What the nodes of a map are. */
@@ -134,9 +135,11 @@ export interface MapEdge {
 
 /** GET /api/v1/map/latencies?from=&to=&level=&src=&dst=  Of the edges between nodes; a node left out: of all. */
 export interface LatencyHistory {
+  /** End of the last stretch. */
+  to: string;
   /** Bands of latency from short to long: the upper bound of each, ms. */
   bands: number[];
-  /** The range in stretches of equal length, oldest first; `latencies` has a count for each band. */
+  /** The range in stretches, oldest first, as long as one another but for the first and the last; `latencies` has a count for each band. */
   stretches: { start: string; count: number; errors: number; latencies: number[] }[];
 }
 

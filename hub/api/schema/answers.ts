@@ -103,6 +103,7 @@ export const SummarySchema = Type.Object(
         errors: integer('As above.'),
         p50: nullable('number', 'ms.'),
         p95: nullable('number', 'ms.'),
+        p99: nullable('number', 'ms.'),
       }),
       { description: 'Most used first.' },
     ),
@@ -158,6 +159,7 @@ export const ServiceMapSchema = Type.Object(
 
 export const LatencyHistorySchema = Type.Object(
   {
+    to: time('End of the last stretch.'),
     bands: Type.Array(Type.Number(), {
       description: 'Bands of latency from short to long: the upper bound of each, ms.',
     }),
@@ -168,7 +170,7 @@ export const LatencyHistorySchema = Type.Object(
         errors: integer('5xx answers and requests that never got one.'),
         latencies: Type.Array(Type.Integer(), { description: 'A count for each band.' }),
       }),
-      { description: 'The range in stretches of equal length, oldest first.' },
+      { description: 'The range, oldest first; of equal length but for the first and the last.' },
     ),
   },
   { $id: 'LatencyHistory', description: 'How long requests took, over time.' },

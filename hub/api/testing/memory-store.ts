@@ -92,7 +92,7 @@ export class MemoryStore implements Store {
   async latencies(query: LatencyQuery): Promise<LatencyHistory> {
     this.#mayFail();
     this.latencyQueries.push(query);
-    return { bands: [1], stretches: [] };
+    return { to: formatTime(query.to), bands: [1], stretches: [] };
   }
 
   async stats(): Promise<StoreStats> {

@@ -262,12 +262,16 @@ test.each(['', 'status_code >= 500', 'dst.name == "orders" && response.json.n ==
         expect(count, `${field} ${value}`).toBe(passed.filter((flow) => same.matches(flow)).length);
       }
     }
-    for (const { server, method, template, count } of summary.endpoints) {
+    for (const { server, method, template, count, p99 } of summary.endpoints) {
       const served = passed.filter(
         ({ dst, request }) =>
           dst.name === server && request?.method === method && pathTemplate(request.path) === template,
       );
       expect(count).toBe(served.length);
+      const latencies = served.flatMap(({ elapsedMs }) => elapsedMs ?? []).sort((a, b) => a - b);
+      // Right to within 5 %, and then rounded to three digits.
+      if (latencies.length === 0) expect(p99).toBeNull();
+      else expect(Math.abs(p99! / latencies[Math.ceil(latencies.length * 0.99) - 1] - 1)).toBeLessThan(0.06);
     }
   },
 );

@@ -124,7 +124,6 @@ export class SummaryBuilder {
       since: formatTime(Math.max(since, this.#from)),
       errors: this.#errors,
       ...percentiles(this.#latencies),
-      p99: inMs(percentile(this.#latencies, 0.99)),
       timeline: Array.from({ length: this.#timeline.length / 6 }, (_, n) => ({
         start: formatTime(this.#from + n * this.#length),
         counts: [...this.#timeline.subarray(n * 6, n * 6 + 6)] as Summary['timeline'][number]['counts'],
@@ -188,8 +187,9 @@ function described([key, { count, errors, latencies }]: [string, CountedEndpoint
   return { server, method, template, count, errors, ...percentiles(latencies) };
 }
 
-function percentiles(latencies: Uint32Array): { p50: number | null; p95: number | null } {
-  return { p50: inMs(percentile(latencies, 0.5)), p95: inMs(percentile(latencies, 0.95)) };
+function percentiles(latencies: Uint32Array): Pick<EndpointSummary, 'p50' | 'p95' | 'p99'> {
+  const at = (q: number): number | null => inMs(percentile(latencies, q));
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
 /** Three digits: a percentile is right to within 5 %. */
