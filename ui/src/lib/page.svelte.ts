@@ -9,7 +9,7 @@ class Page {
 
   constructor() {
     // The token has done its work (it is a cookie now): it must not stay in the address bar.
-    history.replaceState(null, '', this.#address());
+    history.replaceState(null, '', this.address());
     window.addEventListener('popstate', () => {
       this.#state = readState(location.search);
     });
@@ -25,12 +25,13 @@ class Page {
     const isStep =
       STEPS.some((name) => this.#state[name] !== before[name]) ||
       (before.flow === '') !== (this.#state.flow === '');
-    if (isStep) history.pushState(null, '', this.#address());
-    else history.replaceState(null, '', this.#address());
+    if (isStep) history.pushState(null, '', this.address());
+    else history.replaceState(null, '', this.address());
   }
 
-  #address(): string {
-    return location.pathname + writeState(this.#state);
+  /** Of the page as it is, or as it would be after `go(change)`: for links. */
+  address(change: Partial<PageState> = {}): string {
+    return location.pathname + writeState({ ...this.#state, ...change });
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { baseOf, stepAt, stepsOf, writeSpan } from './ranges.ts';
+import { baseOf, flowsOf, stepAt, stepsOf, writeSpan } from './ranges.ts';
 
 const span = (minutes: number) => ({
   from: '2026-03-01T10:00:00.000Z',
@@ -36,4 +36,12 @@ test('what a span is compared with', () => {
   for (const nonsense of ['', 'x', 'constructor', 'a/b', `${span(5).to}/${span(5).from}`, '1/2/3'])
     expect(baseOf(nonsense, span(10))).toBeUndefined();
   expect(baseOf('before', { from: '', to: '' })).toBeUndefined();
+});
+
+test('the flows of a range are those that the map is of', () => {
+  const map = { from: '2026-03-01T11:00:00Z', to: '2026-03-01T12:00:00Z' };
+  expect(flowsOf({ kind: 'live', id: '5m' }, map)).toEqual({ from: '-5m', to: '' });
+  expect(flowsOf({ kind: 'live', id: 'all' }, map)).toEqual({ from: map.from, to: '' });
+  const half = { from: '2026-03-01T11:30:00Z', to: map.to };
+  expect(flowsOf({ kind: 'fixed', ...half }, map)).toEqual(half);
 });

@@ -18,6 +18,12 @@ export interface TimeSpan {
 /** What is asked for: up to now and live, or from one time to another and then still. */
 export type MapRange = { kind: 'live'; id: RangeId } | ({ kind: 'fixed' } & TimeSpan);
 
+/** Its flows, as lists of them are asked for: of what is live, up to now (`-5m`). `map`: what is shown of it. */
+export function flowsOf(range: MapRange, map: TimeSpan): TimeSpan {
+  if (range.kind === 'fixed') return { from: range.from, to: range.to };
+  return { from: range.id === 'all' ? map.from : `-${range.id}`, to: '' };
+}
+
 /** A replay has no more steps than this. */
 const MOST_STEPS = 240;
 const MINUTE = 60_000;

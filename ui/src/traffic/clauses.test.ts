@@ -7,6 +7,7 @@ test('a clause is put to a filter and taken away again', () => {
   expect(withoutClause('method == "GET" && status >= 500', 'status >= 500')).toBe('method == "GET"');
   expect(withoutClause('status >= 500', 'status >= 500')).toBe('');
   expect(withClause('a && b', 'b')).toBe('a && b');
+  expect(withClause('a && b', 'b && c')).toBe('a && b && c');
 });
 
 test('alternatives keep their brackets and lose them when alone again', () => {

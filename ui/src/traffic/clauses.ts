@@ -15,8 +15,9 @@ export function hasClause(filter: string, clause: string): boolean {
 /** The filter and the clause as well; unchanged if it is there already. */
 export function withClause(filter: string, clause: string): string {
   if (filter.trim() === '') return clause;
-  if (hasClause(filter, clause)) return filter;
-  return [...split(filter).map((part) => guard(part)), guard(clause)].join(' && ');
+  const there = split(filter);
+  const more = split(clause).filter((part) => !there.includes(part));
+  return more.length === 0 ? filter : [...there, ...more].map((part) => guard(part)).join(' && ');
 }
 
 export function withoutClause(filter: string, clause: string): string {

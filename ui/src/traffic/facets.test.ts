@@ -3,7 +3,7 @@ import { compileFilter } from '../../../flow/filter.ts';
 import type { Flow } from '../../../flow/flow.ts';
 import { clauseFor, endpointClause, excluding } from './facets.ts';
 
-const endpoint = { count: 1, errors: 0, p50: null, p95: null };
+const endpoint = { count: 1, errors: 0, p50: null, p95: null, p99: null };
 const flow = (path: string) =>
   ({
     dst: { ip: '', port: 1, name: 'a"b' },

@@ -1,0 +1,45 @@
+import { ApiFailure } from './api.ts';
+
+/** Pause between two answers about what is live, ms. */
+const PAUSE_MS = 3000;
+
+/** What the hub says of a range of time, asked for again and again while that is live: while it has no `to`. */
+export class Poll<Query extends { to?: string | undefined }, Answer> {
+  answer = $state.raw<Answer | undefined>();
+  /** Whether the last question got no answer. */
+  failed = $state(false);
+  #ask: (query: Query, signal: AbortSignal) => Promise<Answer>;
+  #abort = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ask: (query: Query, signal: AbortSignal) => Promise<Answer>) {
+    this.#ask = ask;
+  }
+
+  /** What was answered before stays until there is something newer. */
+  follow(query: Query): void {
+    this.stop();
+    const abort = new AbortController();
+    this.#abort = abort;
+    void this.#next(query, abort.signal);
+  }
+
+  stop(): void {
+    this.#abort.abort();
+    clearTimeout(this.#timer);
+  }
+
+  async #next(query: Query, signal: AbortSignal): Promise<void> {
+    try {
+      const answer = await this.#ask(query, signal);
+      if (signal.aborted) return;
+      this.answer = answer;
+      this.failed = false;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiFailure)) throw error;
+      this.failed = true;
+    }
+    if ((query.to ?? '') === '') this.#timer = setTimeout(() => void this.#next(query, signal), PAUSE_MS);
+  }
+}
