@@ -98,7 +98,8 @@ describe.skipIf(!hasBrowser).each([
     expect(await faults(page)).toEqual([]);
     await page.getByLabel('Find a service').fill('orders');
     await page.keyboard.press('Enter');
-    await page.locator('[data-pane=map-detail]').waitFor();
+    const panel = page.locator('[data-pane=map-detail]');
+    await Promise.all([panel.getByRole('grid').waitFor(), panel.getByRole('table').waitFor()]);
     expect(await faults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Table' }).click();
     expect(await faults(page)).toEqual([]);

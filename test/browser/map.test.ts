@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { MapEdge } from '../../flow/api.ts';
+import { STEPS } from '../../flow/map/layout.ts';
 import { browserFixture, filterText, hasBrowser, rows } from './fixture.ts';
 import { largeMap } from './mock-map.ts';
 
@@ -42,6 +43,37 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     await page.keyboard.press('2');
     await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBe(40);
     expect(await places(page)).toMatchObject(before);
+  });
+
+  test('a node that was dragged is there after a reload, until the layout is reset', async () => {
+    const hub = await startHub();
+    const { nodes, edges, ...range } = largeMap(16, 20);
+    const pair = [nodes[0]!, nodes[1]!].map(({ namespace: _, ...node }) => node);
+    const [left, right] = pair.map(({ id }) => id) as [string, string];
+    hub.map = { ...range, nodes: pair, edges: [{ ...edges[0]!, from: left, to: right }] };
+    const page = await open(`${hub.url}?view=map`);
+    await expect.poll(async () => Object.keys(await places(page).catch(() => ({}))).length).toBe(2);
+    const before = await places(page);
+    const { x, y, width, height } = (await page.locator('[data-map]').boundingBox())!;
+    // Two nodes stand round the middle, as large as they may be.
+    const at = { x: x + width / 2 - (STEPS.right.along / 2) * 1.15, y: y + height / 2 };
+    await page.mouse.move(at.x, at.y);
+    await page.mouse.down();
+    await page.mouse.move(at.x + 20, at.y + 100, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(async () => (await places(page))[left]!.y - before[left]!.y).toBeGreaterThan(60);
+    const dragged = await places(page);
+    await page.reload();
+    await expect
+      .poll(async () =>
+        Math.abs(((await places(page).catch(() => ({}) as Places))[left]?.y ?? 0) - dragged[left]!.y),
+      )
+      .toBeLessThan(1);
+    expect((await places(page))[right]).toEqual(before[right]);
+    await page.getByRole('button', { name: 'Reset layout' }).press('Enter');
+    await expect.poll(() => places(page)).toEqual(before);
+    await page.reload();
+    await expect.poll(() => places(page).catch(() => ({}))).toEqual(before);
   });
 
   test('probes of the kubelet are hidden by a press, and nodes that do nothing else', async () => {

@@ -1,15 +1,24 @@
 import type { MapEdge, MapNode } from '../../../flow/api.ts';
 import { type Direction, layout, type Point, STEPS } from '../../../flow/map/layout.ts';
+import type { KeptPlaces } from './kept-places.ts';
 
 /**
  * Where the nodes are. Once a node has a place it keeps it, whatever data comes: new nodes are put on free ground
- * near those they belong to. Only `tidy` moves what is there.
+ * near those they belong to. What was put somewhere by hand is there again on the next visit. Only `reset` moves what is
+ * there.
  */
 export class Placement {
+  #kept: Pick<KeptPlaces, 'read' | 'write' | 'forget'>;
+  /** Put there by hand, the last one last. */
+  #moved = new Map<string, Point>();
   #places = new Map<string, Point>();
   #taken = new Set<string>();
   #added = 0;
   #direction: Direction = 'right';
+
+  constructor(kept: Pick<KeptPlaces, 'read' | 'write' | 'forget'>) {
+    this.#kept = kept;
+  }
 
   /** How many nodes were fitted in since the last whole layout. */
   get added(): number {
@@ -24,11 +33,25 @@ export class Placement {
   move(id: string, to: Point): void {
     this.#places.set(id, to);
     this.#taken.add(this.#cell(to));
+    this.#moved.delete(id);
+    this.#moved.set(id, to);
+    this.#kept.write(this.#direction, this.#moved);
   }
 
-  tidy(nodes: readonly MapNode[], edges: readonly MapEdge[], direction: Direction): void {
+  /** Lays everything out anew, and forgets what was put somewhere by hand. */
+  reset(nodes: readonly MapNode[], edges: readonly MapEdge[], direction: Direction): void {
+    this.#kept.forget();
+    this.#layOut(nodes, edges, direction);
+  }
+
+  #layOut(nodes: readonly MapNode[], edges: readonly MapEdge[], direction: Direction): void {
     this.#direction = direction;
+    this.#moved = this.#kept.read(direction);
     this.#places = layout(nodes, edges, direction);
+    for (const { id } of nodes) {
+      const place = this.#moved.get(id);
+      if (place !== undefined) this.#places.set(id, place);
+    }
     this.#taken = new Set([...this.#places.values()].map((place) => this.#cell(place)));
     this.#added = 0;
   }
@@ -39,12 +62,12 @@ export class Placement {
    */
   place(nodes: readonly MapNode[], edges: readonly MapEdge[], direction: Direction): boolean {
     if (this.#places.size === 0) {
-      this.tidy(nodes, edges, direction);
+      this.#layOut(nodes, edges, direction);
       return nodes.length > 0;
     }
     const fresh = nodes.filter((node) => !this.#places.has(node.id)).sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const node of fresh) {
-      const at = this.#freeNear(this.#wish(node, nodes, edges));
+      const at = this.#moved.get(node.id) ?? this.#freeNear(this.#wish(node, nodes, edges));
       this.#places.set(node.id, at);
       this.#taken.add(this.#cell(at));
       this.#added++;

@@ -82,9 +82,9 @@ export class ServiceGraph {
   }
 
   /** Lays everything out anew: the only thing that moves nodes that are there. */
-  tidy(): void {
+  reset(): void {
     if (this.#map === undefined) return;
-    this.#placement.tidy(this.#map.nodes, this.#map.edges, this.#direction());
+    this.#placement.reset(this.#map.nodes, this.#map.edges, this.#direction());
     this.#cy.batch(() => {
       for (const { id } of this.#map?.nodes ?? []) {
         const place = this.#placement.get(id);
