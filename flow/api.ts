@@ -110,6 +110,9 @@ export interface MapNode {
   errors: number;
 }
 
+/** MapNode.id of what stands for all ends of edges that found no room in a stretch of the roll-ups. */
+export const OTHERS_ID = 'others';
+
 /** MapEdge.protocol of health probes of the kubelet. */
 export const PROBE_PROTOCOL = 'probe';
 

@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)('what the panel of the map tells', () => {
       .toMatch(/dst\.name == "cart".* && elapsed_time >= \d+ && elapsed_time < \d+$/);
     await expect.poll(() => rows(page).count()).toBe(Number(count));
     await page.goBack();
-    await page.locator('[data-map], [aria-label="Who talks to whom"]').first().waitFor();
+    await grid.getByRole('button', { name: told }).waitFor();
   });
 
   test('endpoints: sorted by a press, each a link to its flows', async () => {

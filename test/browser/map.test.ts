@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('the service map', () => {
       'descending',
     );
     await table.locator('tbody').getByRole('button').first().click();
-    await page.locator('[data-pane=map-detail]').getByText('p99').waitFor();
+    await page.locator('[data-pane=map-detail]').getByRole('term').filter({ hasText: 'p99' }).waitFor();
   });
 
   test('another range of time is one press, and stands in the address', async () => {

@@ -1,11 +1,11 @@
-import type { MapNode } from '../../../flow/api.ts';
+import { type MapNode, OTHERS_ID } from '../../../flow/api.ts';
 import type { Endpoint } from '../../../flow/flow.ts';
 
 /** What the map draws for an endpoint: all pods of a workload are one node. */
 export type NodeIdentity = Pick<MapNode, 'id' | 'name' | 'kind'> & { namespace: string };
 
 export const OTHERS_NODE: NodeIdentity = {
-  id: 'others',
+  id: OTHERS_ID,
   name: 'others',
   kind: 'external',
   namespace: '',

@@ -31,6 +31,8 @@ export interface PageState {
   hide: string;
   /** The step of the map's replay, RFC 3339; empty: no replay. */
   at: string;
+  /** What the map's panel is about (map/chosen.ts); empty: there is none. */
+  chosen: string;
   /** `shown`: the statistics of the selection. */
   statistics: string;
 }
@@ -56,6 +58,7 @@ export const DEFAULT_STATE: PageState = {
   colour: '',
   hide: '',
   at: '',
+  chosen: '',
   statistics: '',
 };
 
@@ -84,6 +87,7 @@ export function readState(search: string): PageState {
     colour: text('colour'),
     hide: text('hide'),
     at: text('at'),
+    chosen: text('chosen'),
     statistics: text('statistics'),
   };
 }

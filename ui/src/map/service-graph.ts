@@ -4,6 +4,7 @@ import type { Direction, Point } from '../../../flow/map/layout.ts';
 import type { Drawing } from '../../../flow/map/map-svg.ts';
 import { type Comparison, edgeKey } from '../../../flow/map-diff.ts';
 import { type CallLine, CallLines } from './call-lines.ts';
+import type { Chosen } from './chosen.ts';
 import { readColours } from './colours.ts';
 import { type EdgeLook, edgeLook, type Look } from './edge-look.ts';
 import { drawFrames } from './frames.ts';
@@ -13,8 +14,6 @@ import type { Placement } from './placement.ts';
 
 /** More edges than this are plain lines, drawn by themselves (CallLines). */
 const LARGE = 800;
-
-export type Chosen = { kind: 'node' | 'edge'; id: string };
 
 interface Marks {
   nodes: ReadonlySet<string>;
