@@ -18,10 +18,11 @@ export interface TimeSpan {
 /** What is asked for: up to now and live, or from one time to another and then still. */
 export type MapRange = { kind: 'live'; id: RangeId } | ({ kind: 'fixed' } & TimeSpan);
 
-/** Its flows, as lists of them are asked for: of what is live, up to now (`-5m`). `map`: what is shown of it. */
-export function flowsOf(range: MapRange, map: TimeSpan): TimeSpan {
+/** The flows of a range, as the hub is asked for them: `-5m` and what comes, or those that `map` is of. */
+export function flowsOf(range: MapRange, { from, to }: TimeSpan): TimeSpan {
   if (range.kind === 'fixed') return { from: range.from, to: range.to };
-  return { from: range.id === 'all' ? map.from : `-${range.id}`, to: '' };
+  // A capture file may be of last year: to go on to now would show it as one moment of a long time.
+  return range.id === 'all' ? { from, to } : { from: `-${range.id}`, to: '' };
 }
 
 /** A replay has no more steps than this. */
