@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { browserFixture, filterText, hasBrowser, rows } from './fixture.ts';
 import type { MockHub } from './mock-hub.ts';
 
-const HISTORY = 500;
+/** Few enough that all flows of a cell are rows that are drawn. */
+const HISTORY = 250;
 
 /** The map of all that happened, which stands still, with the panel of the first edge to a service. */
 async function openEdge(page: Page, to: string): Promise<Locator> {
@@ -26,11 +27,11 @@ describe.skipIf(!hasBrowser)('what the panel of the map tells', () => {
   test('latencies over time: keys go from cell to cell, and Enter leads to the flows that are counted there', async () => {
     const hub = await startHub({ history: HISTORY });
     const page = await open(past(hub));
-    const panel = await openEdge(page, 'shop/cart');
+    const panel = await openEdge(page, 'shop/orders');
     const grid = panel.getByRole('grid', { name: 'Latency' });
     const busiest = grid.locator('button[tabindex="0"]');
     const told = (await busiest.getAttribute('aria-label')) ?? '';
-    const [, count] = /^(\d+) requests?, .* ms, from \d\d:\d\d:\d\d to/.exec(told) ?? [];
+    const [, count] = /^(\d+) requests?, .* ms, from /.exec(told) ?? [];
     expect(Number(count)).toBeGreaterThan(1);
     await busiest.focus();
     expect(await panel.locator('figcaption').innerText()).toBe(told);
@@ -41,7 +42,7 @@ describe.skipIf(!hasBrowser)('what the panel of the map tells', () => {
     await grid.getByRole('button', { name: told }).press('Enter');
     await expect
       .poll(() => filterText(page))
-      .toMatch(/dst\.name == "cart".* && elapsed_time >= \d+ && elapsed_time < \d+$/);
+      .toMatch(/dst\.name == "orders".* && elapsed_time >= \d+ && elapsed_time < \d+$/);
     await expect.poll(() => rows(page).count()).toBe(Number(count));
     await page.goBack();
     await grid.getByRole('button', { name: told }).waitFor();

@@ -125,6 +125,11 @@ export class ServiceGraph {
     const touched = (this.#map?.edges ?? []).filter((edge) =>
       chosen.kind === 'edge' ? edgeKey(edge) === chosen.id : edge.from === chosen.id || edge.to === chosen.id,
     );
+    // What is not there, as of a link to another time, dims nothing.
+    if (touched.length === 0 && !this.#map?.nodes.some(({ id }) => id === chosen.id)) {
+      this.#mark(undefined);
+      return;
+    }
     this.#mark({
       nodes: new Set([chosen.id, ...touched.flatMap(({ from, to }) => [from, to])]),
       edges: new Set(touched.map(edgeKey)),
