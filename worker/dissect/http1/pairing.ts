@@ -2,6 +2,7 @@ import type { DissectCounters } from '../counters.ts';
 import { type Message, MessageFlag } from '../message.ts';
 import { Answering, answeringOf } from './answering.ts';
 import type { Http1Limits } from './limits.ts';
+import { LostRequests } from './lost-requests.ts';
 
 /** Who hears of the pairs. The messages are free again after the call. */
 export interface PairSink {
@@ -12,17 +13,6 @@ export interface PairSink {
   readonly mayWait: boolean;
 }
 
-/** A part of the request stream where requests may have been that were not seen. `end` is Infinity while it lasts. */
-interface LostRange {
-  start: number;
-  end: number;
-  /** A request is known to have begun there. */
-  hasStart: boolean;
-  /** How far the answers had come, as an offset of their stream. */
-  answersEnd: number;
-}
-
-const MAX_LOST_RANGES = 16;
 const NONE: readonly number[] = [];
 
 /**
@@ -65,7 +55,8 @@ export class Pairing {
   private deferring = false;
   /** No pair was made yet on a connection whose beginning was not captured. */
   private midstream = false;
-  private lostRequests: LostRange[] | undefined;
+  /** Undefined while none is lost. */
+  private lostRequests: LostRequests | undefined;
   /** The client was seen to send requests before it had the answers to those before. */
   pipelines = false;
   /** Requests that were shown alone because too many waited: so many answers come before that of `waiting[0]`. */
@@ -205,19 +196,13 @@ export class Pairing {
 
   /** From this offset of their stream on requests may be missing; `starts` of them are known to have begun. */
   requestsMayBeMissing(offset: number, starts: number): void {
-    this.lostRequests ??= [];
-    const ranges = this.lostRequests;
-    if (ranges.length === MAX_LOST_RANGES) ranges[ranges.length - 1].end = Number.POSITIVE_INFINITY;
-    else {
-      const { answersEnd } = this;
-      ranges.push({ start: offset, end: Number.POSITIVE_INFINITY, hasStart: starts > 0, answersEnd });
-    }
+    this.lostRequests ??= new LostRequests();
+    this.lostRequests.begin(offset, starts, this.answersEnd);
   }
 
   /** Requests are seen again from this offset on. */
   requestsFoundAgain(offset: number): void {
-    const ranges = this.lostRequests;
-    if (ranges !== undefined && ranges.length > 0) ranges[ranges.length - 1].end = offset;
+    this.lostRequests?.foundAgain(offset);
   }
 
   /** More of the request stream was delivered: answers that wait for a request which did not come wait no longer. */
@@ -240,10 +225,7 @@ export class Pairing {
 
   /** The same for a request, in a packet that acknowledged `acked` of the answers. */
   requestMayBegin(acked: number): boolean {
-    const ranges = this.lostRequests;
-    const lost = ranges === undefined ? undefined : ranges[ranges.length - 1];
-    // What comes after the lost beginning of a request belongs to it, until the client has its answer.
-    return acked < 0 || !lost?.hasStart || acked > lost.answersEnd;
+    return this.lostRequests?.requestMayBegin(acked) ?? true;
   }
 
   /** Shows all that is left, at the end of the connection. Both messages being read have ended. */
@@ -291,8 +273,7 @@ export class Pairing {
   /** `request` was sent although a request before it, which was lost, had no answer: then the client pipelines. */
   private sentWithLostRequest(request: Message): boolean {
     if (this.answersLost || request.ackedAtStart < 0 || request.ackedAtStart > this.pairedEnd) return false;
-    const ranges = this.lostRequests ?? [];
-    return ranges.some((range) => range.hasStart && range.start < request.streamStart);
+    return this.lostRequests?.hasStartBefore(request.streamStart) ?? false;
   }
 
   /** For a client that pipelines: as many answers as there are requests for them leave one way to pair them. */
@@ -327,8 +308,8 @@ export class Pairing {
     const request = this.waiting.shift();
     this.answersLost = false;
     if (request !== undefined && this.lostRequests !== undefined) {
-      this.lostRequests = this.lostRequests.filter((range) => range.end > request.streamStart);
-      if (this.lostRequests.length === 0) this.lostRequests = undefined;
+      this.lostRequests.settle(request);
+      if (this.lostRequests.isEmpty) this.lostRequests = undefined;
     }
     return request;
   }
@@ -340,8 +321,7 @@ export class Pairing {
 
   /** Whether requests may be missing before `offset` of their stream, and unanswered. */
   private requestLostBefore(offset: number): boolean {
-    const ranges = this.lostRequests;
-    return ranges !== undefined && ranges.length > 0 && ranges[0].start < offset;
+    return this.lostRequests?.isBefore(offset) ?? false;
   }
 
   /** Two requests between which no byte of an answer arrived, or one sent before the last answer had arrived in full. */
