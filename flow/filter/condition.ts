@@ -95,6 +95,7 @@ function columnOf(node: ASTNode): StoredField {
 }
 
 function comparison(of: ASTNode, op: Comparison, constant: unknown): Condition {
+  if (op === '==' && pathOf(of) === 'id') return ofIds([constant]);
   const field = columnOf(of);
   if (field === undefined) return HOLDING.has(op) ? mention(of, constant) : UNKNOWN;
   const { column, type } = field;
@@ -122,6 +123,21 @@ function ofClass(name: unknown): Condition {
   return all([test('status', '>=', first), test('status', '<', first + 100)]);
 }
 
+/** An id begins with the time of its flow, µs, in hexadecimal. */
+const ID = /^([0-9a-f]{14})-[0-9a-f]{16}$/;
+
+/** When flows with these ids were: few, and in a short stretch of time. */
+function ofIds(ids: readonly unknown[]): Condition {
+  const times = ids.map((id) => Number.parseInt(ID.exec(String(id))?.[1] ?? '', 16));
+  if (times.length === 0 || !times.every(Number.isSafeInteger)) return UNKNOWN;
+  const parts = [
+    test('time', '>=', Math.min(...times)),
+    test('time', '<', Math.max(...times) + 1),
+    { kind: 'in', column: 'time', values: times, exact: true } as const,
+  ];
+  return { kind: 'and', parts, exact: false };
+}
+
 /** Filters see whole milliseconds, the column has µs. */
 function timeTest(op: Comparison, ms: number): Condition {
   const from = ms * 1000;
@@ -146,6 +162,7 @@ function timeTest(op: Comparison, ms: number): Condition {
 
 function membership(of: ASTNode, list: unknown): Condition {
   if (!Array.isArray(list)) return UNKNOWN;
+  if (pathOf(of) === 'id') return ofIds(list);
   const field = columnOf(of);
   if (field === undefined) return list.map((one) => mention(of, one)).reduce(either, NEVER);
   if (field.type === 'timestamp') return UNKNOWN;

@@ -179,7 +179,10 @@ const compare = fc.constantFrom('==', '!=', '<', '<=', '>', '>=');
 const moment = fc
   .integer({ min: -5, max: 1200 })
   .map((ms) => `timestamp("${new Date(T / 1000 + ms).toISOString()}")`);
+const id = fc.nat(COUNT + 50).map((n) => JSON.stringify(flows[n]?.id ?? `${n}`));
 const leaf = fc.oneof(
+  id.map((given) => `id == ${given}`),
+  fc.array(id, { maxLength: 5 }).map((list) => `id in [${list.join(', ')}]`),
   fc.tuple(textField, compare, quoted).map((parts) => parts.join(' ')),
   fc.tuple(quoted, compare, textField).map((parts) => parts.join(' ')),
   fc
@@ -319,6 +322,15 @@ test('times in a filter are bounds of the search', () => {
     from: 0,
     to: Number.POSITIVE_INFINITY,
   });
+});
+
+test('ids in a filter are bounds of the search', async () => {
+  const ids = [flows[40].id, flows[7].id, flows[11].id];
+  const { condition } = compileFilter(`id in ${JSON.stringify(ids)} && status_code >= 0`);
+  const times = [40, 7, 11].map((n) => parseTime(flows[n].time));
+  expect(timeBounds(condition)).toEqual({ from: Math.min(...times), to: Math.max(...times) + 1 });
+  expect(await search(`id in ${JSON.stringify(ids)}`, 1000, 1000)).toHaveLength(3);
+  expect(timeBounds(compileFilter('id == "what?"').condition).to).toBe(Number.POSITIVE_INFINITY);
 });
 
 test.each([
