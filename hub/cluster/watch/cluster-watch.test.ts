@@ -1,40 +1,21 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { node, pod, service, slice } from '../../../test/kubernetes/cluster.ts';
-import type { KubeObject } from '../objects.ts';
-import type { ClusterWatch } from './cluster-watch.ts';
 import { sendStatus } from './testing/fake-api.ts';
 import {
   isList,
   isWatch,
+  listen,
   NAMESPACES,
   NODES,
   PODS,
   podOf,
-  Scene,
   SERVICES,
   SLICES,
   until,
+  useScene,
 } from './testing/support.ts';
 
-const scene = new Scene();
-const rejections: unknown[] = [];
-process.on('unhandledRejection', (reason) => rejections.push(reason));
-afterEach(async () => {
-  await scene.close();
-  expect(rejections).toEqual([]);
-});
-
-/** What a listener hears, in words. */
-function listen(watch: ClusterWatch): { heard: string[]; stop: () => void } {
-  const heard: string[] = [];
-  const name = (object: KubeObject) => `${object.kind} ${object.name}`;
-  const stop = watch.onChange({
-    set: (object) => heard.push(`set ${name(object)}`),
-    remove: (object) => heard.push(`remove ${name(object)}`),
-    synced: () => heard.push('synced'),
-  });
-  return { heard, stop };
-}
+const scene = useScene();
 
 test('lists all kinds in pages and then hears of what comes, changes and goes', async () => {
   const api = await scene.api();

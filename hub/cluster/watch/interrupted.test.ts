@@ -1,30 +1,10 @@
 /** Connections that are cut or silent, versions that are too old, answers that make no sense: nothing is missed for long. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pod } from '../../../test/kubernetes/cluster.ts';
-import type { KubeObject } from '../objects.ts';
-import type { ClusterWatch } from './cluster-watch.ts';
 import { type Asked, sendStatus } from './testing/fake-api.ts';
-import { isList, isWatch, PODS, podOf, problems, Scene, until } from './testing/support.ts';
+import { isList, isWatch, listen, PODS, podOf, problems, until, useScene } from './testing/support.ts';
 
-const scene = new Scene();
-const rejections: unknown[] = [];
-process.on('unhandledRejection', (reason) => rejections.push(reason));
-afterEach(async () => {
-  await scene.close();
-  expect(rejections).toEqual([]);
-});
-
-/** What a listener hears, in words. */
-function listen(watch: ClusterWatch): { heard: string[]; stop: () => void } {
-  const heard: string[] = [];
-  const name = (object: KubeObject) => `${object.kind} ${object.name}`;
-  const stop = watch.onChange({
-    set: (object) => heard.push(`set ${name(object)}`),
-    remove: (object) => heard.push(`remove ${name(object)}`),
-    synced: () => heard.push('synced'),
-  });
-  return { heard, stop };
-}
+const scene = useScene();
 
 test('after connections were cut it goes on from where it was, and hears what happened in between', async () => {
   const api = await scene.api();

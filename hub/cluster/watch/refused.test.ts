@@ -1,16 +1,10 @@
 /** An API server that is away, busy, or refuses: it is told, asked again as it wishes, and used when it agrees. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pod } from '../../../test/kubernetes/cluster.ts';
 import { FakeApi, kubeConfig, sendJson, sendStatus } from './testing/fake-api.ts';
-import { isList, NODES, PODS, podOf, problems, Scene, SERVICES, until } from './testing/support.ts';
+import { isList, NODES, PODS, podOf, problems, SERVICES, until, useScene } from './testing/support.ts';
 
-const scene = new Scene();
-const rejections: unknown[] = [];
-process.on('unhandledRejection', (reason) => rejections.push(reason));
-afterEach(async () => {
-  await scene.close();
-  expect(rejections).toEqual([]);
-});
+const scene = useScene();
 
 test('429 is obeyed: nothing is asked before Retry-After', async () => {
   const api = await scene.api();

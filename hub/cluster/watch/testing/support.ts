@@ -1,4 +1,6 @@
 import pino from 'pino';
+import { afterEach, expect } from 'vitest';
+import type { KubeObject } from '../../objects.ts';
 import { ClusterWatch } from '../cluster-watch.ts';
 import { WATCH_LIMITS } from '../limits.ts';
 import { type Asked, FakeApi, kubeConfig } from './fake-api.ts';
@@ -49,6 +51,30 @@ export class Scene {
   async close(): Promise<void> {
     for (let part = this.#open.pop(); part !== undefined; part = this.#open.pop()) await part.close();
   }
+}
+
+/** A scene for each test of a file, which is closed behind it; and none of them leaves a rejection that nobody handles. */
+export function useScene(): Scene {
+  const scene = new Scene();
+  const rejections: unknown[] = [];
+  process.on('unhandledRejection', (reason) => rejections.push(reason));
+  afterEach(async () => {
+    await scene.close();
+    expect(rejections).toEqual([]);
+  });
+  return scene;
+}
+
+/** What a listener hears, in words. */
+export function listen(watch: ClusterWatch): { heard: string[]; stop: () => void } {
+  const heard: string[] = [];
+  const name = (object: KubeObject) => `${object.kind} ${object.name}`;
+  const stop = watch.onChange({
+    set: (object) => heard.push(`set ${name(object)}`),
+    remove: (object) => heard.push(`remove ${name(object)}`),
+    synced: () => heard.push('synced'),
+  });
+  return { heard, stop };
 }
 
 export async function until(what: () => boolean, ms = 10_000): Promise<void> {
