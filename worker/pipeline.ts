@@ -17,8 +17,10 @@ export interface PipelineOptions {
   /** At most so many octets of a decoded body are kept. */
   readonly maxBody: number;
   readonly redact: PolicyOptions;
-  /** Memory for the packets of connections that can be read, bytes; 0 or undefined: none are kept. */
+  /** Room for the packets of connections that can be read, bytes; 0 or undefined: none are kept. */
   readonly recordBytes?: number;
+  /** Where they are kept, encrypted; undefined: in memory. */
+  readonly recordDirectory?: string | undefined;
 }
 
 export const DEFAULT_MAX_BODY = 64 * 1024;
@@ -29,7 +31,7 @@ const CODED_BODY_FACTOR = 4;
 /**
  * The whole path of a packet through a worker: headers read in place, what nobody wants left out, TCP streams put together, HTTP dissected,
  * secrets replaced, records written. Everything happens within `packet`; finished records wait in `records`.
- * The packets themselves stay in memory for a while, if so wished (record/recorder.ts).
+ * The packets themselves are kept for a while, if so wished (record/recorder.ts).
  */
 export class Pipeline {
   /** Records that are finished and not taken yet; no secret is in them. */
@@ -51,8 +53,9 @@ export class Pipeline {
       maxKeptBody: Math.max(DEFAULT_HTTP1_LIMITS.maxKeptBody, options.maxBody * CODED_BODY_FACTOR),
     };
     this.#reporter = new Reporter(this.records, createPolicy(options.redact), options.maxBody);
-    const { recordBytes = 0 } = options;
-    const recorder = recordBytes > 0 ? new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes }) : undefined;
+    const { recordBytes = 0, recordDirectory } = options;
+    const recorder =
+      recordBytes > 0 ? new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes }, recordDirectory) : undefined;
     this.recorder = recorder;
     const recogniser = new Recogniser(
       [new Http1(http1, this.#dissected)],
@@ -96,6 +99,11 @@ export class Pipeline {
     this.#tcp.finish();
   }
 
+  /** Packets that are kept on a disk are removed from it. Nothing may come any more. */
+  async close(): Promise<void> {
+    await this.recorder?.close();
+  }
+
   /** Everything that was counted, by name. */
   counters(): Record<string, number> {
     return {
@@ -105,7 +113,6 @@ export class Pipeline {
       ...this.#dissected,
       ...this.#targets?.counters,
       ...this.recorder?.counters,
-      ...(this.recorder && { recordOldest: this.recorder.oldest ?? 0 }),
     };
   }
 }

@@ -1,14 +1,22 @@
 export interface RecordLimits {
-  /** Memory for packets; 0: none are recorded. */
+  /** Room for packets, on the disk or in memory; 0: none are recorded. */
   readonly recordBytes: number;
   /** Packets older than this are let go, µs. */
   readonly recordAge: number;
-  /** What is let go at once when the memory is used up. */
+  /** What is let go at once when the room is used up, and written at once. */
   readonly recordSegmentBytes: number;
+  /** Memory for packets that wait to be written to the disk, and for those that cannot be. */
+  readonly recordWaitingBytes: number;
+  /** Pause before the next attempt to write, when one has failed. */
+  readonly recordRetryMs: number;
+  /** Memory for packets that were read from the disk. */
+  readonly recordReadBytes: number;
   /** Of one connection, what an export reads: the last so many bytes. */
   readonly recordExportBytes: number;
   /** Of one connection, what an export reads before the first packet that is wanted; where more is there, reading begins at that packet. */
   readonly recordContextBytes: number;
+  /** Packets of one export; the last ones are left out. */
+  readonly recordExportPackets: number;
   /** Exports that are answered side by side; the oldest one is given up for another. */
   readonly recordExports: number;
 }
@@ -17,7 +25,11 @@ export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   recordBytes: 128 * 1024 * 1024,
   recordAge: 3600e6,
   recordSegmentBytes: 1024 * 1024,
+  recordWaitingBytes: 32 * 1024 * 1024,
+  recordRetryMs: 5000,
+  recordReadBytes: 4 * 1024 * 1024,
   recordExportBytes: 32 * 1024 * 1024,
   recordContextBytes: 1024 * 1024,
+  recordExportPackets: 1_000_000,
   recordExports: 8,
 };

@@ -11,7 +11,9 @@ import { TcpTable } from '../tcp/tcp-table.ts';
 import { ipHeaderLength, ipPacket, LINKTYPE_RAW, sealTcp, tcpHeaderLength } from './frame.ts';
 import type { RecordLimits } from './limits.ts';
 import { MessageMask } from './message-mask.ts';
-import { isThere, type Stored, type StoredConnection } from './selection.ts';
+import type { Recorder } from './recorder.ts';
+import type { Segment } from './segment.ts';
+import type { Stored, StoredConnection } from './selection.ts';
 import { MASK, StreamMask } from './stream-mask.ts';
 import type { Turns } from './turns.ts';
 
@@ -54,9 +56,9 @@ export function batchesOf(
     let first = packets.length;
     let own = 0;
     while (first > 0) {
-      const { segment, at } = packets[first - 1];
-      if (own + segment.sizeOf(at) > recordExportBytes) break;
-      own += segment.sizeOf(at);
+      const { size } = packets[first - 1];
+      if (own + size > recordExportBytes) break;
+      own += size;
       first--;
     }
     if (bytes + own > BATCH_BYTES) {
@@ -76,33 +78,61 @@ export function batchesOf(
  * The packets go through TCP and the dissector once more: an octet is shown only if it belongs to a message that was read, and the
  * redactor has looked at it there and found nothing. Whatever cannot be told so is overwritten.
  */
-export async function hideSecrets(batch: StoredConnection, policy: Policy, turns: Turns): Promise<void> {
+export async function hideSecrets(
+  batch: StoredConnection,
+  recorder: Recorder,
+  policy: Policy,
+  turns: Turns,
+): Promise<void> {
   const masking = new Masking(policy);
-  const recorded = batch.toSorted((a, b) => a.number - b.number || a.at - b.at);
-  for (const stored of recorded) {
-    if (turns.isOver) await turns.next();
-    masking.add(stored);
+  const recorded = batch.toSorted((a, b) => a.stretch.number - b.stretch.number || a.at - b.at);
+  for (let at = 0; at < recorded.length; ) {
+    const together = sameStretch(recorded, at);
+    at += together.length;
+    const copies = await recorder.look(together[0].stretch, (segment) =>
+      together.map((stored) => copyOf(stored, segment)),
+    );
+    for (const copy of copies ?? []) {
+      if (turns.isOver) await turns.next();
+      masking.add(copy);
+    }
   }
   if (turns.isOver) await turns.next();
   masking.finish();
 }
 
-/** The packet as it leaves the worker: what is secret overwritten with its length kept, checksums right. undefined: it is gone. */
-export function maskedPacket(stored: Stored): MaskedPacket | undefined {
-  if (!isThere(stored)) return undefined;
-  const { segment, at, path, hidden } = stored;
+/** The packets from `start` on that are in one stretch. */
+export function sameStretch(packets: readonly Stored[], start: number): Stored[] {
+  let end = start + 1;
+  while (end < packets.length && packets[end].stretch === packets[start].stretch) end++;
+  return packets.slice(start, end);
+}
+
+/** A packet as it was recorded, with an IP header before it. */
+interface Copy {
+  readonly stored: Stored;
+  readonly data: Uint8Array;
+  readonly time: number;
+  /** With the IP header. */
+  readonly wireLength: number;
+}
+
+function copyOf(stored: Stored, segment: Segment): Copy {
+  const { at, path } = stored;
   const wireSize = segment.wireSizeOf(at);
   const data = ipPacket(path, segment.bytesOf(at), wireSize, segment.ipIdOf(at));
+  return { stored, data, time: segment.timeOf(at), wireLength: data.length + wireSize - stored.size };
+}
+
+/** The packet as it leaves the worker: what is secret overwritten with its length kept, checksums right. */
+export function maskedPacket(stored: Stored, segment: Segment): MaskedPacket {
+  const { data, time, wireLength } = copyOf(stored, segment);
+  const { at, path, hidden } = stored;
   const start = ipHeaderLength(path);
   if (hidden === undefined) data.fill(MASK, start + tcpHeaderLength(data, start));
   else for (let i = 0; i < hidden.length; i += 2) data.fill(MASK, start + hidden[i], start + hidden[i + 1]);
   sealTcp(data, path.ipVersion);
-  return {
-    time: segment.timeOf(at),
-    connection: segment.connectionOf(at),
-    data,
-    wireLength: data.length + wireSize - segment.sizeOf(at),
-  };
+  return { time, connection: segment.connectionOf(at), data, wireLength };
 }
 
 /** The two directions of a connection. */
@@ -135,22 +165,18 @@ class Masking {
     });
   }
 
-  add(stored: Stored): void {
-    if (!isThere(stored)) return;
-    const { segment, at, path } = stored;
-    const wireSize = segment.wireSizeOf(at);
-    const data = ipPacket(path, segment.bytesOf(at), wireSize, segment.ipIdOf(at));
+  add({ stored, data, time, wireLength }: Copy): void {
     const packet = this.#packet;
     packet.data = data;
     packet.start = 0;
     packet.end = data.length;
-    packet.wireLength = data.length + wireSize - segment.sizeOf(at);
-    packet.time = segment.timeOf(at);
+    packet.wireLength = wireLength;
+    packet.time = time;
     packet.linkType = LINKTYPE_RAW;
     if (!this.#decoder.decode(packet)) return;
     this.#tcp.packet(packet);
     if (!stored.isWanted) return;
-    const start = ipHeaderLength(path);
+    const start = ipHeaderLength(stored.path);
     this.#waiting.push({
       stored,
       segment: data.subarray(start),

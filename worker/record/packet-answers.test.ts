@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { PACKET_HEADER, PACKETS_HEADER, PacketsLeft, type PacketsMessage } from '../../flow/wire.ts';
 import { Conversation, load, type TimedFrame } from '../../test/packets/index.ts';
 import { Packet } from '../packet/packet.ts';
-import { DEFAULT_MAX_BODY, Pipeline } from '../pipeline.ts';
+import { DEFAULT_MAX_BODY, Pipeline, type PipelineOptions } from '../pipeline.ts';
 import { createPolicy } from '../redact/policy.ts';
 import { PacketAnswers } from './packet-answers.ts';
 
@@ -19,9 +22,13 @@ interface Given {
   given: { time: number; connection: number; text: string }[];
 }
 
-function answersFor(frames: readonly TimedFrame[], recordBytes = 8 * 1024 * 1024) {
+function answersFor(
+  frames: readonly TimedFrame[],
+  { recordBytes = 8 * 1024 * 1024, recordDirectory }: Partial<PipelineOptions> = {},
+) {
   const redact = { enabled: true, fields: [], keep: [] };
-  const pipeline = new Pipeline({ maxBody: DEFAULT_MAX_BODY, redact, recordBytes });
+  const pipeline = new Pipeline({ maxBody: DEFAULT_MAX_BODY, redact, recordBytes, recordDirectory });
+  if (recordDirectory !== undefined) onTestFinished(() => pipeline.close());
   const packet = new Packet();
   for (const frame of frames) pipeline.packet(load(packet, frame));
   const answers = new PacketAnswers(pipeline.recorder!, createPolicy({ enabled: true }));
@@ -117,7 +124,7 @@ test('packets that are overwritten while they are fetched are left out, and it i
   const frames = exchanges(40, {
     body: `HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(1e5)}`,
   });
-  const ask = answersFor(frames, 2 * 1024 * 1024);
+  const ask = answersFor(frames, { recordBytes: 2 * 1024 * 1024 });
   const frame = (await ask({ request: 1, want: [1, START, START + 60 * SECOND], ask: 'estimate' }))!;
   expect(frame.overwrittenAt).toBeGreaterThan(START);
   expect(frame.packets).toBeLessThan(frames.length);
@@ -143,4 +150,25 @@ test('a request that newer ones pushed out is told so, and not that it has got a
   for (const asked of ['next', 'estimate'] as const)
     expect(await ask({ request: 1, ask: asked })).toMatchObject({ more: false, givenUp: true, given: [] });
   expect(await ask({ request: 2, ask: 'next', bytes: 1 })).toMatchObject({ more: true, givenUp: false });
+});
+
+test('packets come from the disk as they come from memory', async () => {
+  const recordDirectory = mkdtempSync(join(tmpdir(), 'remora-answers-'));
+  onTestFinished(() => rmSync(recordDirectory, { recursive: true }));
+  const frames = exchanges(30, {
+    body: `HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(1e5)}`,
+  });
+  const given: Given['given'][] = [];
+  for (const ask of [answersFor(frames), answersFor(frames, { recordDirectory })]) {
+    const packets: Given['given'] = [];
+    for (let more = true; more; ) {
+      const want = [1, START, START + 60 * SECOND];
+      const frame = (await ask({ request: 1, want, ask: 'next', bytes: 100_000 }))!;
+      packets.push(...frame.given);
+      more = frame.more;
+    }
+    given.push(packets);
+  }
+  expect(given[0]).toHaveLength(frames.length);
+  expect(JSON.stringify(given[1]) === JSON.stringify(given[0])).toBe(true);
 });

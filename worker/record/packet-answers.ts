@@ -6,7 +6,7 @@ import {
   type PacketsMessage,
 } from '../../flow/wire.ts';
 import type { Policy } from '../redact/policy.ts';
-import { batchesOf, hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
+import { batchesOf, hideSecrets, type MaskedPacket, maskedPacket, sameStretch } from './mask.ts';
 import type { Recorder } from './recorder.ts';
 import { type Interval, type Selection, type StoredConnection, select } from './selection.ts';
 import { Turns } from './turns.ts';
@@ -93,17 +93,24 @@ class PacketExport {
     this.#unread ??= batchesOf(selection.connections, this.#recorder.limits);
     const begun = performance.now();
     for (let batch = this.#unread.pop(); batch !== undefined; batch = this.#unread.pop()) {
-      await hideSecrets(batch, this.#policy, turns);
+      await hideSecrets(batch, this.#recorder, this.#policy, turns);
       if (performance.now() - begun > ANSWER_MS) return this.#frame([], selection, true);
     }
     const packets: MaskedPacket[] = [];
     const { wanted } = selection;
     for (let size = 0; this.#next < wanted.length && size < maxBytes; ) {
       if (turns.isOver) await turns.next();
-      const packet = maskedPacket(wanted[this.#next++]);
-      if (packet === undefined) continue;
-      packets.push(packet);
-      size += PACKET_HEADER + packet.data.length;
+      const together = sameStretch(wanted, this.#next);
+      const taken = await this.#recorder.look(together[0].stretch, (segment) => {
+        let count = 0;
+        do {
+          const packet = maskedPacket(together[count++], segment);
+          packets.push(packet);
+          size += PACKET_HEADER + packet.data.length;
+        } while (count < together.length && size < maxBytes && !turns.isOver);
+        return count;
+      });
+      this.#next += taken ?? together.length;
     }
     return this.#frame(packets, selection, this.#next < wanted.length);
   }

@@ -1,71 +1,28 @@
 import { expect, test } from 'vitest';
-import { Conversation, load, packetOf, type TimedFrame } from '../../test/packets/index.ts';
-import { Packet } from '../packet/packet.ts';
-import { DEFAULT_MAX_BODY, Pipeline } from '../pipeline.ts';
-import type { Recorder } from './recorder.ts';
+import { Conversation, packetOf } from '../../test/packets/index.ts';
+import { exchange, MiB, recording, storedIn } from '../../test/recording.ts';
 
-const MiB = 1024 * 1024;
-
-function recording(recordBytes = 2 * MiB): {
-  pipeline: Pipeline;
-  recorder: Recorder;
-  take(frames: readonly TimedFrame[]): void;
-} {
-  const pipeline = new Pipeline({
-    maxBody: DEFAULT_MAX_BODY,
-    redact: { enabled: true, fields: [], keep: [] },
-    recordBytes,
-  });
-  const packet = new Packet();
-  return {
-    pipeline,
-    recorder: pipeline.recorder!,
-    take: (frames) => {
-      for (const frame of frames) pipeline.packet(load(packet, frame));
-    },
-  };
-}
-
-function exchange(clientPort: number, bodySize: number, time = 1e15): TimedFrame[] {
-  const talk = new Conversation({ clientPort, time });
-  talk.handshake();
-  talk.client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  talk.server.send(`HTTP/1.1 200 OK\r\nContent-Length: ${bodySize}\r\n\r\n${'x'.repeat(bodySize)}`);
-  talk.close();
-  return talk.packets;
-}
-
-/** All packets that are kept: connection, time, bytes. */
-function storedIn(recorder: Recorder): { id: number; time: number; bytes: Uint8Array }[] {
-  const found = [];
-  for (const segment of recorder.segments) {
-    for (let at = 0; at < segment.end; at = segment.next(at)) {
-      if (segment.isDescription(at)) continue;
-      found.push({ id: segment.connectionOf(at), time: segment.timeOf(at), bytes: segment.bytesOf(at) });
-    }
-  }
-  return found;
-}
-
-test('each packet of a connection is kept once, in order', () => {
+test('each packet of a connection is kept once, in order', async () => {
   const { take, recorder } = recording();
   const frames = exchange(4000, 3000);
   take(frames.flatMap((frame) => [frame, frame]));
-  const stored = storedIn(recorder);
+  const stored = await storedIn(recorder);
   expect(stored.map(({ time }) => time)).toEqual(frames.map(({ time }) => time));
   const last = packetOf(frames[4]!);
   expect(Buffer.from(stored[4]!.bytes)).toEqual(Buffer.from(last.data.subarray(last.start + 34, last.end)));
 });
 
-test('the memory is bounded: the oldest packets are let go, and it is known when', () => {
+test('the memory is bounded: the oldest packets are let go, and it is known when', async () => {
   const { take, recorder } = recording();
   for (let i = 0; i < 100; i++) take(exchange(4000 + i, 100_000, 1e15 + i * 1e6));
-  const stored = storedIn(recorder);
+  const stored = await storedIn(recorder);
   const connections = new Set(stored.map(({ id }) => id)).size;
-  expect(recorder.counters.recordedBytes).toBe(2 * MiB);
+  expect(recorder.counters['recordedBytes']).toBe(2 * MiB);
   expect(connections).toBeGreaterThan(8);
   expect(connections).toBeLessThan(21);
-  expect(recorder.counters.recordedPackets - recorder.counters.recordOverwrittenPackets).toBe(stored.length);
+  expect(recorder.counters['recordedPackets']! - recorder.counters['recordOverwrittenPackets']!).toBe(
+    stored.length,
+  );
   expect(recorder.oldest).toBe(stored[0]!.time);
   const gone = recorder.overwrittenAt(1e15)!;
   expect(gone).toBeGreaterThan(1e15 + 8e6);
@@ -73,16 +30,18 @@ test('the memory is bounded: the oldest packets are let go, and it is known when
   expect(recorder.overwrittenAt(1e15 + 99e6)).toBeUndefined();
 });
 
-test('each segment says whose its packets are', () => {
+test('each segment says whose its packets are', async () => {
   const { take, recorder } = recording();
   for (let i = 0; i < 100; i++) take(exchange(4000 + i, 100_000, 1e15 + i * 1e6));
-  for (const segment of recorder.segments) {
-    const described = new Set<number>();
-    for (let at = 0; at < segment.end; at = segment.next(at)) {
-      const id = segment.connectionOf(at);
-      if (segment.isDescription(at)) described.add(id);
-      else expect(described).toContain(id);
-    }
+  for (const stretch of recorder.stretches) {
+    await recorder.look(stretch, (segment) => {
+      const described = new Set<number>();
+      for (let at = 0; at < segment.end; at = segment.next(at)) {
+        const id = segment.connectionOf(at);
+        if (segment.isDescription(at)) described.add(id);
+        else expect(described).toContain(id);
+      }
+    });
   }
 });
 
@@ -104,7 +63,7 @@ test('of a connection that cannot be read, only the packets until that was known
   talk.client.send(Uint8Array.of(0x16, 3, 1, 0, 100, 1, ...new Uint8Array(99)));
   for (let i = 0; i < 10; i++) talk.server.send('y'.repeat(1000));
   take(talk.packets);
-  expect(recorder.counters.recordedPackets).toBe(4);
+  expect(recorder.counters['recordedPackets']).toBe(4);
 });
 
 test('without memory nothing is kept', () => {

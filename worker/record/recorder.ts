@@ -1,22 +1,12 @@
 import type { Packet } from '../packet/packet.ts';
 import type { ConnectionInfo, Direction } from '../tcp/stream.ts';
+import { Disk } from './disk.ts';
 import type { RecordLimits } from './limits.ts';
+import { RecordMarks } from './marks.ts';
 import { Segment, storedSize } from './segment.ts';
+import { Shedding } from './shedding.ts';
+import { Stretch } from './stretch.ts';
 
-export interface RecorderCounters {
-  recordedPackets: number;
-  /** Memory that is in use now. */
-  recordedBytes: number;
-  /** Let go because the memory was used up, or because they were too old. */
-  recordOverwrittenPackets: number;
-  /** Packets larger than a segment. */
-  recordOversizedPackets: number;
-}
-
-/** In place of the number of a segment: nothing of the connection is taken any more. */
-const UNWANTED = -2;
-/** Likewise, of the packet that is being read one more. */
-const LAST_WANTED = -3;
 /** Segments that were let go, of which it is known when. */
 const MAX_GONE = 1024;
 
@@ -28,41 +18,56 @@ interface Gone {
 }
 
 /**
- * The packets of the connections that the worker can read, in memory and nowhere else, since they hold what is not redacted. The oldest
- * are let go when there is no room, a segment at a time.
+ * The packets of the connections that the worker can read, in memory, or encrypted on a disk with a key that nobody else has: they hold
+ * what is not redacted. The oldest are let go when there is no room, a segment at a time.
  *
  * Kept are TCP header and payload: addresses are those of the connection, and what tunnels, fragments and link layers were around them is
  * of no use to a reader of HTTP. Of a packet that several interfaces saw, TCP hands on one.
  */
 export class Recorder {
   readonly limits: RecordLimits;
-  readonly counters: RecorderCounters = {
+  private readonly counts = {
     recordedPackets: 0,
-    recordedBytes: 0,
+    /** Let go because the room was used up, or because they were too old. */
     recordOverwrittenPackets: 0,
+    /** Packets larger than a segment. */
     recordOversizedPackets: 0,
+    /** Packets beyond the limit of an export. */
+    recordUnexportedPackets: 0,
   };
-  /** Oldest first. */
-  readonly #segments: Segment[] = [];
+  readonly #disk: Disk | undefined;
+  private readonly shedding = new Shedding();
+  /** Oldest first; the last one is being filled. */
+  readonly #stretches: Stretch[] = [];
   readonly #gone: Gone[] = [];
   private current: Segment;
 
-  constructor(limits: RecordLimits) {
+  /** Without a directory packets are in memory. With one they are there, and nobody else's files may be. */
+  constructor(limits: RecordLimits, directory?: string) {
     this.limits = limits;
-    this.current = new Segment(limits.recordSegmentBytes);
-    this.#segments.push(this.current);
-    this.counters.recordedBytes = limits.recordSegmentBytes;
+    this.#disk = directory === undefined ? undefined : new Disk(directory, limits);
+    this.current = this.#begin(0, new ArrayBuffer(limits.recordSegmentBytes));
   }
 
   /** Capture time of the oldest packet, µs; undefined if there is none. */
   get oldest(): number | undefined {
-    const first = this.#segments[0];
-    return first.packets === 0 ? undefined : first.timeOf(0);
+    if (this.#stretches.length > 1) return this.#stretches[0].first;
+    return this.current.packets === 0 ? undefined : this.current.timeOf(0);
   }
 
-  /** All that is kept, oldest first. A segment that begins anew has another number. */
-  get segments(): readonly Segment[] {
-    return this.#segments;
+  /** All that is kept, oldest first. */
+  get stretches(): readonly Stretch[] {
+    return this.#stretches;
+  }
+
+  get counters(): Record<string, number> {
+    return {
+      ...this.counts,
+      /** Room that is in use now. */
+      recordedBytes: this.#stretches.length * this.limits.recordSegmentBytes,
+      recordOldest: this.oldest ?? 0,
+      ...(this.#disk && { ...this.#disk.counters, ...this.shedding.counters }),
+    };
   }
 
   /** When packets of `time` were let go (both µs, as the capture has them); undefined: they were not, or nobody remembers. */
@@ -73,19 +78,26 @@ export class Recorder {
   /** A decoded packet of `connection`. Its bytes are copied. */
   packet(connection: ConnectionInfo, direction: Direction, packet: Packet): void {
     const mark = connection.recordMark;
-    if (mark === UNWANTED) return;
+    if (mark === RecordMarks.unwanted) return;
     const { tcpStart, payloadEnd, time } = packet;
     const size = payloadEnd - tcpStart;
+    if (this.shedding.isOn && this.shedding.leavesOut(connection)) {
+      this.shedding.leaveOut(connection);
+      return;
+    }
     if (!this.current.hasRoom(size)) {
       if (storedSize(size) > this.limits.recordSegmentBytes) {
-        this.counters.recordOversizedPackets++;
+        this.counts.recordOversizedPackets++;
         return;
       }
-      this.#turnOver(time);
+      if (!this.#turnOver(time)) {
+        this.shedding.leaveOut(connection);
+        return;
+      }
     }
     const segment = this.current;
     if (mark !== segment.number) {
-      connection.recordMark = mark === LAST_WANTED ? UNWANTED : segment.number;
+      connection.recordMark = mark === RecordMarks.lastWanted ? RecordMarks.unwanted : segment.number;
       segment.describe(time, connection);
     }
     const headerSize = (packet.data[tcpStart + 12] >> 4) << 2;
@@ -99,45 +111,87 @@ export class Recorder {
       tcpStart,
       payloadEnd,
     );
-    this.counters.recordedPackets++;
+    this.counts.recordedPackets++;
   }
 
   /** Nothing more of the connection will be read than the packet that has shown it: nothing more of it is kept. */
   discard(connection: ConnectionInfo): void {
-    connection.recordMark = LAST_WANTED;
+    connection.recordMark = RecordMarks.lastWanted;
   }
 
   /** It is `time`, µs: what is too old is let go even when no packets come. */
   advance(time: number): void {
+    if (this.#disk !== undefined) this.shedding.update(this.#disk.waiting, this.#disk.waitingLimit);
     const limit = time - this.limits.recordAge;
-    while (this.#segments[0].packets > 0 && this.#segments[0].newest < limit) {
-      const gone = this.#letGoOldest(time);
-      if (gone !== this.current) continue;
-      gone.begin(gone.number + 1);
-      this.#segments.push(gone);
-      this.counters.recordedBytes += this.limits.recordSegmentBytes;
-    }
+    while (this.#stretches.length > 1 && this.#stretches[0].newest < limit) this.#letGo(0, time);
+    const { packets, newest, number } = this.current;
+    if (this.#stretches.length > 1 || packets === 0 || newest >= limit) return;
+    this.#stretches[0].seal();
+    this.current = this.#begin(number + 1, this.#letGo(0, time) ?? this.#buffer());
   }
 
-  /** A new segment, in the place of the oldest one if there is no memory for another. */
-  #turnOver(time: number): void {
-    this.advance(time);
-    const { recordBytes, recordSegmentBytes } = this.limits;
-    const isFull = this.counters.recordedBytes + recordSegmentBytes > recordBytes;
-    const number = this.current.number + 1;
-    const segment = isFull ? this.#letGoOldest(time) : new Segment(recordSegmentBytes);
-    segment.begin(number);
-    this.current = segment;
-    this.#segments.push(segment);
-    this.counters.recordedBytes += recordSegmentBytes;
+  /**
+   * Has the segment of a stretch looked at, of which nothing may be kept: now, or when it has been read from the disk. undefined: it is
+   * gone, or cannot be read.
+   */
+  async look<Seen>(stretch: Stretch, look: (segment: Segment) => Seen): Promise<Seen | undefined> {
+    if (stretch.segment !== undefined) return look(stretch.segment);
+    if (stretch.isGone) return undefined;
+    const read = await this.#disk?.read(stretch);
+    const segment = read ?? stretch.segment;
+    return segment === undefined || stretch.isGone ? undefined : look(segment);
   }
 
-  #letGoOldest(time: number): Segment {
-    const segment = this.#segments.shift()!;
-    this.counters.recordOverwrittenPackets += segment.packets;
-    this.counters.recordedBytes -= this.limits.recordSegmentBytes;
-    this.#gone.push({ newest: segment.newest, at: time });
-    if (this.#gone.length > MAX_GONE) this.#gone.shift();
+  /** Packets of an export that there was no room for. */
+  leftOut(packets: number): void {
+    this.counts.recordUnexportedPackets += packets;
+  }
+
+  /** Removes what is on the disk. Nothing may be recorded any more. */
+  async close(): Promise<void> {
+    await this.#disk?.close();
+  }
+
+  #begin(number: number, buffer: ArrayBuffer): Segment {
+    const segment = new Segment(number, buffer);
+    this.#stretches.push(new Stretch(segment));
     return segment;
+  }
+
+  /** A new segment, in the place of the oldest one if there is no room for another. False: the disk has yet to take others. */
+  #turnOver(time: number): boolean {
+    this.advance(time);
+    const disk = this.#disk;
+    let spare: ArrayBuffer | undefined;
+    if (disk !== undefined && disk.waiting >= disk.waitingLimit) {
+      const unwritten = disk.oldestUnwritten;
+      if (unwritten === undefined) return false;
+      spare = this.#letGo(this.#stretches.indexOf(unwritten), time);
+    }
+    const { recordBytes, recordSegmentBytes } = this.limits;
+    const full = this.#stretches[this.#stretches.length - 1];
+    full.seal();
+    if ((this.#stretches.length + 1) * recordSegmentBytes > recordBytes)
+      spare = this.#letGo(0, time) ?? spare;
+    if (!full.isGone) disk?.write(full);
+    this.current = this.#begin(full.number + 1, spare ?? this.#buffer());
+    return true;
+  }
+
+  #buffer(): ArrayBuffer {
+    return this.#disk?.buffer() ?? new ArrayBuffer(this.limits.recordSegmentBytes);
+  }
+
+  /** Answers its memory, where it had some. */
+  #letGo(index: number, time: number): ArrayBuffer | undefined {
+    const [stretch] = this.#stretches.splice(index, 1);
+    const { segment, packets, newest } = stretch;
+    stretch.isGone = true;
+    stretch.segment = undefined;
+    this.#disk?.remove(stretch);
+    this.counts.recordOverwrittenPackets += packets;
+    if (index === 0) this.#gone.push({ newest, at: time });
+    if (this.#gone.length > MAX_GONE) this.#gone.shift();
+    return segment?.buffer;
   }
 }

@@ -25,29 +25,25 @@ const SHORT_RUN = 48;
  */
 export class Segment {
   /** Counts up within the store. */
-  number = 0;
+  readonly number: number;
   /** Capture time of the latest packet, µs. */
   newest = 0;
   packets = 0;
   /** Where the next entry goes, and so the end of what is there. */
   end = 0;
+  readonly buffer: ArrayBuffer;
   private readonly bytes: Uint8Array;
   private readonly words: Int32Array;
   private readonly times: Float64Array;
 
-  constructor(size: number) {
-    const buffer = new ArrayBuffer(size);
+  /** An empty one with the memory given; its entries end at `end` if it has some. The size is a multiple of 8. */
+  constructor(number: number, buffer: ArrayBuffer, end = 0) {
+    this.number = number;
+    this.end = end;
+    this.buffer = buffer;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
     this.times = new Float64Array(buffer);
-  }
-
-  /** Makes it new again, with the memory it has. */
-  begin(number: number): void {
-    this.number = number;
-    this.newest = 0;
-    this.packets = 0;
-    this.end = 0;
   }
 
   /** Whether a packet of so many bytes goes in, with the description of its connection. */
@@ -130,7 +126,7 @@ export class Segment {
   ipIdOf(at: number): number {
     return this.words[(at >> 2) + IP_ID];
   }
-  /** TCP header and payload. Valid until the segment begins anew. */
+  /** TCP header and payload. */
   bytesOf(at: number): Uint8Array {
     return this.bytes.subarray(at + HEADER, at + HEADER + this.sizeOf(at));
   }

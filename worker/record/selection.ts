@@ -2,6 +2,7 @@ import { type Path, tcpHeaderLength } from './frame.ts';
 import type { RecordLimits } from './limits.ts';
 import type { Recorder } from './recorder.ts';
 import type { Segment } from './segment.ts';
+import type { Stretch } from './stretch.ts';
 import type { Turns } from './turns.ts';
 
 /** [from, to), µs since the epoch. */
@@ -10,12 +11,12 @@ export interface Interval {
   readonly to: number;
 }
 
-/** A packet in the store, as long as `isThere`. */
+/** A packet in the store, as long as that has its stretch. */
 export interface Stored {
-  readonly segment: Segment;
-  /** The segment's when it was found. */
-  readonly number: number;
+  readonly stretch: Stretch;
   readonly at: number;
+  /** Of TCP header and payload. */
+  readonly size: number;
   readonly path: Path;
   /** Whether it goes out; the others tell how to read it. */
   readonly isWanted: boolean;
@@ -39,11 +40,10 @@ const CONTROL_MARGIN = 3e6;
 const FLAGS = 13;
 const FIN_SYN_RST = 0b111;
 
-export function isThere({ segment, number }: Stored): boolean {
-  return segment.number === number;
-}
-
-/** Finds the packets of connections that were sent in the given intervals, which must be in order and apart from each other. */
+/**
+ * Finds the packets of connections that were sent in the given intervals, which must be in order and apart from each other. Of very many
+ * the last ones are left out.
+ */
 export async function select(
   recorder: Recorder,
   wanted: ReadonlyMap<number, readonly Interval[]>,
@@ -52,23 +52,44 @@ export async function select(
   const found = new Map<number, Found>();
   const going: Stored[] = [];
   let bytes = 0;
-  for (const segment of [...recorder.segments]) {
+  let held = 0;
+  let leftOut = 0;
+  const { limits } = recorder;
+  const until = endOf(wanted) + CONTROL_MARGIN;
+  for (const stretch of [...recorder.stretches]) {
+    if (!stretch.mayHave(wanted, until)) continue;
     if (turns.isOver) await turns.next();
-    for (let at = 0; at < segment.end; at = segment.next(at)) {
-      const id = segment.connectionOf(at);
-      const intervals = wanted.get(id);
-      if (intervals === undefined) continue;
-      if (segment.isDescription(at)) {
-        if (!found.has(id)) found.set(id, new Found(segment.pathsOf(at), intervals));
-        continue;
+    await recorder.look(stretch, (segment) => {
+      for (let at = 0; at < segment.end; at = segment.next(at)) {
+        const id = segment.connectionOf(at);
+        const intervals = wanted.get(id);
+        if (intervals === undefined) continue;
+        if (segment.isDescription(at)) {
+          if (!found.has(id)) found.set(id, new Found(segment.pathsOf(at), intervals));
+          continue;
+        }
+        if (held >= limits.recordExportPackets) {
+          leftOut++;
+          continue;
+        }
+        const stored = found.get(id)?.add(stretch, segment, at, limits);
+        if (stored === undefined) continue;
+        held++;
+        if (!stored.isWanted) continue;
+        going.push(stored);
+        bytes += stored.size;
       }
-      const stored = found.get(id)?.add(segment, at, recorder.limits);
-      if (stored === undefined || !stored.isWanted) continue;
-      going.push(stored);
-      bytes += segment.sizeOf(at);
-    }
+    });
   }
+  recorder.leftOut(leftOut);
   return { connections: [...found.values()].map(({ packets }) => packets), wanted: going, bytes };
+}
+
+/** When the last interval of all ends. */
+function endOf(wanted: ReadonlyMap<number, readonly Interval[]>): number {
+  let end = 0;
+  for (const intervals of wanted.values()) end = Math.max(end, intervals[intervals.length - 1].to);
+  return end;
 }
 
 /** A connection of which packets are being found. */
@@ -88,21 +109,27 @@ class Found {
   }
 
   /** Answers nothing for packets that no wanted one comes behind. */
-  add(segment: Segment, at: number, { recordContextBytes }: RecordLimits): Stored | undefined {
+  add(
+    stretch: Stretch,
+    segment: Segment,
+    at: number,
+    { recordContextBytes }: RecordLimits,
+  ): Stored | undefined {
     const time = segment.timeOf(at);
     const isControl = this.#isControl(segment, at);
     const margin = isControl ? CONTROL_MARGIN : 0;
     if (time >= this.#intervals[this.#intervals.length - 1].to + margin) return undefined;
     const isWanted = isWithin(this.#intervals, time, margin);
+    const size = segment.sizeOf(at);
     const stored: Stored = {
-      segment,
-      number: segment.number,
+      stretch,
       at,
+      size,
       path: this.#paths[segment.directionOf(at)],
       isWanted,
       hidden: undefined,
     };
-    if (!this.#hasWanted && !isWanted) this.#contextBytes += segment.sizeOf(at);
+    if (!this.#hasWanted && !isWanted) this.#contextBytes += size;
     if (isWanted && !isControl && !this.#hasWanted) {
       this.#hasWanted = true;
       if (this.#contextBytes > recordContextBytes) this.packets = this.packets.filter((one) => one.isWanted);

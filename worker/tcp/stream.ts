@@ -72,7 +72,7 @@ export interface ConnectionInfo {
   readonly closedBy: Direction | -1;
   readonly closedHow: EndReason | 'open';
   readonly sides: readonly [SideInfo, SideInfo];
-  /** Where the recorder has described it last (record/recorder.ts); TCP does not look at it. */
+  /** What the recorder notes of it (record/marks.ts); TCP does not look at it. */
   recordMark: number;
 
   // Of the bytes or the gap being delivered right now:

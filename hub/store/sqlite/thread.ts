@@ -129,7 +129,7 @@ function startWorker(name: string, data: unknown): Worker {
   const extension = extname(fileURLToPath(import.meta.url));
   const module = new URL(`./${name}${extension}`, import.meta.url);
   if (extension === '.js') return new Worker(module, { workerData: data });
-  return new Worker(new URL('./thread-from-source.mjs', import.meta.url), {
+  return new Worker(new URL('../../../scripts/thread-from-source.mjs', import.meta.url), {
     argv: [module.href],
     workerData: data,
   });
