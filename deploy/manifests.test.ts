@@ -152,6 +152,22 @@ test('a worker has the network of its node, NET_RAW, and nothing else', () => {
   expect(spec.volumes.map((volume: Json) => Object.keys(volume).sort())).toEqual([['name', 'secret']]);
 });
 
+test('packets are kept in an emptyDir with room to spare, where that is asked for', () => {
+  const options = (options: DeployOptions) => {
+    options.worker.recordOn = 'disk';
+    options.worker.recordLimit = 512 * 2 ** 20;
+  };
+  const { spec } = pod(deploy(options), 'DaemonSet');
+  expect(spec.volumes[1]).toEqual({ name: 'packets', emptyDir: { sizeLimit: '576Mi' } });
+  expect(spec.containers[0].volumeMounts[1]).toEqual({ name: 'packets', mountPath: '/packets' });
+  expect(spec.containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
+  const none = (given: DeployOptions) => {
+    options(given);
+    given.worker.recordLimit = 0;
+  };
+  expect(pod(deploy(none), 'DaemonSet').spec.volumes).toHaveLength(1);
+});
+
 test('a worker sees the authority and its own token of the secret, and no more', () => {
   const { spec } = pod(deploy(), 'DaemonSet');
   expect(spec.volumes[0].secret.items).toEqual([{ key: 'ca.crt', path: 'ca.crt' }]);
@@ -167,6 +183,7 @@ test('what is asked of the worker is what it is started with', () => {
       options.worker.bufferSize = 2000;
       options.worker.maxBody = 0;
       options.worker.recordLimit = 3000;
+      options.worker.recordOn = 'disk';
     }),
     'DaemonSet',
   ).spec.containers[0];
@@ -181,6 +198,7 @@ test('what is asked of the worker is what it is started with', () => {
     '--buffer-size=2000',
     '--max-body=0',
     '--record-limit=3000',
+    '--record-dir=/packets',
     '--redact-field=iban2',
     '--redact-keep=zip',
   ]);

@@ -53,8 +53,10 @@ export interface WorkerDeployOptions {
   bufferSize: number;
   /** Bytes kept of each body. */
   maxBody: number;
-  /** Memory for packets, bytes; part of `resources`. 0: none are kept. */
+  /** Room for packets, bytes; in memory part of `resources`. 0: none are kept. */
   recordLimit: number;
+  /** `disk`: encrypted, in an emptyDir. */
+  recordOn: 'memory' | 'disk';
   redactField: string[];
   redactKeep: string[];
 }
@@ -112,6 +114,7 @@ export function defaultOptions(): Omit<DeployOptions, 'credentials'> {
       bufferSize: 64 * MiB,
       maxBody: 64 * KiB,
       recordLimit: 128 * MiB,
+      recordOn: 'memory',
       redactField: [],
       redactKeep: [],
     },

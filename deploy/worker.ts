@@ -1,12 +1,14 @@
 /** The workers: one pod on each node. */
 
-import type { V1Container, V1DaemonSet } from '@kubernetes/client-node';
+import type { V1Container, V1DaemonSet, V1Volume } from '@kubernetes/client-node';
 import { workerChecksums } from './configuration.ts';
 import { HUB_PORT, hubHost, labels, metadata, SECRET, SECRET_KEYS, selectorLabels, WORKER } from './names.ts';
-import type { DeployOptions } from './options.ts';
+import type { DeployOptions, WorkerDeployOptions } from './options.ts';
 import { imageReference, LINUX_NODES, LOCKED_CONTAINER, pullSecrets, tokenVariable } from './pod.ts';
 
 const CA_DIR = '/etc/remora/ca';
+const PACKETS_DIR = '/packets';
+const MiB = 2 ** 20;
 
 export function workerDaemonSet(options: DeployOptions): V1DaemonSet {
   const { namespace, image, credentials } = options;
@@ -34,19 +36,27 @@ export function workerDaemonSet(options: DeployOptions): V1DaemonSet {
           securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
           ...pullSecrets(image),
           containers: [workerContainer(options)],
-          volumes: [
-            {
-              name: 'ca',
-              secret: {
-                secretName: SECRET,
-                items: [{ key: SECRET_KEYS.caCertificate, path: SECRET_KEYS.caCertificate }],
-              },
-            },
-          ],
+          volumes: volumes(options),
         },
       },
     },
   };
+}
+
+function volumes({ worker }: DeployOptions): V1Volume[] {
+  const items = [{ key: SECRET_KEYS.caCertificate, path: SECRET_KEYS.caCertificate }];
+  const ca: V1Volume = { name: 'ca', secret: { secretName: SECRET, items } };
+  if (!recordsOnDisk(worker)) return [ca];
+  return [ca, { name: 'packets', emptyDir: { sizeLimit: packetsSize(worker.recordLimit) } }];
+}
+
+function recordsOnDisk({ recordOn, recordLimit }: WorkerDeployOptions): boolean {
+  return recordOn === 'disk' && recordLimit > 0;
+}
+
+/** With room to spare: a pod over its size is evicted. */
+function packetsSize(recordLimit: number): string {
+  return `${Math.ceil(recordLimit / MiB) + 64}Mi`;
 }
 
 function workerContainer({ namespace, image, worker }: DeployOptions): V1Container {
@@ -65,6 +75,7 @@ function workerContainer({ namespace, image, worker }: DeployOptions): V1Contain
       `--buffer-size=${worker.bufferSize}`,
       `--max-body=${worker.maxBody}`,
       `--record-limit=${worker.recordLimit}`,
+      ...(recordsOnDisk(worker) ? [`--record-dir=${PACKETS_DIR}`] : []),
       ...worker.redactField.map((name) => `--redact-field=${name}`),
       ...worker.redactKeep.map((name) => `--redact-keep=${name}`),
     ],
@@ -79,6 +90,9 @@ function workerContainer({ namespace, image, worker }: DeployOptions): V1Contain
       // A capability that is added takes effect only for root. Without all others this root owns nothing.
       runAsUser: 0,
     },
-    volumeMounts: [{ name: 'ca', mountPath: CA_DIR, readOnly: true }],
+    volumeMounts: [
+      { name: 'ca', mountPath: CA_DIR, readOnly: true },
+      ...(recordsOnDisk(worker) ? [{ name: 'packets', mountPath: PACKETS_DIR }] : []),
+    ],
   };
 }

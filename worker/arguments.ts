@@ -37,7 +37,7 @@ export class WorkerUsageError extends Error {
 export const USAGE = `worker/main --hub ws://HOST:PORT/worker --node NAME
          [--ca FILE] [--token-file FILE] [--keep-trying]
          --interface any [--targets all|hub] [--bpf EXPRESSION] [--snaplen BYTES] [--buffer-size BYTES] | --pcap [NODE=]FILE...
-         [--record-limit BYTES (live; 0: no packets are recorded)]
+         [--record-limit BYTES (live; 0: no packets are recorded) [--record-dir DIR (on a disk, encrypted; otherwise in memory)]]
          [--max-body BYTES] [--redact-field NAME]... [--redact-keep NAME]... [--no-redact]
 Environment: REMORA_WORKER_TOKEN (where there is no --token-file), REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -53,6 +53,7 @@ const OPTIONS = {
   snaplen: { type: 'string', default: '262144' },
   'buffer-size': { type: 'string', default: '67108864' },
   pcap: { type: 'string', multiple: true },
+  'record-dir': { type: 'string' },
   'record-limit': { type: 'string', default: String(DEFAULT_RECORD_LIMITS.recordBytes) },
   'max-body': { type: 'string', default: String(DEFAULT_MAX_BODY) },
   'redact-field': { type: 'string', multiple: true, default: [] as string[] },
@@ -89,6 +90,7 @@ export function parseArguments(argv: string[]): WorkerArguments {
       maxBody: readBytes('max-body', values['max-body']),
       // Files stay where they are: their packets need not be kept.
       recordBytes: values.pcap === undefined ? readBytes('record-limit', values['record-limit']) : 0,
+      recordDirectory: values['record-dir'],
       redact: { enabled: !values['no-redact'], fields: values['redact-field'], keep: values['redact-keep'] },
     },
   };

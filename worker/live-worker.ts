@@ -101,8 +101,13 @@ export function startLiveWorker(
     },
     onChange: (problem) => (problem === undefined || keepTrying ? onCapture(problem) : onEnd(problem)),
   });
+  let diskProblem: string | undefined;
   const ticks = setInterval(() => {
     pipeline.advance(Date.now() * 1000);
+    const { code, message } = pipeline.recorder?.problem ?? {};
+    if (code !== diskProblem && code !== undefined)
+      log.warn({ code, reason: message }, 'Packets cannot be written.');
+    diskProblem = code;
     written();
   }, TICK_MS);
   return {
@@ -111,7 +116,8 @@ export function startLiveWorker(
       capture.close();
       pipeline.finish();
       batches.flush();
-      return uplink.close(timeoutMs);
+      const [report] = await Promise.all([uplink.close(timeoutMs), pipeline.close()]);
+      return report;
     },
   };
 }

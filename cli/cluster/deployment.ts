@@ -89,6 +89,7 @@ function deployOptions(settings: Settings): Omit<DeployOptions, 'credentials'> {
       bufferSize: settings.bufferSize,
       maxBody: settings.maxBody,
       recordLimit: settings.recordLimit,
+      recordOn: settings.recordOn,
       redactField: [...settings.redactField],
       redactKeep: [...settings.redactKeep],
     },

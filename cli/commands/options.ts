@@ -24,6 +24,7 @@ const GROUPS: Record<SettingKey, string> = {
   storageClass: 'Storage:',
   maxBody: 'Capture:',
   recordLimit: 'Capture:',
+  recordOn: 'Capture:',
   interface: 'Capture:',
   bpf: 'Capture:',
   snaplen: 'Capture:',

@@ -21,6 +21,7 @@ import {
 } from './values.ts';
 
 export type Output = 'ui' | 'text' | 'json';
+export type RecordPlace = 'memory' | 'disk';
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 export interface Settings {
@@ -32,6 +33,7 @@ export interface Settings {
   storageLimit: number;
   maxBody: number;
   recordLimit: number;
+  recordOn: RecordPlace;
   redactField: readonly string[];
   redactKeep: readonly string[];
   interface: string;
@@ -72,6 +74,9 @@ export interface Setting<T> {
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
+
+/** Room for packets, by place: a disk has more of it. */
+export const RECORD_LIMITS: Readonly<Record<RecordPlace, number>> = { disk: 512 * MiB, memory: 128 * MiB };
 
 export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
   output: {
@@ -127,8 +132,19 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   recordLimit: {
     name: 'record-limit',
     type: size(0, 16 * GiB),
-    default: 128 * MiB,
-    description: 'memory of each worker for packets that can be downloaded; 0: none are kept',
+    default: RECORD_LIMITS.disk,
+    defaultText: '512Mi on a disk, 128Mi in memory',
+    description: 'room of each worker for packets that can be downloaded; 0: none are kept',
+    only: 'capture',
+  },
+  recordOn: {
+    name: 'record-on',
+    type: choice<RecordPlace>('memory', 'disk'),
+    default: 'disk',
+    defaultText: 'a disk; on a cluster memory',
+    description:
+      "where packets are kept: encrypted in the data directory or on the node's disk, or in memory",
+    only: 'capture',
   },
   redactField: {
     name: 'redact-field',

@@ -33,6 +33,7 @@ export class Session {
   private readonly workerToken = randomBytes(32).toString('base64url');
   private readonly options: SessionOptions;
   private readonly temporaryDir: string | undefined;
+  private readonly dataDir: string;
   private readonly programs: { hub?: Supervisor; worker?: Supervisor; demo?: Supervisor } = {};
   private port: number;
   private closed = false;
@@ -42,6 +43,7 @@ export class Session {
     this.port = options.port;
     this.worker = new WorkerWatch(options.plan.source.kind, options.terminal);
     if (options.dataDir === undefined) this.temporaryDir = mkdtempSync(join(tmpdir(), 'remora-'));
+    this.dataDir = options.dataDir ?? (this.temporaryDir as string);
   }
 
   /** Starts the hub: it takes subscribers from now on. Rejects with CliError; `close` is due either way. */
@@ -84,7 +86,7 @@ export class Session {
   }
 
   private async startHub(): Promise<void> {
-    const { plan, terminal, dataDir } = this.options;
+    const { plan, terminal } = this.options;
     let announce: (() => void) | undefined;
     const ready = new Promise<void>((resolve) => {
       announce = resolve;
@@ -96,7 +98,7 @@ export class Session {
         file: 'hub/main',
         args: [
           ...['--listen', `127.0.0.1:${this.port}`],
-          ...['--data-dir', dataDir ?? (this.temporaryDir as string)],
+          ...['--data-dir', this.dataDir],
           ...['--storage-limit', String(plan.settings.storageLimit)],
           ...['--mode', plan.source.kind === 'local' ? 'local' : 'file'],
           ...(plan.objects === undefined ? [] : ['--objects', plan.objects]),
@@ -122,7 +124,7 @@ export class Session {
       spec: () => ({
         name: 'worker',
         file: 'worker/main',
-        args: workerArguments(plan, this.port),
+        args: workerArguments(plan, this.port, this.dataDir),
         environment: { REMORA_WORKER_TOKEN: this.workerToken },
         passStdin: readsStdin(plan),
       }),
@@ -171,13 +173,14 @@ function readsStdin(plan: LocalPlan): boolean {
   return plan.source.kind === 'files' && plan.source.files.some(({ path }) => path === '-');
 }
 
-function workerArguments({ source, settings, redact }: LocalPlan, port: number): string[] {
+function workerArguments({ source, settings, redact }: LocalPlan, port: number, dataDir: string): string[] {
   const args = ['--hub', `ws://127.0.0.1:${port}/worker`, '--node', hostname()];
   if (source.kind === 'local') {
     args.push('--interface', settings.interface);
     if (settings.bpf !== '') args.push('--bpf', settings.bpf);
     args.push('--snaplen', String(settings.snaplen), '--buffer-size', String(settings.bufferSize));
     args.push('--record-limit', String(settings.recordLimit));
+    if (settings.recordOn === 'disk') args.push('--record-dir', join(dataDir, 'packets'));
   } else {
     for (const { node, path } of source.files)
       args.push('--pcap', `${node}=${path === '-' ? PASSED_STDIN : path}`);

@@ -108,15 +108,22 @@ const SAME: [string, Json, (options: DeployOptions) => void][] = [
     },
   ],
   [
-    'an emptyDir of an odd size, other fields to redact',
+    'emptyDirs of odd sizes, other fields to redact',
     {
       hub: { storageLimit: 1_000_000_007 },
-      worker: { redactField: ['iban2', 'a b: "c"'], redactKeep: ['zip', 'no'] },
+      worker: {
+        redactField: ['iban2', 'a b: "c"'],
+        redactKeep: ['zip', 'no'],
+        recordOn: 'disk',
+        recordLimit: 1_000_000_007,
+      },
     },
     ({ hub, worker }) => {
       hub.storageLimit = 1_000_000_007;
       worker.redactField = ['iban2', 'a b: "c"'];
       worker.redactKeep = ['zip', 'no'];
+      worker.recordOn = 'disk';
+      worker.recordLimit = 1_000_000_007;
     },
   ],
 ];

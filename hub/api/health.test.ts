@@ -118,6 +118,16 @@ test.each<[string, WorkerTrend, string]>([
     'warning: node-b kept less than --max-body of 12 bodies in the last minute because too many were under way at once: they are marked "truncated". A smaller --max-body keeps it fair.',
   ],
   [
+    'a disk that is too slow for packets',
+    worker({ recordShedConnections: 7 }),
+    'warning: node-b did not record the packets of 7 connections in the last minute because its disk was slower than they came: their flows are whole, exports of them are not. Use --record-on memory, or capture less with --bpf.',
+  ],
+  [
+    'a disk that is full',
+    worker({ recordDiskFull: 2 }),
+    'error: node-b cannot write packets because its disk is full: only the last of them are kept, in memory, until writing works again. Make room there, lower --record-limit, or use --record-on memory.',
+  ],
+  [
     'a spool that ran over',
     worker({ spoolDroppedFlows: 12_345 }),
     'error: node-b had to drop 12,345 flows in the last minute because the hub did not take them in time: give the hub more CPU or a faster disk, or capture less with --bpf.',

@@ -161,7 +161,14 @@ function lossMessages({ worker: { node }, growth, period }: WorkerTrend): Health
 /** What the worker's bounds on memory have cost. */
 function limitMessages({ worker: { node }, growth, period }: WorkerTrend): HealthMessage[] {
   const messages: HealthMessage[] = [];
-  const { evictedConnections = 0, bufferLimitHits = 0 } = growth;
+  const {
+    evictedConnections = 0,
+    bufferLimitHits = 0,
+    recordShedConnections = 0,
+    recordDiskFull = 0,
+    recordWriteErrors = 0,
+    recordReadErrors = 0,
+  } = growth;
   if (evictedConnections > 0) {
     messages.push({
       level: 'warning',
@@ -176,6 +183,31 @@ function limitMessages({ worker: { node }, growth, period }: WorkerTrend): Healt
       text:
         `${node} kept less than --max-body of ${formatCount(bufferLimitHits)} bodies ${period} because too many were ` +
         'under way at once: they are marked "truncated". A smaller --max-body keeps it fair.',
+    });
+  }
+  if (recordShedConnections > 0) {
+    messages.push({
+      level: 'warning',
+      text:
+        `${node} did not record the packets of ${formatCount(recordShedConnections)} connections ${period} because its ` +
+        'disk was slower than they came: their flows are whole, exports of them are not. Use --record-on memory, or capture less with --bpf.',
+    });
+  }
+  if (recordDiskFull + recordWriteErrors > 0) {
+    const why = recordDiskFull > 0 ? 'its disk is full' : 'its disk failed (its log says how)';
+    messages.push({
+      level: 'error',
+      text:
+        `${node} cannot write packets because ${why}: only the last of them are kept, in memory, until writing works ` +
+        'again. Make room there, lower --record-limit, or use --record-on memory.',
+    });
+  }
+  if (recordReadErrors > 0) {
+    messages.push({
+      level: 'error',
+      text:
+        `${node} could not read ${formatCount(recordReadErrors)} of its files of packets ${period}: they are gone or ` +
+        'damaged, and what was exported lacks them.',
     });
   }
   return messages;

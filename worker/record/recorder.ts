@@ -1,6 +1,7 @@
 import type { Packet } from '../packet/packet.ts';
 import type { ConnectionInfo, Direction } from '../tcp/stream.ts';
 import { Disk } from './disk.ts';
+import type { DiskProblem } from './disk-messages.ts';
 import type { RecordLimits } from './limits.ts';
 import { RecordMarks } from './marks.ts';
 import { Segment, storedSize } from './segment.ts';
@@ -58,6 +59,11 @@ export class Recorder {
   /** All that is kept, oldest first. */
   get stretches(): readonly Stretch[] {
     return this.#stretches;
+  }
+
+  /** Why nothing can be written to the disk at the moment. */
+  get problem(): DiskProblem | undefined {
+    return this.#disk?.problem;
   }
 
   get counters(): Record<string, number> {

@@ -65,3 +65,10 @@ remora-hub.{{ .Release.Namespace }}.svc
 {{- define "remora.targets" -}}
 {{- pick .Values.targets "excludeNamespaces" "namespaces" "pods" "refs" "selector" | toRawJson -}}
 {{- end }}
+
+{{/* Not empty where workers keep packets on their nodes' disks. */}}
+{{- define "remora.recordsOnDisk" -}}
+{{- if and (eq .Values.worker.recordOn "disk") (gt (include "remora.bytes" .Values.worker.recordLimit | int64) 0) -}}
+true
+{{- end -}}
+{{- end -}}
