@@ -37,3 +37,11 @@ test.each([
 ])('%j is wrong usage', (argv) => {
   expect(() => parseArguments(argv)).toThrow(expect.objectContaining({ code: 'USAGE' }));
 });
+
+test('files are recorded only where that is asked for, as the worker stays then', () => {
+  const files = ['--hub', 'ws://h/worker', '--node', 'n1', '--pcap', 'a.pcap'];
+  expect(parseArguments(files).pipeline.recordBytes).toBe(0);
+  const asked = [...files, '--record-limit', '5', '--record-dir', 'd'];
+  expect(parseArguments(asked).pipeline).toMatchObject({ recordBytes: 5, recordDirectory: 'd' });
+  expect(parseArguments(LIVE).pipeline.recordBytes).toBeGreaterThan(0);
+});

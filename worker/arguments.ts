@@ -37,7 +37,7 @@ export class WorkerUsageError extends Error {
 export const USAGE = `worker/main --hub ws://HOST:PORT/worker --node NAME
          [--ca FILE] [--token-file FILE] [--keep-trying]
          --interface any [--targets all|hub] [--bpf EXPRESSION] [--snaplen BYTES] [--buffer-size BYTES] | --pcap [NODE=]FILE...
-         [--record-limit BYTES (live; 0: no packets are recorded) [--record-dir DIR (on a disk, encrypted; otherwise in memory)]]
+         [--record-limit BYTES (0, the default with files: no packets are recorded) [--record-dir DIR (on a disk, encrypted; otherwise in memory)]]
          [--max-body BYTES] [--redact-field NAME]... [--redact-keep NAME]... [--no-redact]
 Environment: REMORA_WORKER_TOKEN (where there is no --token-file), REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -54,7 +54,7 @@ const OPTIONS = {
   'buffer-size': { type: 'string', default: '67108864' },
   pcap: { type: 'string', multiple: true },
   'record-dir': { type: 'string' },
-  'record-limit': { type: 'string', default: String(DEFAULT_RECORD_LIMITS.recordBytes) },
+  'record-limit': { type: 'string' },
   'max-body': { type: 'string', default: String(DEFAULT_MAX_BODY) },
   'redact-field': { type: 'string', multiple: true, default: [] as string[] },
   'redact-keep': { type: 'string', multiple: true, default: [] as string[] },
@@ -88,12 +88,17 @@ export function parseArguments(argv: string[]): WorkerArguments {
           },
     pipeline: {
       maxBody: readBytes('max-body', values['max-body']),
-      // Files stay where they are: their packets need not be kept.
-      recordBytes: values.pcap === undefined ? readBytes('record-limit', values['record-limit']) : 0,
+      recordBytes: readRecordLimit(values['record-limit'], values.pcap !== undefined),
       recordDirectory: values['record-dir'],
       redact: { enabled: !values['no-redact'], fields: values['redact-field'], keep: values['redact-keep'] },
     },
   };
+}
+
+/** A worker on files that records stays when it has read them: only where that was asked for. */
+function readRecordLimit(text: string | undefined, hasFiles: boolean): number {
+  if (text !== undefined) return readBytes('record-limit', text);
+  return hasFiles ? 0 : DEFAULT_RECORD_LIMITS.recordBytes;
 }
 
 function readOptions(argv: string[]) {

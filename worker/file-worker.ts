@@ -3,6 +3,8 @@ import type { Problem } from '../flow/problem.ts';
 import { VERSION } from '../flow/version.ts';
 import type { WorkerArguments } from './arguments.ts';
 import { CaptureError } from './capture/error.ts';
+import { PacketAnswers } from './record/packet-answers.ts';
+import { createPolicy } from './redact/policy.ts';
 import { Replay, type ReplayFile } from './replay.ts';
 import { readCredentials } from './uplink/credentials.ts';
 import type { UplinkRefused } from './uplink/error.ts';
@@ -14,7 +16,9 @@ export interface FileWorker {
   readonly replay: Replay;
   /** Reads on and sends; at the pace of the hub, so that nothing is dropped. False: all is read. Rejects with UplinkRefused. */
   step(): Promise<boolean>;
-  /** Waits until the hub has everything, at most `timeoutMs`. */
+  /** All is read: waits until the hub has everything, at most `timeoutMs`. From then on it only gives packets that it has recorded. */
+  drain(timeoutMs: number): Promise<UplinkReport>;
+  /** Drains, and hangs up. */
   close(timeoutMs: number): Promise<UplinkReport>;
 }
 
@@ -30,6 +34,9 @@ export async function openFileWorker(
   const uplinks = new Map<string, Uplink>();
   let done = false;
   for (const [node, pipeline] of replay.pipelines) {
+    const answers =
+      pipeline.recorder &&
+      new PacketAnswers(pipeline.recorder, createPolicy({ ...options.redact, enabled: true }));
     const uplink = new Uplink({
       url: hub,
       credentials: () => readCredentials({ token, tokenFile, caFile }),
@@ -47,6 +54,7 @@ export async function openFileWorker(
         ...(done ? { done } : {}),
       }),
       onRefused,
+      onPackets: answers && ((message) => answers.answer(message)),
       log,
     });
     uplinks.set(node, uplink);
@@ -62,17 +70,25 @@ export async function openFileWorker(
       for (const uplink of uplinks.values()) await uplink.room();
       return more;
     },
+    async drain(timeoutMs) {
+      done = true;
+      return sumOf(await Promise.all([...uplinks.values()].map((uplink) => uplink.drain(timeoutMs))));
+    },
     async close(timeoutMs) {
       done = true;
       const reports = await Promise.all([...uplinks.values()].map((uplink) => uplink.close(timeoutMs)));
       await replay.close();
-      return reports.reduce((sum, report) => ({
-        undeliveredBatches: sum.undeliveredBatches + report.undeliveredBatches,
-        undeliveredFlows: sum.undeliveredFlows + report.undeliveredFlows,
-        droppedFlows: sum.droppedFlows + report.droppedFlows,
-      }));
+      return sumOf(reports);
     },
   };
+}
+
+function sumOf(reports: readonly UplinkReport[]): UplinkReport {
+  return reports.reduce((sum, report) => ({
+    undeliveredBatches: sum.undeliveredBatches + report.undeliveredBatches,
+    undeliveredFlows: sum.undeliveredFlows + report.undeliveredFlows,
+    droppedFlows: sum.droppedFlows + report.droppedFlows,
+  }));
 }
 
 function problemOf(problems: readonly Error[]): { problem?: Problem } {

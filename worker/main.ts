@@ -6,8 +6,10 @@
  *   {"event":"connected"}                                         live: the hub takes what it has
  *   {"event":"disconnected","code":"…","message":"…"}             live: it does not; the worker tries again
  *   {"event":"cannot-capture","code":"…","message":"…"}           with --keep-trying: and does that
- *   {"event":"done","counters":{…}}                               ended as it should
+ *   {"event":"done","counters":{…}}                               ended as it should, or files are read
  *   {"event":"failed","code":"…","message":"…"}                   cannot go on; status 1
+ *
+ * A worker that has read its files and recorded their packets stays to give them, until it is told to end.
  *
  * Where something can be done about it, `remedy` says what.
  *
@@ -71,10 +73,13 @@ async function runFiles(options: WorkerArguments, files: ReplayFile[], token: st
   }, PROGRESS_MS);
   while (await worker.step()) await nextTurn();
   clearInterval(progress);
-  const report = await worker.close(LAST_BATCHES_MS);
+  const report = await worker.drain(LAST_BATCHES_MS);
   const [problem] = replay.problems;
-  if (problem !== undefined) fail(problem);
-  else end(report);
+  if (problem === undefined) tellEnd(report);
+  else tellFailure(problem);
+  if ((options.pipeline.recordBytes ?? 0) > 0) return;
+  await worker.close(GOODBYE_MS);
+  process.exit(problem === undefined ? 0 : 1);
 }
 
 /** Calls `stop` once, at a signal or when the parent has gone. A second signal ends the process at once. */
@@ -94,16 +99,24 @@ function whenTold(stop: () => Promise<void>): void {
 }
 
 function end(report: UplinkReport): void {
-  if (report.undeliveredFlows > 0) log.warn({ ...report }, 'The hub did not take everything in time.');
-  tell({ event: 'done', counters: report });
+  tellEnd(report);
   process.exit(0);
 }
 
+function tellEnd(report: UplinkReport): void {
+  if (report.undeliveredFlows > 0) log.warn({ ...report }, 'The hub did not take everything in time.');
+  tell({ event: 'done', counters: report });
+}
+
 function fail(error: unknown): void {
+  tellFailure(error);
+  process.exit(1);
+}
+
+function tellFailure(error: unknown): void {
   const { code = 'WORKER_FAILED', message, remedy } = error as Error & { code?: string; remedy?: string };
   if (!('code' in (error as object))) log.fatal({ err: error }, 'The worker failed.');
   tell({ event: 'failed', code, message, remedy });
-  process.exit(1);
 }
 
 function tell(event: Record<string, unknown>): void {

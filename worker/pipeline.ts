@@ -21,6 +21,8 @@ export interface PipelineOptions {
   readonly recordBytes?: number;
   /** Where they are kept, encrypted; undefined: in memory. */
   readonly recordDirectory?: string | undefined;
+  /** How long, µs; default of RecordLimits. */
+  readonly recordAge?: number;
 }
 
 export const DEFAULT_MAX_BODY = 64 * 1024;
@@ -53,9 +55,11 @@ export class Pipeline {
       maxKeptBody: Math.max(DEFAULT_HTTP1_LIMITS.maxKeptBody, options.maxBody * CODED_BODY_FACTOR),
     };
     this.#reporter = new Reporter(this.records, createPolicy(options.redact), options.maxBody);
-    const { recordBytes = 0, recordDirectory } = options;
+    const { recordBytes = 0, recordDirectory, recordAge = DEFAULT_RECORD_LIMITS.recordAge } = options;
     const recorder =
-      recordBytes > 0 ? new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes }, recordDirectory) : undefined;
+      recordBytes > 0
+        ? new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes, recordAge }, recordDirectory)
+        : undefined;
     this.recorder = recorder;
     const recogniser = new Recogniser(
       [new Http1(http1, this.#dissected)],

@@ -94,3 +94,19 @@ test('what is no capture is refused before anything is read', async () => {
   const files = [whole, words].map((path) => ({ node: 'n', path }));
   await expect(Replay.open(files, OPTIONS)).rejects.toMatchObject({ code: 'CAPTURE_NOT_A_CAPTURE' });
 });
+
+test('packets of all nodes share the room that is given, and none is too old', async () => {
+  const one = file('day-one.pcap', exchange('/1', START, 1001));
+  const two = file('day-two.pcap', exchange('/2', START + 86_400e6, 1002));
+  const files = [
+    { node: 'a', path: one },
+    { node: 'b', path: two },
+    { node: 'a', path: two },
+  ];
+  const replay = await Replay.open(files, { ...OPTIONS, recordBytes: 6 * 2 ** 20 });
+  while (await replay.step(() => {})) {}
+  const [a, b] = replay.pipelines.values();
+  expect(a!.limits['recordBytes']).toBe(3 * 2 ** 20);
+  expect([a!.recorder!.oldest, b!.recorder!.oldest]).toEqual([START, START + 86_400e6]);
+  await replay.close();
+});

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import type { AddressNames } from '../flow/address-names.ts';
 import { openFile } from './capture/file.ts';
 import type { PacketFile } from './capture/source.ts';
@@ -51,16 +52,19 @@ export class Replay {
 
   /** Rejects with CaptureError if one of them cannot be opened or is no capture. */
   static async open(files: readonly ReplayFile[], options: PipelineOptions): Promise<Replay> {
-    const pipelines = new Map<string, Pipeline>();
+    const nodes = [...new Set(files.map(({ node }) => node))];
+    const pipelines = new Map(
+      nodes.map((node, index) => [node, new Pipeline(partOf(options, index, nodes.length))]),
+    );
     const sources: Source[] = [];
     try {
       for (const { node, path } of files) {
-        const pipeline = pipelines.get(node) ?? new Pipeline(options);
-        pipelines.set(node, pipeline);
-        sources.push({ file: await open(path), pipeline, packet: new Packet() });
+        sources.push({ file: await open(path), pipeline: pipelines.get(node)!, packet: new Packet() });
       }
     } catch (error) {
-      await Promise.all(sources.map(({ file }) => file.close()));
+      await Promise.all(
+        [...sources.map(({ file }) => file), ...pipelines.values()].map((each) => each.close()),
+      );
       throw error;
     }
     return new Replay(
@@ -116,6 +120,7 @@ export class Replay {
       sink(node, records.written, records.count);
       records.clear();
     }
+    for (const { recorder } of this.pipelines.values()) await recorder?.room();
     return !over;
   }
 
@@ -125,7 +130,7 @@ export class Replay {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#files.map((file) => file.close()));
+    await Promise.all([...this.#files, ...this.pipelines.values()].map((each) => each.close()));
   }
 
   /** Fills the source's packet, or takes the source out where its file ends or is damaged. */
@@ -145,6 +150,17 @@ export class Replay {
   #remove(source: Source): void {
     this.#sources = this.#sources.filter((other) => other !== source);
   }
+}
+
+/** Room for packets is shared, in folders of their own: each may remove what is in its. They are as old as the files are. */
+function partOf(options: PipelineOptions, index: number, count: number): PipelineOptions {
+  const { recordBytes = 0, recordDirectory } = options;
+  return {
+    ...options,
+    recordBytes: Math.floor(recordBytes / count),
+    recordDirectory: recordDirectory && join(recordDirectory, String(index)),
+    recordAge: Number.MAX_SAFE_INTEGER,
+  };
 }
 
 const INHERITED = /^\/dev\/fd\/(\d+)$/;

@@ -135,7 +135,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     default: RECORD_LIMITS.disk,
     defaultText: '512Mi on a disk, 128Mi in memory',
     description: 'room of each worker for packets that can be downloaded; 0: none are kept',
-    only: 'capture',
+    only: 'store',
   },
   recordOn: {
     name: 'record-on',

@@ -62,7 +62,7 @@ export class Session {
 
   /** Resolves when a worker of files has read them, or failed at it (`worker.failure`). */
   async allRead(): Promise<void> {
-    await this.programs.worker?.finished;
+    await Promise.race([this.worker.allRead, this.programs.worker?.finished]);
   }
 
   /** Rejects when the hub or the worker can no longer be kept running; never resolves. */
@@ -173,18 +173,23 @@ function readsStdin(plan: LocalPlan): boolean {
   return plan.source.kind === 'files' && plan.source.files.some(({ path }) => path === '-');
 }
 
-function workerArguments({ source, settings, redact }: LocalPlan, port: number, dataDir: string): string[] {
+function workerArguments(
+  { source, output, settings, redact }: LocalPlan,
+  port: number,
+  dataDir: string,
+): string[] {
   const args = ['--hub', `ws://127.0.0.1:${port}/worker`, '--node', hostname()];
   if (source.kind === 'local') {
     args.push('--interface', settings.interface);
     if (settings.bpf !== '') args.push('--bpf', settings.bpf);
     args.push('--snaplen', String(settings.snaplen), '--buffer-size', String(settings.bufferSize));
-    args.push('--record-limit', String(settings.recordLimit));
-    if (settings.recordOn === 'disk') args.push('--record-dir', join(dataDir, 'packets'));
   } else {
     for (const { node, path } of source.files)
       args.push('--pcap', `${node}=${path === '-' ? PASSED_STDIN : path}`);
   }
+  // Nobody asks for packets but the page.
+  args.push('--record-limit', String(output === 'ui' ? settings.recordLimit : 0));
+  if (settings.recordOn === 'disk') args.push('--record-dir', join(dataDir, 'packets'));
   args.push('--max-body', String(settings.maxBody));
   for (const name of settings.redactField) args.push('--redact-field', name);
   for (const name of settings.redactKeep) args.push('--redact-keep', name);

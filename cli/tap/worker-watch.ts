@@ -6,6 +6,8 @@ import type { Terminal } from '../output/terminal.ts';
 export class WorkerWatch {
   /** Resolves at its first packets' source: interfaces are open, or files are. */
   readonly capturing: Promise<void>;
+  /** Files: they are read, or could not be read on. */
+  readonly allRead: Promise<void>;
   /** Why it ended, as it told it. */
   failure: CliError | undefined;
   /** Files: how far, 0 to 1; undefined where the size is not known. */
@@ -16,12 +18,16 @@ export class WorkerWatch {
   private readonly terminal: Terminal;
   private started = false;
   private begin: () => void = () => {};
+  private end: () => void = () => {};
 
   constructor(kind: 'local' | 'files', terminal: Terminal) {
     this.kind = kind;
     this.terminal = terminal;
     this.capturing = new Promise((resolve) => {
       this.begin = resolve;
+    });
+    this.allRead = new Promise((resolve) => {
+      this.end = resolve;
     });
   }
 
@@ -41,11 +47,13 @@ export class WorkerWatch {
       }
       case 'done':
         this.done = true;
+        this.end();
         break;
       case 'failed':
         this.failure = new CliError(String(event['code']), String(event['message']), {
           remedy: typeof event['remedy'] === 'string' ? event['remedy'] : undefined,
         });
+        this.end();
         break;
     }
   }

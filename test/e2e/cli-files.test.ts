@@ -208,8 +208,15 @@ describe('-o ui', () => {
     expect(await ask('/api/v1/health')).toMatchObject({ mode: 'file' });
     expect((await fetch(`${base}/api/v1/flows`)).status).toBe(401);
 
+    // The worker stays to give the packets it has recorded.
+    const authorized = { headers: { authorization: `Bearer ${token}` } };
+    const answer = await fetch(`${base}/api/v1/flows.pcapng`, authorized);
+    const exported = Buffer.from(await answer.arrayBuffer()).toString('latin1');
+    for (const path of expected) expect(exported).toContain(`GET ${path}?token=**** HTTP/1.1`);
+    expect(exported).not.toContain('hush');
+
     const children = descendants(tap.pid);
-    expect(children).toHaveLength(1);
+    expect(children).toHaveLength(2);
     tap.child.kill('SIGINT');
     expect((await tap.ended).status).toBe(130);
     await sleep(50);

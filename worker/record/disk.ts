@@ -35,6 +35,7 @@ export class Disk {
   readonly #read = new Map<number, Segment>();
   readonly #spare: ArrayBuffer[] = [];
   readonly #retry: NodeJS.Timeout;
+  readonly #waitingForRoom: (() => void)[] = [];
   #isDead = false;
 
   /** The directory is made when something is written. Files of a worker that has died are removed at once. */
@@ -56,6 +57,13 @@ export class Disk {
   get waitingLimit(): number {
     const { recordWaitingBytes, recordSegmentBytes } = this.#limits;
     return Math.max(1, Math.floor(recordWaitingBytes / recordSegmentBytes));
+  }
+
+  /** Resolves when half of the memory for segments that wait is free: at once, if it is or if nothing can be written. */
+  async room(): Promise<void> {
+    while (this.problem === undefined && this.#writing.size * 2 > this.waitingLimit) {
+      await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
+    }
   }
 
   /** The oldest of those that could not be written. */
@@ -127,6 +135,7 @@ export class Disk {
     const stretch = this.#writing.get(number)!;
     this.#writing.delete(number);
     this.problem = problem;
+    for (const resolve of this.#waitingForRoom.splice(0)) resolve();
     if (problem !== undefined) {
       if (problem.code === 'ENOSPC' || problem.code === 'EDQUOT') this.counters.recordDiskFull++;
       else this.counters.recordWriteErrors++;
@@ -159,6 +168,7 @@ export class Disk {
     this.problem = { code: 'THREAD', message };
     this.counters.recordWriteErrors++;
     this.#writing.clear();
+    for (const resolve of this.#waitingForRoom.splice(0)) resolve();
     for (const resolve of this.#readers.values()) resolve(undefined);
     this.#readers.clear();
     this.#reading.clear();

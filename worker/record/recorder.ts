@@ -153,6 +153,11 @@ export class Recorder {
     this.counts.recordUnexportedPackets += packets;
   }
 
+  /** For those who can wait with the next packets: resolves when none of them need be left out. */
+  async room(): Promise<void> {
+    await this.#disk?.room();
+  }
+
   /** Removes what is on the disk. Nothing may be recorded any more. */
   async close(): Promise<void> {
     await this.#disk?.close();

@@ -126,8 +126,8 @@ export class Uplink implements BatchSink {
     if (this.#refused !== undefined) throw this.#refused;
   }
 
-  /** Waits until the hub has committed everything, at most so many ms, and hangs up. */
-  async close(timeoutMs: number): Promise<UplinkReport> {
+  /** Nothing more is sent: waits until the hub has committed everything, at most so many ms. */
+  async drain(timeoutMs: number): Promise<UplinkReport> {
     this.#closing = true;
     const end = performance.now() + timeoutMs;
     while (this.#spool.batches > 0 && this.#refused === undefined && performance.now() < end) {
@@ -139,15 +139,21 @@ export class Uplink implements BatchSink {
         });
       });
     }
-    clearInterval(this.#statusTimer);
-    clearTimeout(this.#retry);
     this.#sendStatus();
-    await this.#hangUp();
     return {
       undeliveredBatches: this.#spool.batches,
       undeliveredFlows: this.#spool.flows,
       droppedFlows: this.#spool.droppedFlows,
     };
+  }
+
+  /** Drains, and hangs up. */
+  async close(timeoutMs: number): Promise<UplinkReport> {
+    const report = await this.drain(timeoutMs);
+    clearInterval(this.#statusTimer);
+    clearTimeout(this.#retry);
+    await this.#hangUp();
+    return report;
   }
 
   #connect(): void {
