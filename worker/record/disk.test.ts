@@ -13,6 +13,9 @@ const SIZE = 50_000;
 /** Packets of that size in a segment. */
 const IN_SEGMENT = 20;
 
+/** The thread takes its time to start on a busy machine. */
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 25_000, interval: 20 });
+
 let directory = '';
 let recorders: Recorder[] = [];
 
@@ -58,14 +61,12 @@ class Sender {
 const text = (bytes: Uint8Array) => /canary \d+ \d+/.exec(Buffer.from(bytes).toString('latin1'))![0];
 const filesIn = (path: string) => readdirSync(path).filter((name) => name.endsWith('.aes'));
 const written = (recorder: Recorder, count: number) =>
-  vi.waitFor(() =>
-    expect(recorder.stretches.filter(({ segment }) => segment === undefined)).toHaveLength(count),
-  );
+  soon(() => expect(recorder.stretches.filter(({ segment }) => segment === undefined)).toHaveLength(count));
 
 test('packets are read from the disk as they were recorded, and nothing readable is on it', async () => {
   const recorder = recorderIn(directory);
   new Sender().send(recorder, connectionOf(7), 5 * IN_SEGMENT);
-  await vi.waitFor(() => expect(filesIn(directory)).toHaveLength(4));
+  await soon(() => expect(filesIn(directory)).toHaveLength(4));
   const stored = await storedIn(recorder);
   expect(stored.map(({ bytes }) => text(bytes))).toEqual(
     Array.from({ length: 100 }, (_, i) => `canary 7 ${i}`),
@@ -89,9 +90,9 @@ test('what a worker that has died left behind is removed, and nothing else; at i
   writeFileSync(join(inside, 'packets-3.aes'), 'of another');
   writeFileSync(join(inside, 'notes.txt'), 'mine');
   const recorder = recorderIn(inside);
-  await vi.waitFor(() => expect(readdirSync(inside)).toEqual(['notes.txt']));
+  await soon(() => expect(readdirSync(inside)).toEqual(['notes.txt']));
   new Sender().send(recorder, connectionOf(1), 5 * IN_SEGMENT);
-  await vi.waitFor(() => expect(filesIn(inside)).toHaveLength(4));
+  await soon(() => expect(filesIn(inside)).toHaveLength(4));
   await recorder.close();
   recorders = [];
   expect(readdirSync(inside)).toEqual(['notes.txt']);
@@ -104,12 +105,12 @@ test('the room is bounded: files of the oldest packets are removed', async () =>
     sender.send(recorder, connectionOf(i), IN_SEGMENT);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  await vi.waitFor(() => expect(filesIn(directory)).toHaveLength(2));
+  await soon(() => expect(filesIn(directory)).toHaveLength(2));
   expect(recorder.counters).toMatchObject({ recordedBytes: 3 * MiB, recordShedPackets: 0 });
   expect((await storedIn(recorder)).map(({ id }) => id)[0]).toBe(7);
   recorder.advance(1e15 + 3601e6);
   expect(recorder.oldest).toBeUndefined();
-  await vi.waitFor(() => expect(filesIn(directory)).toEqual([]));
+  await soon(() => expect(filesIn(directory)).toEqual([]));
 });
 
 test('packets that are being looked for when they are let go are not there', async () => {
@@ -126,7 +127,7 @@ test('packets that are being looked for when they are let go are not there', asy
 test('a file that was changed is not believed', async () => {
   const recorder = recorderIn(directory);
   new Sender().send(recorder, connectionOf(1), 3 * IN_SEGMENT);
-  await vi.waitFor(() => expect(filesIn(directory)).toHaveLength(2));
+  await soon(() => expect(filesIn(directory)).toHaveLength(2));
   const file = join(directory, 'packets-0.aes');
   const bytes = readFileSync(file);
   bytes[500]! ^= 1;
@@ -152,7 +153,7 @@ test('when the disk is too slow whole connections are left out, new ones first, 
   sender.send(recorder, old, 3 * IN_SEGMENT);
   expect(recorder.counters).toMatchObject({ recordShedPackets: 5 + IN_SEGMENT, recordShedConnections: 2 });
   await written(recorder, 4);
-  await vi.waitFor(() => {
+  await soon(() => {
     recorder.advance(1e15);
     const before = recorder.counters['recordedPackets'];
     sender.send(recorder, late, 1);
@@ -168,7 +169,7 @@ test('while nothing can be written the last packets are in memory; they are writ
   const recorder = recorderIn(path, { recordWaitingBytes: 2 * MiB, recordRetryMs: 20 });
   const sender = new Sender();
   sender.send(recorder, connectionOf(1), 2 * IN_SEGMENT);
-  await vi.waitFor(() => expect(recorder.counters['recordWriteErrors']).toBeGreaterThan(0));
+  await soon(() => expect(recorder.counters['recordWriteErrors']).toBeGreaterThan(0));
   sender.send(recorder, connectionOf(2), 5 * IN_SEGMENT);
   const stored = (await storedIn(recorder)).map(({ bytes }) => text(bytes));
   expect(stored).toHaveLength(3 * IN_SEGMENT);
@@ -178,6 +179,6 @@ test('while nothing can be written the last packets are in memory; they are writ
     recordShedPackets: 0,
   });
   rmSync(path);
-  await vi.waitFor(() => expect(filesIn(path)).toHaveLength(2));
+  await soon(() => expect(filesIn(path)).toHaveLength(2));
   expect((await storedIn(recorder)).map(({ bytes }) => text(bytes))).toEqual(stored);
 });

@@ -38,14 +38,13 @@ export class Disk {
   readonly #waitingForRoom: (() => void)[] = [];
   #isDead = false;
 
-  /** The directory is made when something is written. Files of a worker that has died are removed at once. */
+  /** Its thread ends with `close`. The directory is made when something is written. Files of a worker that has died are removed at once. */
   constructor(directory: string, limits: RecordLimits) {
     this.directory = directory;
     this.#limits = limits;
     this.#thread = startThread(directory);
     this.#thread.on('message', (message: FromDisk) => this.#hear(message));
     this.#thread.on('error', (error) => this.#died(error));
-    this.#thread.unref();
     this.#retry = setInterval(() => this.#writeAgain(), limits.recordRetryMs).unref();
   }
 
@@ -109,7 +108,6 @@ export class Disk {
     if (this.#isDead) return;
     await new Promise<void>((resolve) => {
       this.#thread.once('exit', () => resolve());
-      this.#thread.ref();
       this.#post({ kind: 'close' });
     });
   }

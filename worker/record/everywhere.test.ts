@@ -33,7 +33,7 @@ async function told(request: string, response: string, snapLength = 65_535): Pro
   const { recorder } = pipeline;
   if (recorder === undefined) throw new Error('nothing is recorded');
   const { connections, wanted } = await select(recorder, EVERYTHING, turns);
-  for (const batch of batchesOf(connections, recorder.limits))
+  for (const batch of batchesOf(connections, recorder))
     await hideSecrets(batch, recorder, createPolicy(), turns);
   for (const stored of wanted) {
     const masked = await recorder.look(stored.stretch, (segment) => maskedPacket(stored, segment));

@@ -29,8 +29,7 @@ async function exported(frames: readonly TimedFrame[], linkType?: number): Promi
   const turns = new Turns();
   const all = new Map(Array.from({ length: 8 }, (_, id) => [id, [{ from: 0, to: Infinity }]]));
   const { connections, wanted } = await select(recorder, all, turns);
-  for (const batch of batchesOf(connections, recorder.limits))
-    await hideSecrets(batch, recorder, POLICY, turns);
+  for (const batch of batchesOf(connections, recorder)) await hideSecrets(batch, recorder, POLICY, turns);
   const packets = wanted.map((stored) =>
     recorder.look(stored.stretch, (segment) => maskedPacket(stored, segment)),
   );

@@ -9,7 +9,6 @@ import type { Policy } from '../redact/policy.ts';
 import type { ConnectionInfo, Direction, StreamListener } from '../tcp/stream.ts';
 import { TcpTable } from '../tcp/tcp-table.ts';
 import { ipHeaderLength, ipPacket, LINKTYPE_RAW, sealTcp, tcpHeaderLength } from './frame.ts';
-import type { RecordLimits } from './limits.ts';
 import { MessageMask } from './message-mask.ts';
 import type { Recorder } from './recorder.ts';
 import type { Segment } from './segment.ts';
@@ -41,6 +40,8 @@ interface Waiting {
 
 /** So many bytes of connections are read together: what it takes to read one is more than most of them are. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+/** Likewise of those on a disk, which is read once for each batch where connections lie side by side. */
+const DISK_BATCH_BYTES = 32 * 1024 * 1024;
 
 /**
  * Puts connections together that are read together. Of one with very many packets the last ones are read, `recordExportBytes` in all; those
@@ -48,8 +49,9 @@ const BATCH_BYTES = 4 * 1024 * 1024;
  */
 export function batchesOf(
   connections: readonly StoredConnection[],
-  { recordExportBytes }: RecordLimits,
+  { isOnDisk, limits: { recordExportBytes } }: Recorder,
 ): StoredConnection[] {
+  const batchBytes = isOnDisk ? DISK_BATCH_BYTES : BATCH_BYTES;
   const batches: StoredConnection[] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const packets of connections) {
@@ -61,7 +63,7 @@ export function batchesOf(
       own += size;
       first--;
     }
-    if (bytes + own > BATCH_BYTES) {
+    if (bytes + own > batchBytes) {
       batches.push([]);
       bytes = 0;
     }

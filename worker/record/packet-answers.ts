@@ -90,7 +90,7 @@ class PacketExport {
   async next(maxBytes: number): Promise<Uint8Array> {
     const turns = new Turns();
     const selection = await this.#select(turns);
-    this.#unread ??= batchesOf(selection.connections, this.#recorder.limits);
+    this.#unread ??= batchesOf(selection.connections, this.#recorder);
     const begun = performance.now();
     for (let batch = this.#unread.pop(); batch !== undefined; batch = this.#unread.pop()) {
       await hideSecrets(batch, this.#recorder, this.#policy, turns);

@@ -56,6 +56,10 @@ export class Recorder {
     return this.current.packets === 0 ? undefined : this.current.timeOf(0);
   }
 
+  get isOnDisk(): boolean {
+    return this.#disk !== undefined;
+  }
+
   /** All that is kept, oldest first. */
   get stretches(): readonly Stretch[] {
     return this.#stretches;
