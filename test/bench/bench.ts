@@ -10,6 +10,7 @@ import type { IngestResult } from './ingest.ts';
 import { benchLive } from './live/live.ts';
 import { benchOffline } from './offline.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { benchRecord } from './record.ts';
 import { report } from './report.ts';
 import type { BenchResults } from './results.ts';
 import { PLACE } from './timed-program.ts';
@@ -46,6 +47,7 @@ async function bench(options: BenchOptions): Promise<BenchResults> {
   };
   for (const kind of CAPTURE_KINDS.filter(({ name }) => parts.includes(name)))
     results.offline.push(await benchOffline(kind, options, tell));
+  if (parts.includes('record')) results.record = await benchRecord(options, tell);
   if (parts.includes('live')) {
     tell(`live: ${liveSeconds} s`);
     results.live = await benchLive(liveSeconds);

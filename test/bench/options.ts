@@ -19,6 +19,7 @@ export interface BenchOptions {
 
 export const PARTS: readonly string[] = [
   ...CAPTURE_KINDS.map(({ name }) => name),
+  'record',
   'live',
   'ingest',
   'history',

@@ -3,13 +3,15 @@ import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
 import type { OfflineResult, PeerResult } from './offline.ts';
+import type { RecordResult } from './record.ts';
 import type { BenchResults } from './results.ts';
 
 /** The results as tables for people; in Markdown, so that they can be pasted into docs/performance.md. */
-export function report({ machine, offline, live, ingest, history, identity }: BenchResults): string {
+export function report({ machine, offline, record, live, ingest, history, identity }: BenchResults): string {
   const { cpu, cores, node, load, place } = machine;
   const parts = [`${cpu}, ${cores} cores, Node.js ${node}, load ${load.toFixed(1)}; captures on ${place}`];
   if (offline.length > 0) parts.push(offlineTable(offline), peerTable(offline));
+  if (record !== undefined) parts.push(recordTable(record));
   if (live !== undefined)
     parts.push('missing' in live ? `live: not measured: ${live.missing}` : liveTable(live));
   if (ingest !== undefined) parts.push(ingestTable(ingest));
@@ -68,6 +70,22 @@ function peerFigures({
   return [cpuSeconds, wallSeconds, cpuRatio, wallRatio]
     .map((figure) => figure?.toFixed(2) ?? '')
     .concat(String(rounds));
+}
+
+function recordTable(results: RecordResult[]): string {
+  return table(
+    ['recorded', 'packets', 'shed', 'path µs/packet', 'CPU µs/packet', 'peak', 'export MB/s', 'MB/CPU s'],
+    results.map((result) => [
+      result.place,
+      count(result.recordedPackets),
+      count(result.shedPackets),
+      result.pathMicroseconds.toFixed(2),
+      result.cpuMicroseconds.toFixed(2),
+      mebibytes(result.peakBytes),
+      (result.exportedPerSecond / 1e6).toFixed(1),
+      (result.exportedPerCpuSecond / 1e6).toFixed(1),
+    ]),
+  );
 }
 
 function liveTable(live: LiveResult): string {

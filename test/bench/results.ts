@@ -3,6 +3,7 @@ import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
 import type { OfflineResult } from './offline.ts';
+import type { RecordResult } from './record.ts';
 
 /** What `--json` prints. What each figure means: docs/performance.md. */
 export interface BenchResults {
@@ -16,6 +17,7 @@ export interface BenchResults {
     place: string;
   };
   offline: OfflineResult[];
+  record?: RecordResult[];
   /** `missing`: why there is no figure. */
   live?: LiveResult | { missing: string };
   ingest?: IngestResult;
