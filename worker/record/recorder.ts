@@ -1,5 +1,6 @@
 import type { Packet } from '../packet/packet.ts';
 import type { ConnectionInfo, Direction } from '../tcp/stream.ts';
+import { Words } from '../words.ts';
 import { Disk } from './disk.ts';
 import type { DiskProblem } from './disk-messages.ts';
 import type { RecordLimits } from './limits.ts';
@@ -42,6 +43,7 @@ export class Recorder {
   readonly #stretches: Stretch[] = [];
   readonly #gone: Gone[] = [];
   private current: Segment;
+  private readonly words = new Words();
 
   /** Without a directory packets are in memory. With one they are there, and nobody else's files may be. */
   constructor(limits: RecordLimits, directory?: string) {
@@ -118,6 +120,7 @@ export class Recorder {
       packet.ipId,
       headerSize + packet.payloadLength,
       packet.data,
+      this.words.of(packet.data),
       tcpStart,
       payloadEnd,
     );

@@ -1,3 +1,4 @@
+import { copyOctets, wordsOf } from '../../flow/copy.ts';
 import type { ConnectionInfo } from '../tcp/stream.ts';
 import type { Path } from './frame.ts';
 
@@ -16,9 +17,6 @@ const DESCRIPTION_WORDS = 9;
 /** Memory that a description takes. */
 export const DESCRIPTION_SIZE = (HEADER + DESCRIPTION_WORDS * 4 + 7) & ~7;
 
-/** Shorter runs are copied octet by octet: that is faster than a call into the runtime. */
-const SHORT_RUN = 48;
-
 /**
  * A stretch of the store: entries one behind the other, never changed until all of them are let go. A connection is described before its
  * first packet in it, so that a segment can be read without anything beside it.
@@ -33,6 +31,7 @@ export class Segment {
   end = 0;
   readonly buffer: ArrayBuffer;
   private readonly bytes: Uint8Array;
+  private readonly view: DataView;
   private readonly words: Int32Array;
   private readonly times: Float64Array;
 
@@ -42,6 +41,7 @@ export class Segment {
     this.end = end;
     this.buffer = buffer;
     this.bytes = new Uint8Array(buffer);
+    this.view = wordsOf(this.bytes);
     this.words = new Int32Array(buffer);
     this.times = new Float64Array(buffer);
   }
@@ -72,7 +72,7 @@ export class Segment {
     this.end += DESCRIPTION_SIZE;
   }
 
-  /** Adds a packet, whose bytes are `data[start, end)`: its TCP header and payload. There must be room. */
+  /** Adds a packet, whose bytes are `data[start, end)`, `view` by words: its TCP header and payload. There must be room. */
   append(
     time: number,
     connection: number,
@@ -80,11 +80,12 @@ export class Segment {
     ipId: number,
     wireSize: number,
     data: Uint8Array,
+    view: DataView,
     start: number,
     end: number,
   ): void {
     const size = end - start;
-    const { bytes, words } = this;
+    const { words } = this;
     const word = this.end >> 2;
     this.times[this.end >> 3] = time;
     words[word + CONNECTION] = connection;
@@ -93,8 +94,7 @@ export class Segment {
     words[word + KIND] = direction;
     words[word + IP_ID] = ipId;
     const at = this.end + HEADER;
-    if (size > SHORT_RUN) bytes.set(data.subarray(start, end), at);
-    else for (let i = 0; i < size; i++) bytes[at + i] = data[start + i];
+    copyOctets(this.bytes, this.view, at, data, view, start, end);
     this.end = (at + size + 7) & ~7;
     this.packets++;
     if (time > this.newest) this.newest = time;
