@@ -104,6 +104,9 @@ export interface PacketsMessage {
   bytes?: number;
 }
 
+/** Link type of the packets in it: they begin with an IP header (LINKTYPE_RAW of the tcpdump group's registry). */
+export const LINKTYPE_RAW = 101;
+
 /**
  * A binary frame: u8 kind = 2, u8 of PacketsLeft, u16 0, u32 request; f64 capture time of the oldest packet the worker has of anything
  * (NaN: none), f64 when it let go of packets as old as the first ones that are wanted (NaN: it has not), f64 packets and f64 bytes of

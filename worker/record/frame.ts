@@ -1,8 +1,5 @@
 import { checksum, wordSum } from './checksum.ts';
 
-/** Of an export: the packet begins with the IP header. */
-export const LINKTYPE_RAW = 101;
-
 const TCP = 6;
 const HOP_LIMIT = 64;
 const TCP_DATA_OFFSET = 12;

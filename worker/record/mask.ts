@@ -1,3 +1,4 @@
+import { LINKTYPE_RAW } from '../../flow/wire.ts';
 import { DissectCounters } from '../dissect/counters.ts';
 import type { Exchange } from '../dissect/dissector.ts';
 import { Http1 } from '../dissect/http1/http1.ts';
@@ -8,7 +9,7 @@ import { Packet, SYN } from '../packet/packet.ts';
 import type { Policy } from '../redact/policy.ts';
 import type { ConnectionInfo, Direction, StreamListener } from '../tcp/stream.ts';
 import { TcpTable } from '../tcp/tcp-table.ts';
-import { ipHeaderLength, ipPacket, LINKTYPE_RAW, sealTcp, tcpHeaderLength } from './frame.ts';
+import { ipHeaderLength, ipPacket, sealTcp, tcpHeaderLength } from './frame.ts';
 import { MessageMask } from './message-mask.ts';
 import type { Recorder } from './recorder.ts';
 import type { Segment } from './segment.ts';

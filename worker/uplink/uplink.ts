@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { WebSocket } from 'ws';
 import type { AddressNames } from '../../flow/address-names.ts';
 import {
   type FromHub,
@@ -12,13 +11,12 @@ import {
   type TargetsMessage,
   WIRE_VERSION,
 } from '../../flow/wire.ts';
-import { Backoff } from './backoff.ts';
 import type { BatchSink } from './batch.ts';
 import type { Credentials } from './credentials.ts';
-import { dial } from './dial.ts';
-import { UplinkError, UplinkRefused } from './error.ts';
-import { explainFailure, explainStatus, HUNG_UP, NONSENSE, SILENT } from './failure.ts';
+import { type UplinkError, UplinkRefused } from './error.ts';
+import { NONSENSE } from './failure.ts';
 import { UPLINK_LIMITS } from './limits.ts';
+import { Line } from './line.ts';
 import { Spool } from './spool.ts';
 
 export interface UplinkOptions {
@@ -64,18 +62,13 @@ export class Uplink implements BatchSink {
   readonly session = randomBytes(8).toString('hex');
   readonly #options: UplinkOptions;
   readonly #spool: Spool;
-  readonly #backoff = new Backoff(UPLINK_LIMITS.firstRetryMs, UPLINK_LIMITS.lastRetryMs);
+  readonly #line: Line;
   readonly #statusTimer: NodeJS.Timeout;
-  #socket: WebSocket | undefined;
   #welcomed = false;
   readonly #names: AddressNames[] = [];
-  #retry: NodeJS.Timeout | undefined;
-  #lastHeard = 0;
   #connections = 0;
   #waiting: (() => void)[] = [];
   #refused: UplinkRefused | undefined;
-  /** Why the connection there is will have been lost, where that is known. */
-  #failure: UplinkError | undefined;
   /** Why there is none. */
   #problem: UplinkError | undefined;
   #closing = false;
@@ -89,8 +82,18 @@ export class Uplink implements BatchSink {
       UPLINK_LIMITS.windowBytes,
       whenFull,
     );
+    const { url, credentials, silenceMs = UPLINK_LIMITS.silenceMs } = options;
+    this.#line = new Line(
+      { url, credentials, silenceMs },
+      {
+        opened: () => this.#opened(),
+        heard: (text) => this.#hear(text),
+        refused: (refusal) => this.#refuse(refusal),
+        lost: (problem, retryMs) => this.#lost(problem, retryMs),
+      },
+    );
     this.#statusTimer = setInterval(() => this.#everySecond(), UPLINK_LIMITS.statusMs);
-    this.#connect();
+    this.#line.connect();
   }
 
   get connected(): boolean {
@@ -151,73 +154,25 @@ export class Uplink implements BatchSink {
   async close(timeoutMs: number): Promise<UplinkReport> {
     const report = await this.drain(timeoutMs);
     clearInterval(this.#statusTimer);
-    clearTimeout(this.#retry);
-    await this.#hangUp();
+    await this.#line.hangUp();
+    this.#welcomed = false;
     return report;
   }
 
-  #connect(): void {
-    const { url, credentials } = this.#options;
-    this.#failure = undefined;
-    try {
-      this.#socket = this.#listen(dial(url, credentials()), url);
-    } catch (error) {
-      if (!(error instanceof UplinkError)) throw error;
-      this.#lost(error);
-    }
+  #opened(): void {
+    const { worker } = this.#options;
+    const hello: Hello = { type: 'hello', wire: WIRE_VERSION, session: this.session, ...worker };
+    this.#line.send(JSON.stringify(hello));
   }
 
-  #listen(socket: WebSocket, url: string): WebSocket {
-    this.#lastHeard = performance.now();
-    const slow = setTimeout(() => this.#drop(SILENT), UPLINK_LIMITS.connectMs);
-    socket.on('open', () => {
-      const { worker } = this.#options;
-      const hello: Hello = { type: 'hello', wire: WIRE_VERSION, session: this.session, ...worker };
-      socket.send(JSON.stringify(hello));
-    });
-    socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
-      const refusal = explainStatus(statusCode);
-      if (refusal instanceof UplinkRefused) this.#refuse(refusal);
-      else this.#drop(refusal);
-    });
-    socket.on('message', (data) => {
-      clearTimeout(slow);
-      this.#lastHeard = performance.now();
-      this.#hear(String(data));
-    });
-    socket.on('pong', () => {
-      this.#lastHeard = performance.now();
-    });
-    socket.on('error', (error) => {
-      this.#failure ??= explainFailure(url, error);
-    });
-    socket.on('close', () => {
-      clearTimeout(slow);
-      this.#lost(this.#failure ?? HUNG_UP);
-    });
-    return socket;
-  }
-
-  /** Leaves the hub for a reason of this worker's own. */
-  #drop(reason: UplinkError): void {
-    this.#failure = reason;
-    this.#socket?.terminate();
-  }
-
-  #lost(problem: UplinkError): void {
-    this.#socket = undefined;
+  #lost(problem: UplinkError, retryMs: number): void {
     this.#welcomed = false;
-    if (this.#refused !== undefined) return;
-    const pause = this.#backoff.next();
     // A hub that is away for long is told of once.
-    if (problem.code !== this.#problem?.code) {
-      const { code, message, remedy } = problem;
-      this.#options.log.warn({ code, remedy, retryMs: Math.round(pause) }, message);
-      this.#problem = problem;
-      this.#options.onChange?.(problem);
-    }
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#connect(), pause);
+    if (problem.code === this.#problem?.code) return;
+    const { code, message, remedy } = problem;
+    this.#options.log.warn({ code, remedy, retryMs: Math.round(retryMs) }, message);
+    this.#problem = problem;
+    this.#options.onChange?.(problem);
   }
 
   #hear(text: string): void {
@@ -225,7 +180,7 @@ export class Uplink implements BatchSink {
     try {
       message = JSON.parse(text);
     } catch {
-      this.#drop(NONSENSE);
+      this.#line.drop(NONSENSE);
       return;
     }
     if (message.type === 'welcome') this.#welcome(message.lastBatch);
@@ -239,7 +194,7 @@ export class Uplink implements BatchSink {
     this.#welcomed = true;
     this.#connections++;
     this.#problem = undefined;
-    this.#backoff.reset();
+    this.#line.settle();
     this.#spool.acknowledge(lastBatch);
     this.#spool.rewind();
     this.#options.log.info({ lastBatch, waiting: this.#spool.batches }, 'Connected to the hub.');
@@ -257,16 +212,16 @@ export class Uplink implements BatchSink {
         some.push(names[at]);
         size += JSON.stringify(names[at]).length + 1;
       }
-      this.#socket?.send(JSON.stringify({ type: 'names', names: some } satisfies NamesMessage));
+      this.#line.send(JSON.stringify({ type: 'names', names: some } satisfies NamesMessage));
     }
   }
 
   /** An answer goes to the connection that asked for it, or to none. */
   #sendPackets(message: PacketsMessage): void {
-    const socket = this.#socket;
+    const { connection } = this.#line;
     this.#options.onPackets?.(message).then(
       (frame) => {
-        if (frame !== undefined && socket === this.#socket) socket?.send(frame);
+        if (frame !== undefined && connection === this.#line.connection) this.#line.send(frame);
       },
       (error: unknown) => this.#options.log.warn({ err: error }, 'packets could not be exported'),
     );
@@ -280,19 +235,23 @@ export class Uplink implements BatchSink {
 
   #refuse(refused: UplinkRefused): void {
     const { onRefused } = this.#options;
-    if (onRefused !== undefined && this.#refused === undefined) {
-      this.#refused = refused;
-      onRefused(refused);
-      this.#wake();
+    if (onRefused === undefined) {
+      this.#line.drop(refused);
+      return;
     }
-    this.#drop(refused);
+    this.#line.giveUp();
+    if (this.#refused !== undefined) return;
+    this.#refused = refused;
+    this.#welcomed = false;
+    onRefused(refused);
+    this.#wake();
   }
 
   /** Sends what the window has room for. */
   #pump(): void {
-    if (!this.#welcomed || this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (!this.#welcomed || this.#line.connection === undefined) return;
     for (let frame = this.#spool.take(); frame !== undefined; frame = this.#spool.take()) {
-      this.#socket.send(frame);
+      this.#line.send(frame);
     }
   }
 
@@ -306,34 +265,14 @@ export class Uplink implements BatchSink {
 
   #everySecond(): void {
     this.#sendStatus();
-    const { silenceMs = UPLINK_LIMITS.silenceMs } = this.#options;
-    const silence = performance.now() - this.#lastHeard;
-    if (silence > silenceMs) this.#drop(SILENT);
-    else if (silence > silenceMs / 4 && this.#welcomed) this.#socket?.ping();
+    this.#line.check();
   }
 
   #sendStatus(): void {
-    if (!this.#welcomed || this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (!this.#welcomed) return;
     const { counters, ...rest } = this.#options.status();
     const all = { ...counters, ...this.counters };
     const status: Status = { type: 'status', ...rest, clock: Date.now(), counters: all };
-    this.#socket.send(JSON.stringify(status));
-  }
-
-  async #hangUp(): Promise<void> {
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    socket.removeAllListeners('close');
-    await new Promise<void>((resolve) => {
-      const late = setTimeout(() => socket.terminate(), 500);
-      socket.once('close', () => {
-        clearTimeout(late);
-        resolve();
-      });
-      if (socket.readyState === WebSocket.OPEN) socket.close(1000);
-      else socket.terminate();
-    });
-    this.#socket = undefined;
-    this.#welcomed = false;
+    this.#line.send(JSON.stringify(status));
   }
 }

@@ -47,6 +47,3 @@ export interface PacketFormat {
   readonly overhead: number;
   writer(): PacketWriter;
 }
-
-/** The packets begin with their IP header. */
-export const LINKTYPE_RAW = 101;

@@ -1,4 +1,5 @@
-import { type ExportedPacket, LINKTYPE_RAW, type PacketFormat, type PacketWriter } from './format.ts';
+import { LINKTYPE_RAW } from '../../../flow/wire.ts';
+import type { ExportedPacket, PacketFormat, PacketWriter } from './format.ts';
 
 const MAGIC = 0xa1b2c3d4;
 const FILE_HEADER = 24;

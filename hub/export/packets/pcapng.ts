@@ -1,11 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import {
-  type CaptureStatistics,
-  type ExportedPacket,
-  LINKTYPE_RAW,
-  type PacketFormat,
-  type PacketWriter,
-} from './format.ts';
+import { LINKTYPE_RAW } from '../../../flow/wire.ts';
+import type { CaptureStatistics, ExportedPacket, PacketFormat, PacketWriter } from './format.ts';
 import type { NamedAddress } from './names.ts';
 
 /** Block types and options of draft-ietf-opsawg-pcapng. */
