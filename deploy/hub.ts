@@ -72,7 +72,7 @@ export function hubDeployment(options: DeployOptions): V1Deployment {
   };
 }
 
-function hubContainer({ namespace, namespaceOnly, image, hub }: DeployOptions): V1Container {
+function hubContainer({ namespace, namespaceOnly, allowRawExport, image, hub }: DeployOptions): V1Container {
   return {
     name: 'hub',
     image: imageReference(image, image.repositoryHub),
@@ -87,6 +87,7 @@ function hubContainer({ namespace, namespaceOnly, image, hub }: DeployOptions): 
       `--tls-key=${TLS_DIR}/${SECRET_KEYS.serverKey}`,
       `--targets=${TARGETS_DIR}/${TARGETS_KEY}`,
       ...(namespaceOnly === undefined ? [] : [`--namespaces=${namespaceOnly.join(',')}`]),
+      ...(allowRawExport ? ['--allow-raw-export'] : []),
     ],
     env: [
       tokenVariable('REMORA_TOKEN', SECRET_KEYS.token),

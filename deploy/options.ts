@@ -12,6 +12,8 @@ export interface DeployOptions {
   targets: TargetSpec;
   /** The hub sees these namespaces alone, and no object is cluster-scoped. undefined: it sees the cluster. */
   namespaceOnly: string[] | undefined;
+  /** Packets may be exported with the secrets in them, each time on record. */
+  allowRawExport: boolean;
   hub: HubDeployOptions;
   worker: WorkerDeployOptions;
   credentials: Credentials;
@@ -96,6 +98,7 @@ export function defaultOptions(): Omit<DeployOptions, 'credentials'> {
     },
     targets: { pods: '', namespaces: [], excludeNamespaces: [], selector: '', refs: [] },
     namespaceOnly: undefined,
+    allowRawExport: false,
     hub: {
       storageLimit: 2 * GiB,
       volumeClaim: undefined,

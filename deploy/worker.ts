@@ -59,7 +59,7 @@ function packetsSize(recordLimit: number): string {
   return `${Math.ceil(recordLimit / MiB) + 64}Mi`;
 }
 
-function workerContainer({ namespace, image, worker }: DeployOptions): V1Container {
+function workerContainer({ namespace, allowRawExport, image, worker }: DeployOptions): V1Container {
   return {
     name: 'worker',
     image: imageReference(image, image.repositoryWorker),
@@ -76,6 +76,7 @@ function workerContainer({ namespace, image, worker }: DeployOptions): V1Contain
       `--max-body=${worker.maxBody}`,
       `--record-limit=${worker.recordLimit}`,
       ...(recordsOnDisk(worker) ? [`--record-dir=${PACKETS_DIR}`] : []),
+      ...(allowRawExport ? ['--allow-raw-export'] : []),
       ...worker.redactField.map((name) => `--redact-field=${name}`),
       ...worker.redactKeep.map((name) => `--redact-keep=${name}`),
     ],

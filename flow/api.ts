@@ -262,3 +262,9 @@ export type LiveFrame =
   | { type: 'full'; flows: Flow[]; skipped: number }
   | { type: 'map'; map: ServiceMap }
   | { type: 'error'; error: ApiError };
+
+/**
+ * Goes with GET /api/v1/flows.pcapng?raw=true: whoever wants packets with the secrets in them says so in a header too. An address that is
+ * opened by accident has none, and neither has a request that a page from elsewhere makes a browser send.
+ */
+export const RAW_CONFIRMATION = { header: 'remora-confirm', value: 'raw' } as const;

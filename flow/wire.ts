@@ -100,6 +100,11 @@ export interface PacketsMessage {
   want?: number[];
   /** `estimate` and `next` are answered by one binary frame each, `end` by nothing. */
   ask?: 'estimate' | 'next' | 'end';
+  /**
+   * The packets are wanted as they were captured, with the secrets in them. A worker that was not started with the right to give them so
+   * refuses, whatever the hub says.
+   */
+  raw?: boolean;
   /** With `next`: the frame ends behind the packet that makes it as long as this. */
   bytes?: number;
 }
@@ -112,11 +117,14 @@ export const LINKTYPE_RAW = 101;
  * (NaN: none), f64 when it let go of packets as old as the first ones that are wanted (NaN: it has not), f64 packets and f64 bytes of
  * all that is wanted and there; then packets: f64 time (µs), u32 connection, u32 length on the wire, u32 length, u32 0, and so many bytes,
  * from the IP header on. Little endian. Packets are in the order in which they were captured; a frame may have none
- * and yet more to come. No secret is in them.
+ * and yet more to come. No secret is in them, unless `raw` was asked for.
  */
 export const PACKETS_KIND = 2;
-/** What comes after a frame. A worker gives a request up when too many newer ones have come: of the packets it had not given it gives none. */
-export const PacketsLeft = { none: 0, more: 1, givenUp: 2 } as const;
+/**
+ * What comes after a frame. A worker gives a request up when too many newer ones have come: of the packets it had not given it gives none.
+ * It refuses one that is `raw` where it has no right to that.
+ */
+export const PacketsLeft = { none: 0, more: 1, givenUp: 2, refused: 3 } as const;
 export const PACKETS_HEADER = 40;
 export const PACKET_HEADER = 24;
 /** Numbers in one `want`: the message stays below what a worker takes (64 KiB). */

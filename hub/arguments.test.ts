@@ -6,18 +6,32 @@ const DIR = ['--data-dir', '/data'];
 test('defaults', () => {
   expect(parseArguments(DIR)).toMatchObject({
     ...{ host: '127.0.0.1', port: 8898, dataDir: '/data', storageLimit: 2 * 2 ** 30, maxAge: undefined },
-    ...{ mode: 'local', uiDir: expect.stringMatching(/dist.ui$/), allowedHosts: [] },
+    ...{ mode: 'local', uiDir: expect.stringMatching(/dist.ui$/), allowedHosts: [], allowRawExport: false },
   });
 });
 
 test('everything given', () => {
   const argv = [
     ...['--listen', '[::1]:0', '--storage-limit', '1.5Mi', '--max-age', '7d', '--mode', 'cluster'],
-    ...['--ui-dir', '/ui', '--allowed-host', 'a.example', '--allowed-host', 'b.example'],
+    ...[
+      '--ui-dir',
+      '/ui',
+      '--allow-raw-export',
+      '--allowed-host',
+      'a.example',
+      '--allowed-host',
+      'b.example',
+    ],
   ];
   expect(parseArguments([...DIR, ...argv])).toEqual({
     ...{ host: '::1', port: 0, dataDir: '/data', storageLimit: 1.5 * 2 ** 20, maxAge: 7 * 86_400_000 },
-    ...{ mode: 'cluster', uiDir: '/ui', allowedHosts: ['a.example', 'b.example'], namespaces: [] },
+    ...{
+      mode: 'cluster',
+      uiDir: '/ui',
+      allowedHosts: ['a.example', 'b.example'],
+      namespaces: [],
+      allowRawExport: true,
+    },
   });
 });
 

@@ -15,6 +15,8 @@ export interface HubArguments {
   /** ms; undefined: no limit. */
   maxAge: number | undefined;
   mode: Health['mode'];
+  /** Packets may be given out with the secrets in them, to whoever confirms it; the audit log says to whom. */
+  allowRawExport: boolean;
   uiDir: string;
   allowedHosts: string[];
   /** undefined: plain HTTP. */
@@ -42,12 +44,14 @@ const OPTIONS = {
   targets: { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  'allow-raw-export': { type: 'boolean', default: false },
   'allowed-host': { type: 'string', multiple: true, default: [] as string[] },
 } as const;
 
 export const USAGE = `hub/main --data-dir DIR [--listen HOST:PORT] [--storage-limit 2Gi] [--max-age 7d]
          [--mode local|file|cluster] [--ui-dir DIR] [--allowed-host NAME]... [--objects FILE]
          [--tls-cert FILE --tls-key FILE] [--kubeconfig FILE] [--namespaces NAME,...] [--targets FILE_OR_JSON]
+         [--allow-raw-export (packets with the secrets in them, each time written to audit.log in DIR)]
 Environment: REMORA_TOKEN and REMORA_WORKER_TOKEN (made and printed where not given),
              REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -75,6 +79,7 @@ export function parseArguments(argv: string[]): HubArguments {
     storageLimit: measure('storage-limit', values['storage-limit'], SIZE, SIZE_UNITS),
     maxAge: maxAge === undefined ? undefined : measure('max-age', maxAge, AGE, AGE_UNITS),
     mode,
+    allowRawExport: values['allow-raw-export'],
     uiDir: values['ui-dir'] ?? PAGE_DIRECTORY,
     allowedHosts: values['allowed-host'],
     tls: readTls(values['tls-cert'], values['tls-key']),

@@ -99,6 +99,30 @@ export const HUB_ERRORS = {
     message: 'no packets are recorded',
     remedy: 'Start with a --record-limit that is not 0.',
   },
+  /** Packets with the secrets in them are asked of a hub that may not give them. */
+  RAW_EXPORT_OFF: {
+    status: 403,
+    message: 'packets are not given out here with the secrets in them',
+    remedy: 'Leave `raw` (--raw) out, or start Remora with --allow-raw-export.',
+  },
+  /** The header is missing that says that this is meant. */
+  RAW_EXPORT_UNCONFIRMED: {
+    status: 403,
+    message: 'an export with the secrets in it is not confirmed',
+    remedy: 'Send the header Remora-Confirm: raw, or use `remora export --raw`.',
+  },
+  /** The hub may, but none of the workers that have the packets. */
+  RAW_EXPORT_REFUSED: {
+    status: 403,
+    message: 'no worker that has these packets gives secrets away',
+    remedy: 'Leave `raw` (--raw) out, or start the workers with --allow-raw-export too.',
+  },
+  /** What nobody could find out later is not done. */
+  AUDIT_UNWRITABLE: {
+    status: 503,
+    message: 'what must be written down cannot be written to audit.log in the data directory',
+    remedy: 'Make room on its disk, or give the hub the right to write there.',
+  },
   /** There are no pods: local traffic or files. */
   NO_CLUSTER: {
     status: 404,

@@ -11,6 +11,7 @@ import { listen } from './api/listen.ts';
 import { Site } from './api/site.ts';
 import type { App } from './api/type-provider.ts';
 import { checkLive, checkWorker, openDoors } from './api/upgrade.ts';
+import type { AuditLog } from './audit/audit-log.ts';
 import { createClock } from './clock.ts';
 import { ClusterNamer } from './cluster/cluster-namer.ts';
 import type { Identity } from './cluster/identity.ts';
@@ -46,6 +47,8 @@ export interface HubOptions {
   allowedHosts: readonly string[];
   /** Followed until the hub closes; undefined: plain HTTP. */
   tls?: TlsFiles | undefined;
+  /** Where packets with the secrets in them are written down when they are given out; undefined: they are not. */
+  audit?: AuditLog | undefined;
   /** Folder of the built page. */
   uiDir: string;
   log: Logger;
@@ -123,6 +126,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       ...{ store, clock, auth, site, version, uiDir: options.uiDir, health: () => health.report() },
       targets,
       packets: workers,
+      audit: options.audit,
       follow: (filter) => live.follow(filter),
       ready: () => !closing && (cluster?.settled ?? true),
     },

@@ -10,6 +10,7 @@
 import { randomBytes } from 'node:crypto';
 import pino, { type Logger } from 'pino';
 import { parseArguments, USAGE } from './arguments.ts';
+import { AuditLog } from './audit/audit-log.ts';
 import { readIdentity } from './cluster/objects-file.ts';
 import { ownNamespace, readTargets } from './cluster/target-file.ts';
 import { TargetPublisher } from './cluster/target-publisher.ts';
@@ -52,6 +53,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
     namespaces,
     targets: targetSpec,
     tls: tlsPaths,
+    allowRawExport,
     ...options
   } = parseArguments(argv);
   let hub: Hub | undefined;
@@ -72,6 +74,7 @@ async function start(argv: string[], log: Logger): Promise<void> {
   try {
     hub = await createHub({
       ...{ store, identity, cluster, targets, host, port, tls, log, version: readVersion(), ...options },
+      audit: allowRawExport ? new AuditLog(dataDir) : undefined,
       ...{ token: token.value, workerToken: workerToken.value },
     });
     boundPort = (await hub.listen()).port;

@@ -25,6 +25,11 @@ test('in a cluster', () => {
   });
 });
 
+test('secrets leave only with a word for that', () => {
+  expect(parseArguments(LIVE).allowRawExport).toBe(false);
+  expect(parseArguments([...LIVE, '--allow-raw-export']).allowRawExport).toBe(true);
+});
+
 test.each([
   [[]],
   [['--hub', 'ws://h/worker', '--interface', 'any']],

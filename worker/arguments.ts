@@ -15,6 +15,8 @@ export interface WorkerArguments {
   node: string;
   /** The hub says which packets are wanted; otherwise all are. */
   targetsFromHub: boolean;
+  /** Packets may leave the worker with the secrets in them, where the hub asks for that. */
+  allowRawExport: boolean;
   source: LiveSource | { kind: 'files'; files: ReplayFile[] };
   pipeline: PipelineOptions;
 }
@@ -38,6 +40,7 @@ export const USAGE = `worker/main --hub ws://HOST:PORT/worker --node NAME
          [--ca FILE] [--token-file FILE] [--keep-trying]
          --interface any [--targets all|hub] [--bpf EXPRESSION] [--snaplen BYTES] [--buffer-size BYTES] | --pcap [NODE=]FILE...
          [--record-limit BYTES (0, the default with files: no packets are recorded) [--record-dir DIR (on a disk, encrypted; otherwise in memory)]]
+         [--allow-raw-export (packets with the secrets in them, to a hub that asks for that)]
          [--max-body BYTES] [--redact-field NAME]... [--redact-keep NAME]... [--no-redact]
 Environment: REMORA_WORKER_TOKEN (where there is no --token-file), REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
 
@@ -55,6 +58,7 @@ const OPTIONS = {
   pcap: { type: 'string', multiple: true },
   'record-dir': { type: 'string' },
   'record-limit': { type: 'string' },
+  'allow-raw-export': { type: 'boolean', default: false },
   'max-body': { type: 'string', default: String(DEFAULT_MAX_BODY) },
   'redact-field': { type: 'string', multiple: true, default: [] as string[] },
   'redact-keep': { type: 'string', multiple: true, default: [] as string[] },
@@ -76,6 +80,7 @@ export function parseArguments(argv: string[]): WorkerArguments {
     keepTrying: values['keep-trying'],
     node,
     targetsFromHub: readTargets(values.targets),
+    allowRawExport: values['allow-raw-export'],
     source:
       values.interface === undefined
         ? { kind: 'files', files: (values.pcap ?? []).map((text) => readFile(text, node)) }

@@ -24,7 +24,7 @@ export interface FileWorker {
 
 /** A worker on capture files: to the hub it is one worker for each node that the files are of. Rejects with CaptureError. */
 export async function openFileWorker(
-  { hub, caFile, tokenFile, pipeline: options }: WorkerArguments,
+  { hub, caFile, tokenFile, allowRawExport, pipeline: options }: WorkerArguments,
   files: ReplayFile[],
   token: string,
   log: Logger,
@@ -36,7 +36,11 @@ export async function openFileWorker(
   for (const [node, pipeline] of replay.pipelines) {
     const answers =
       pipeline.recorder &&
-      new PacketAnswers(pipeline.recorder, createPolicy({ ...options.redact, enabled: true }));
+      new PacketAnswers(
+        pipeline.recorder,
+        createPolicy({ ...options.redact, enabled: true }),
+        allowRawExport,
+      );
     const uplink = new Uplink({
       url: hub,
       credentials: () => readCredentials({ token, tokenFile, caFile }),

@@ -36,7 +36,16 @@ export interface LiveWorkerEvents {
 
 /** A worker on live traffic. */
 export function startLiveWorker(
-  { hub, caFile, tokenFile, keepTrying, node, targetsFromHub, pipeline: options }: WorkerArguments,
+  {
+    hub,
+    caFile,
+    tokenFile,
+    keepTrying,
+    node,
+    targetsFromHub,
+    allowRawExport,
+    pipeline: options,
+  }: WorkerArguments,
   source: LiveSource,
   token: string,
   log: Logger,
@@ -44,10 +53,10 @@ export function startLiveWorker(
 ): LiveWorker {
   const targets = targetsFromHub ? new TargetSet() : undefined;
   const pipeline = new Pipeline(options, targets);
-  // Packets are masked even where flows are not: nobody has asked to take secrets away.
+  // Packets are masked even where flows are not: to take secrets away is a right of its own.
   const answers =
     pipeline.recorder &&
-    new PacketAnswers(pipeline.recorder, createPolicy({ ...options.redact, enabled: true }));
+    new PacketAnswers(pipeline.recorder, createPolicy({ ...options.redact, enabled: true }), allowRawExport);
   const uplink = new Uplink({
     url: hub,
     credentials: () => readCredentials({ token, tokenFile, caFile }),

@@ -77,6 +77,7 @@ function deployOptions(settings: Settings): Omit<DeployOptions, 'credentials'> {
       pullPolicy: settings.imagePullPolicy,
       pullSecrets: [...settings.imagePullSecret],
     },
+    allowRawExport: settings.allowRawExport,
     hub: {
       ...standard.hub,
       storageLimit: settings.storageLimit,

@@ -26,6 +26,10 @@ export function addExport(program: Command): void {
     .addOption(new Option('--format <FORMAT>', 'as what (default: what FILE ends in)').choices(FORMAT_NAMES))
     .option('--note <TEXT>', 'what you have to say of it, in an incident file (html)')
     .option('--force', 'replace FILE where it is there')
+    .optionsGroup('Secrets:')
+    .option('--raw', 'packets as they were captured, with the secrets in them; asks whether that is meant')
+    .option('--yes', 'with --raw: it is meant, do not ask')
+    .optionsGroup('Output:')
     .addOption(verboseOption());
   addSettings(command, KEYS, WHERE_TO_LOOK);
   setHelp(command, {
@@ -33,6 +37,7 @@ export function addExport(program: Command): void {
       'pcapng and pcap are packets, for Wireshark; har is for the developer tools of browsers; ndjson is a JSON object a ' +
         'line; csv is a table without headers and bodies; openapi (FILE.openapi.json) describes what the services offer, as ' +
         'far as it was seen; html is an incident file: map, flows and your note in one file for those who have no Remora; curl (FILE.sh) and k6 (FILE.js) are scripts that send the requests again, to $TARGET. All of it is redacted as the page shows it.',
+      '--raw takes a Remora that was started with --allow-raw-export, and pcapng or pcap. Who exported what is written to audit.log in its data directory.',
       'FILE appears when it is whole: an export that fails or is interrupted leaves nothing. One with --follow is kept at ' +
         'Ctrl-C. To standard output without --format and --since it is pcapng, and follows.',
     ],

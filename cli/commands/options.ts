@@ -31,6 +31,7 @@ const GROUPS: Record<SettingKey, string> = {
   bufferSize: 'Capture:',
   redactField: 'Redaction:',
   redactKeep: 'Redaction:',
+  allowRawExport: 'Redaction:',
   namespace: 'Which pods:',
   allNamespaces: 'Which pods:',
   excludeNamespace: 'Which pods:',

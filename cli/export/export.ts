@@ -1,6 +1,7 @@
 /** `remora export`: flows of a hub that runs, taken away as a file. */
 
 import { isatty } from 'node:tty';
+import { RAW_CONFIRMATION } from '../../flow/api.ts';
 import { CliError, Exit, type ExitStatus } from '../errors.ts';
 import { askHub, cutOff } from '../hub/ask.ts';
 import { withRunningHub } from '../hub/running.ts';
@@ -12,6 +13,7 @@ import { currentSettings } from '../settings/resolve.ts';
 import type { SettingKey } from '../settings/table.ts';
 import type { HubAddress } from '../tap/hub-address.ts';
 import { followLiveFlows } from '../tap/live-flows.ts';
+import { confirmRaw } from './confirm-raw.ts';
 import { type ExportFlags, type ExportPlan, exportPath, filterOf, planExport } from './plan.ts';
 import { readRequests, SCRIPTS } from './script.ts';
 import { openTarget, type Target } from './target.ts';
@@ -26,6 +28,7 @@ export async function exportTraffic(
   const settings = currentSettings(given).values;
   const plan = planExport(flags, settings.filter, isatty(STDOUT));
   const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
+  if (plan.raw && !flags.yes) await confirmRaw(process.stdin, process.stderr);
   const interrupt = listenForInterrupt(() => process.exit(Exit.interrupted));
   const spinner = new Spinner(terminal);
   const target = await openTarget(plan);
@@ -86,7 +89,7 @@ async function* chunks(hub: HubAddress, { plan, terminal, stop }: Filling): Asyn
     yield Buffer.from(SCRIPTS[name](await readRequests(hub, plan.selection, terminal, stop)));
     return;
   }
-  const answer = await askHub(hub, exportPath(plan), stop).catch((error: unknown) => {
+  const answer = await askHub(hub, exportPath(plan), stop, headersFor(plan)).catch((error: unknown) => {
     throw isUnknownRoute(error) ? unknownFormat(hub, plan, error) : error;
   });
   try {
@@ -94,6 +97,10 @@ async function* chunks(hub: HubAddress, { plan, terminal, stop }: Filling): Asyn
   } catch (cause) {
     throw stop.aborted || cause instanceof CliError ? cause : cutOff(hub, cause);
   }
+}
+
+function headersFor({ raw }: ExportPlan): Record<string, string> {
+  return raw ? { [RAW_CONFIRMATION.header]: RAW_CONFIRMATION.value } : {};
 }
 
 function isUnknownRoute(error: unknown): boolean {
@@ -107,8 +114,9 @@ function unknownFormat({ url }: HubAddress, { format }: ExportPlan, cause: unkno
   });
 }
 
-function report({ file, format }: ExportPlan, { size }: Target, terminal: Terminal): void {
+function report({ file, format, raw }: ExportPlan, { size }: Target, terminal: Terminal): void {
   if (size === 0 && !format.isBinary) terminal.warn('no flow matched');
   if (file !== '-') terminal.done(`${file}: ${bytes(size)}`);
   else terminal.detail(`${bytes(size)} written`);
+  if (raw) terminal.warn('there are secrets in what was written');
 }

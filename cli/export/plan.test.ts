@@ -48,7 +48,18 @@ test('to standard output: packets, and live where no time is said', () => {
   expect(plan({ format: 'har' })).toMatchObject({ file: '-', follow: false });
 });
 
+test('packets with the secrets in them are asked for by name, and never live', () => {
+  expect(asked({ write: 'a.pcap', raw: true, flow: 'x' })).toEqual([
+    'api/v1/flows.pcap',
+    { flow: 'x', raw: 'true' },
+  ]);
+  expect(plan({ write: '-', raw: true })).toMatchObject({ follow: false, format: { name: 'pcapng' } });
+});
+
 test.each<[string, ExportFlags, boolean?]>([
+  ['is for packets', { write: 'a.har', raw: true }],
+  ['no meaning with --follow', { write: 'a.pcap', raw: true, follow: true }],
+  ['only with --raw', { write: 'a.pcap', yes: true }],
   ['not said what to write', {}],
   ['does not say what is to be in it', { write: 'a.txt' }],
   ['is no length of time', { write: 'a.har', since: 'ever' }],

@@ -17,6 +17,8 @@ export interface ExportFlags {
   write?: string;
   force?: boolean;
   follow?: boolean;
+  raw?: boolean;
+  yes?: boolean;
   verbose?: boolean;
 }
 
@@ -27,6 +29,8 @@ export interface ExportPlan {
   replace: boolean;
   /** From now on, until interrupted. */
   follow: boolean;
+  /** With the secrets in it. */
+  raw: boolean;
   selection: Selection;
   /** Of an incident file. */
   note?: string;
@@ -45,7 +49,7 @@ const STDOUT = '-';
 
 /** `toTerminal`: whether standard output is one. Throws CliError. */
 export function planExport(flags: ExportFlags, filter: string, toTerminal: boolean): ExportPlan {
-  const { flow, connection } = flags;
+  const { flow, connection, raw = false } = flags;
   if (flags.since !== undefined && flags.from !== undefined)
     throw usageError('--since and --from exclude each other');
   if (flow !== undefined && connection !== undefined)
@@ -60,7 +64,7 @@ export function planExport(flags: ExportFlags, filter: string, toTerminal: boole
   const file = flags.write ?? STDOUT;
   const format = chooseFormat(flags, file);
   // `remora export -w - | wireshark -k -i -` is to show what happens.
-  const isPiped = file === STDOUT && flags.format === undefined;
+  const isPiped = file === STDOUT && flags.format === undefined && !raw;
   const follow = flags.follow ?? (isPiped && !isTimed && flow === undefined && connection === undefined);
   if (follow && isTimed) throw usageError('--follow begins now: it has no --since, --from or --to');
   if (follow && flow !== undefined)
@@ -68,6 +72,10 @@ export function planExport(flags: ExportFlags, filter: string, toTerminal: boole
   if (follow && !format.canFollow) {
     throw usageError(`--follow has no meaning for ${format.name}`, 'It goes with pcapng, pcap and ndjson.');
   }
+  if (raw && !format.isBinary)
+    throw usageError('--raw is for packets', 'Write some: -w FILE.pcapng, or FILE.pcap.');
+  if (raw && follow) throw usageError('--raw is of what is recorded, and has no meaning with --follow');
+  if (flags.yes && !raw) throw usageError('--yes has a meaning only with --raw');
   if (flags.note !== undefined && format.name !== 'html')
     throw usageError('--note is for an incident file', 'Write one: -w FILE.html.');
   if (file === STDOUT && toTerminal && format.isBinary) {
@@ -80,7 +88,7 @@ export function planExport(flags: ExportFlags, filter: string, toTerminal: boole
   if (flow !== undefined) selection.flow = flow;
   if (connection !== undefined) selection.connection = connection;
   const { force: replace = false, note } = flags;
-  return { format, file, replace, follow, selection, ...(note === undefined ? {} : { note }) };
+  return { format, file, replace, follow, raw, selection, ...(note === undefined ? {} : { note }) };
 }
 
 function chooseFormat({ format }: ExportFlags, file: string): Format {
@@ -108,9 +116,10 @@ export function flowQuery(selection: Selection): URLSearchParams {
 }
 
 /** Where the hub gives it, without a leading slash. Of packets the hub wants to know the connection by its name. */
-export function exportPath({ format, follow, selection, note }: ExportPlan): string {
+export function exportPath({ format, follow, raw, selection, note }: ExportPlan): string {
   const query = format.isBinary && !follow ? packetQuery(selection) : flowQuery(selection);
   if (format.isBinary && follow) query.set('follow', 'true');
+  if (raw) query.set('raw', 'true');
   if (note !== undefined) query.set('note', note);
   return `api/v1/flows.${format.name}${query.size === 0 ? '' : `?${query}`}`;
 }

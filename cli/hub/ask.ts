@@ -16,8 +16,13 @@ const MAX_ERROR_BYTES = 64 * 1024;
  * body may take as long as it likes: a live export is silent while nothing happens. Rejects with CliError, or as
  * `stop` says.
  */
-export async function askHub(hub: HubAddress, path: string, stop: AbortSignal): Promise<IncomingMessage> {
-  const answer = await headOf(hub, path, stop);
+export async function askHub(
+  hub: HubAddress,
+  path: string,
+  stop: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<IncomingMessage> {
+  const answer = await headOf(hub, path, stop, headers);
   if (answer.statusCode === 200) return answer;
   throw refusal(hub, answer.statusCode ?? 0, await errorOf(answer));
 }
@@ -41,12 +46,17 @@ export function cutOff(hub: HubAddress, cause: unknown): CliError {
   });
 }
 
-function headOf(hub: HubAddress, path: string, stop: AbortSignal): Promise<IncomingMessage> {
+function headOf(
+  hub: HubAddress,
+  path: string,
+  stop: AbortSignal,
+  headers: Readonly<Record<string, string>>,
+): Promise<IncomingMessage> {
   const url = new URL(path, hub.url);
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const outgoing = send(url, {
-      headers: { authorization: `Bearer ${hub.token}`, accept: '*/*' },
+      headers: { authorization: `Bearer ${hub.token}`, accept: '*/*', ...headers },
       signal: stop,
       agent: false,
     });

@@ -36,6 +36,7 @@ export interface Settings {
   recordOn: RecordPlace;
   redactField: readonly string[];
   redactKeep: readonly string[];
+  allowRawExport: boolean;
   interface: string;
   bpf: string;
   snaplen: number;
@@ -157,6 +158,14 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     type: names,
     default: [],
     description: 'do not redact these fields by their name',
+  },
+  allowRawExport: {
+    name: 'allow-raw-export',
+    type: toggle,
+    default: false,
+    description:
+      'let packets be exported with the secrets in them (`remora export --raw`); each time is written to audit.log in the data directory',
+    only: 'store',
   },
   interface: {
     name: 'interface',

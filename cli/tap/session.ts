@@ -101,6 +101,7 @@ export class Session {
           ...['--data-dir', this.dataDir],
           ...['--storage-limit', String(plan.settings.storageLimit)],
           ...['--mode', plan.source.kind === 'local' ? 'local' : 'file'],
+          ...(plan.settings.allowRawExport ? ['--allow-raw-export'] : []),
           ...(plan.objects === undefined ? [] : ['--objects', plan.objects]),
         ],
         environment: { REMORA_TOKEN: this.token, REMORA_WORKER_TOKEN: this.workerToken },
@@ -190,6 +191,7 @@ function workerArguments(
   // Nobody asks for packets but the page.
   args.push('--record-limit', String(output === 'ui' ? settings.recordLimit : 0));
   if (settings.recordOn === 'disk') args.push('--record-dir', join(dataDir, 'packets'));
+  if (settings.allowRawExport) args.push('--allow-raw-export');
   args.push('--max-body', String(settings.maxBody));
   for (const name of settings.redactField) args.push('--redact-field', name);
   for (const name of settings.redactKeep) args.push('--redact-keep', name);

@@ -70,9 +70,10 @@ const SAME: [string, Json, (options: DeployOptions) => void][] = [
     },
   ],
   [
-    'namespaces only',
-    { namespaceOnly: ['watch', 'billing'] },
+    'namespaces only, raw export',
+    { namespaceOnly: ['watch', 'billing'], allowRawExport: true },
     (options) => {
+      options.allowRawExport = true;
       options.namespaceOnly = ['watch', 'billing'];
     },
   ],

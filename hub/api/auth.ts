@@ -81,6 +81,11 @@ export class Auth {
   }
 }
 
+/** What a request that was let in has shown: the token itself, or the cookie of a browser. */
+export function credentialOf(headers: IncomingHttpHeaders): 'token' | 'cookie' {
+  return bearerToken(headers) === undefined ? 'cookie' : 'token';
+}
+
 /** Equal lengths for timingSafeEqual, whatever was sent. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();

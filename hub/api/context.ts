@@ -1,5 +1,6 @@
 import type { Health, TargetReport } from '../../flow/api.ts';
 import type { TargetSpec } from '../../flow/targets.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { PacketSource } from '../export/packets/packet-export.ts';
 import type { Follower } from '../live/live.ts';
@@ -20,6 +21,8 @@ export interface ApiContext {
   clock: Clock;
   /** The packets that workers have recorded. */
   packets: PacketSource;
+  /** Where exports with secrets are written down; undefined: there are none. */
+  audit: AuditLog | undefined;
   /** Flows that pass a filter, from now on. Throws FilterError. */
   follow: (filter: string) => Follower;
   health: () => Promise<Health>;

@@ -4,7 +4,7 @@ import { PACKETS_HEADER, PACKETS_KIND, PacketsLeft, type PacketsMessage } from '
 import { PacketRequests } from './packet-requests.ts';
 
 /** The worker's end: answers each question with an empty frame. */
-function open(left: number) {
+function open(left: number, raw = false) {
   const requests = new PacketRequests();
   const asked: PacketsMessage[] = [];
   const socket = {
@@ -20,7 +20,7 @@ function open(left: number) {
       requests.heard(frame);
     },
   };
-  return { reader: requests.open(socket as unknown as WebSocket), asked };
+  return { reader: requests.open(socket as unknown as WebSocket, raw), asked };
 }
 
 test('a worker says whether there is more, and that it has given a request up', async () => {
@@ -34,4 +34,15 @@ test('a hub that was started anew does not ask on for what the one before had as
   const [before, after] = [open(PacketsLeft.none), open(PacketsLeft.none)];
   for (const { reader } of [before, after]) await reader.estimate();
   expect(before.asked[0]!.request).not.toBe(after.asked[0]!.request);
+});
+
+test('that packets are wanted raw is in every message, and a worker may refuse', async () => {
+  const { reader, asked } = open(PacketsLeft.refused, true);
+  reader.want([1, 0, 1]);
+  expect([await reader.estimate(), await reader.next(1)]).toEqual(['refused', 'refused']);
+  reader.end();
+  expect(asked.map(({ raw }) => raw)).toEqual([true, true, true, true]);
+  const masked = open(PacketsLeft.none);
+  await masked.reader.estimate();
+  expect(masked.asked[0]).not.toHaveProperty('raw');
 });

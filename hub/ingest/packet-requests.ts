@@ -10,7 +10,7 @@ import {
 } from '../../flow/wire.ts';
 import { INGEST_LIMITS } from './limits.ts';
 
-/** A packet that a worker has recorded, with its secrets overwritten there. */
+/** A packet that a worker has recorded, with its secrets overwritten there unless the reader is raw. */
 export interface RecordedPacket {
   /** µs since the epoch. */
   time: number;
@@ -33,8 +33,11 @@ export interface PacketAnswer {
   overwrittenAt: number;
 }
 
-/** Why a worker gives none any more: it has gone or does not answer, or newer requests have taken the place of this one. */
-export type NoAnswer = 'away' | 'given-up';
+/**
+ * Why a worker gives none any more: it has gone or does not answer, newer requests have taken the place of this one, or it may not give
+ * secrets away.
+ */
+export type NoAnswer = 'away' | 'given-up' | 'refused';
 /** Why a worker gives none. */
 export type NoPackets = NoAnswer | 'not-recording';
 
@@ -57,11 +60,13 @@ export class PacketRequests {
   #queue: Promise<unknown> = Promise.resolve();
   #waiting: { request: number; resolve: (frame: Uint8Array | undefined) => void } | undefined;
 
-  open(socket: WebSocket): PacketReader {
+  /** `raw`: as they were captured, with the secrets in them. */
+  open(socket: WebSocket, raw = false): PacketReader {
     const request = ++this.#last;
     const send = (message: Omit<PacketsMessage, 'type' | 'request'>) => {
       if (socket.readyState === socket.OPEN) {
-        socket.send(JSON.stringify({ type: 'packets', request, ...message } satisfies PacketsMessage));
+        const asked: PacketsMessage = { type: 'packets', request, ...message };
+        socket.send(JSON.stringify(raw ? { ...asked, raw } : asked));
       }
     };
     const ask = async (message: Omit<PacketsMessage, 'type' | 'request'>) => {
@@ -117,6 +122,7 @@ export function isPacketsFrame(frame: Uint8Array): boolean {
 /** What is no whole packet ends the frame. */
 function read(frame: Uint8Array): PacketAnswer | NoAnswer {
   if (frame[1] === PacketsLeft.givenUp) return 'given-up';
+  if (frame[1] === PacketsLeft.refused) return 'refused';
   const view = viewOf(frame);
   const packets: RecordedPacket[] = [];
   for (let at = PACKETS_HEADER; at + PACKET_HEADER <= frame.length; ) {

@@ -79,11 +79,11 @@ export class WorkerServer {
       .map((session) => session.health());
   }
 
-  /** Reads packets that the worker of a session has recorded and masked; or why it gives none. */
-  packets(session: string): PacketReader | NoPackets {
+  /** Reads packets that the worker of a session has recorded and masked (`raw`: not masked); or why it gives none. */
+  packets(session: string, raw = false): PacketReader | NoPackets {
     const worker = this.#sessions.get(session);
     if (worker?.socket === undefined) return 'away';
-    return worker.records ? worker.packets.open(worker.socket) : 'not-recording';
+    return worker.records ? worker.packets.open(worker.socket, raw) : 'not-recording';
   }
 
   /** Takes a socket that was just opened at `/worker`. */

@@ -5,7 +5,7 @@ import { Conversation, concat, LinkType, load, type TimedFrame } from '../../tes
 import { Packet } from '../packet/packet.ts';
 import { DEFAULT_MAX_BODY, Pipeline } from '../pipeline.ts';
 import { createPolicy } from '../redact/policy.ts';
-import { batchesOf, hideSecrets, type MaskedPacket, maskedPacket } from './mask.ts';
+import { batchesOf, type GivenPacket, hideSecrets, maskedPacket } from './mask.ts';
 import { select } from './selection.ts';
 import { Turns } from './turns.ts';
 
@@ -24,7 +24,7 @@ function through(frames: readonly TimedFrame[], linkType: number = LinkType.ethe
   return pipeline;
 }
 
-async function exported(frames: readonly TimedFrame[], linkType?: number): Promise<MaskedPacket[]> {
+async function exported(frames: readonly TimedFrame[], linkType?: number): Promise<GivenPacket[]> {
   const recorder = through(frames, linkType).recorder!;
   const turns = new Turns();
   const all = new Map(Array.from({ length: 8 }, (_, id) => [id, [{ from: 0, to: Infinity }]]));
@@ -37,12 +37,12 @@ async function exported(frames: readonly TimedFrame[], linkType?: number): Promi
 }
 
 /** All bytes of all packets, as Latin-1. */
-function bytesOf(packets: readonly MaskedPacket[]): string {
+function bytesOf(packets: readonly GivenPacket[]): string {
   return packets.map(({ data }) => Buffer.from(data).toString('latin1')).join('\n');
 }
 
 /** The payloads of one direction one behind the other. */
-function sent(packets: readonly MaskedPacket[], port = 80, from = true): string {
+function sent(packets: readonly GivenPacket[], port = 80, from = true): string {
   return packets
     .filter(({ data }) => (((data[20]! << 8) | data[21]!) === port) === from)
     .map(({ data }) => Buffer.from(data.subarray(20 + ((data[32]! >> 4) << 2))).toString('latin1'))

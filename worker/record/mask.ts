@@ -18,7 +18,7 @@ import { MASK, StreamMask } from './stream-mask.ts';
 import type { Turns } from './turns.ts';
 
 /** An IP packet fit to leave the worker. */
-export interface MaskedPacket {
+export interface GivenPacket {
   /** µs since the epoch. */
   readonly time: number;
   /** As in the records of its exchanges. */
@@ -127,8 +127,14 @@ function copyOf(stored: Stored, segment: Segment): Copy {
   return { stored, data, time: segment.timeOf(at), wireLength: data.length + wireSize - stored.size };
 }
 
-/** The packet as it leaves the worker: what is secret overwritten with its length kept, checksums right. */
-export function maskedPacket(stored: Stored, segment: Segment): MaskedPacket {
+/** The packet as it was captured, secrets and checksum included. */
+export function rawPacket(stored: Stored, segment: Segment): GivenPacket {
+  const { data, time, wireLength } = copyOf(stored, segment);
+  return { time, connection: segment.connectionOf(stored.at), data, wireLength };
+}
+
+/** The packet as it leaves the worker otherwise: what is secret overwritten with its length kept, checksums right. */
+export function maskedPacket(stored: Stored, segment: Segment): GivenPacket {
   const { data, time, wireLength } = copyOf(stored, segment);
   const { at, path, hidden } = stored;
   const start = ipHeaderLength(path);

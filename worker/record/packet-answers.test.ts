@@ -16,6 +16,7 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 interface Given {
   more: boolean;
   givenUp: boolean;
+  refused: boolean;
   packets: number;
   bytes: number;
   overwrittenAt: number;
@@ -25,13 +26,14 @@ interface Given {
 function answersFor(
   frames: readonly TimedFrame[],
   { recordBytes = 8 * 1024 * 1024, recordDirectory }: Partial<PipelineOptions> = {},
+  allowsRaw = false,
 ) {
   const redact = { enabled: true, fields: [], keep: [] };
   const pipeline = new Pipeline({ maxBody: DEFAULT_MAX_BODY, redact, recordBytes, recordDirectory });
   if (recordDirectory !== undefined) onTestFinished(() => pipeline.close());
   const packet = new Packet();
   for (const frame of frames) pipeline.packet(load(packet, frame));
-  const answers = new PacketAnswers(pipeline.recorder!, createPolicy({ enabled: true }));
+  const answers = new PacketAnswers(pipeline.recorder!, createPolicy({ enabled: true }), allowsRaw);
   return async (message: Omit<PacketsMessage, 'type'>) => {
     const frame = await answers.answer({ type: 'packets', ...message });
     return frame === undefined ? undefined : read(frame);
@@ -51,6 +53,7 @@ function read(frame: Uint8Array): Given {
   return {
     more: frame[1] === PacketsLeft.more,
     givenUp: frame[1] === PacketsLeft.givenUp,
+    refused: frame[1] === PacketsLeft.refused,
     overwrittenAt: view.getFloat64(16, true),
     packets: view.getFloat64(24, true),
     bytes: view.getFloat64(32, true),
@@ -150,6 +153,56 @@ test('a request that newer ones pushed out is told so, and not that it has got a
   for (const asked of ['next', 'estimate'] as const)
     expect(await ask({ request: 1, ask: asked })).toMatchObject({ more: false, givenUp: true, given: [] });
   expect(await ask({ request: 2, ask: 'next', bytes: 1 })).toMatchObject({ more: true, givenUp: false });
+});
+
+const ALL = [1, 0, Number.MAX_SAFE_INTEGER];
+
+test('with the right to it and asked for it, packets are as they were captured', async () => {
+  const frames = exchanges(3);
+  const ask = answersFor(frames, {}, true);
+  await ask({ request: 1, raw: true, want: ALL });
+  expect(await ask({ request: 1, raw: true, ask: 'estimate' })).toMatchObject({ packets: frames.length });
+  const { given, more, refused } = (await ask({ request: 1, raw: true, ask: 'next', bytes: 1e6 }))!;
+  expect({ more, refused }).toEqual({ more: false, refused: false });
+  // Behind link and IP headers every byte is the same, checksums too.
+  const segments = (packets: readonly Uint8Array[], start: number) =>
+    packets.map((packet) => Buffer.from(packet).subarray(start).toString('latin1'));
+  const captured = segments(
+    frames.map(({ frame }) => frame),
+    14 + 20,
+  );
+  expect(given.map(({ text }) => text.slice(20))).toEqual(captured);
+  expect(given.filter(({ text }) => text.includes('hidden'))).toHaveLength(3);
+  const masked = (await ask({ request: 2, want: ALL, ask: 'next', bytes: 1e6 }))!;
+  expect(masked.given.map(({ text }) => text).join()).not.toContain('hidden');
+});
+
+test('without the right to it a worker gives none, whatever the hub asks and in whatever order', async () => {
+  const ask = answersFor(exchanges(3));
+  const none = { refused: true, more: false, packets: 0, given: [] };
+  expect(await ask({ request: 1, raw: true, want: ALL })).toBeUndefined();
+  expect(await ask({ request: 1, raw: true, ask: 'estimate' })).toMatchObject(none);
+  expect(await ask({ request: 1, raw: true, ask: 'next', bytes: 1e6 })).toMatchObject(none);
+  expect(await ask({ request: 1, raw: true, ask: 'end' })).toBeUndefined();
+  await ask({ request: 2, want: ALL });
+  expect(await ask({ request: 2, raw: true, ask: 'next', bytes: 1e6 })).toMatchObject(none);
+  const masked = (await ask({ request: 2, ask: 'next', bytes: 1e6 }))!;
+  expect(requests(masked)).toHaveLength(3);
+  expect(masked.given.map(({ text }) => text).join()).not.toContain('hidden');
+});
+
+test('an export that began masked stays so, and no other word than true makes one raw', async () => {
+  const ask = answersFor(exchanges(3), {}, true);
+  await ask({ request: 1, want: ALL });
+  for (const [request, raw] of [
+    [1, true],
+    [2, 'yes' as unknown as boolean],
+    [3, 1 as unknown as boolean],
+  ] as const) {
+    const { given } = (await ask({ request, raw, want: ALL, ask: 'next', bytes: 1e6 }))!;
+    expect(given.length).toBeGreaterThan(5);
+    expect(given.map(({ text }) => text).join()).not.toContain('hidden');
+  }
 });
 
 test('packets come from the disk as they come from memory', async () => {

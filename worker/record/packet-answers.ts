@@ -6,7 +6,7 @@ import {
   type PacketsMessage,
 } from '../../flow/wire.ts';
 import type { Policy } from '../redact/policy.ts';
-import { batchesOf, hideSecrets, type MaskedPacket, maskedPacket, sameStretch } from './mask.ts';
+import { batchesOf, type GivenPacket, hideSecrets, maskedPacket, rawPacket, sameStretch } from './mask.ts';
 import type { Recorder } from './recorder.ts';
 import { type Interval, type Selection, type StoredConnection, select } from './selection.ts';
 import { Turns } from './turns.ts';
@@ -18,23 +18,30 @@ const ANSWER_MS = 2000;
 export class PacketAnswers {
   readonly #recorder: Recorder;
   readonly #policy: Policy;
+  readonly #allowsRaw: boolean;
   /** By request, oldest first. */
   readonly #exports = new Map<number, PacketExport>();
 
-  constructor(recorder: Recorder, policy: Policy) {
+  /** `allowsRaw`: packets leave the worker with their secrets where the hub asks for that. */
+  constructor(recorder: Recorder, policy: Policy, allowsRaw = false) {
     this.#recorder = recorder;
     this.#policy = policy;
+    this.#allowsRaw = allowsRaw;
   }
 
   /** The frame for a message; undefined for one that wants no answer. */
-  async answer({ request, want, ask, bytes }: PacketsMessage): Promise<Uint8Array | undefined> {
-    if (want !== undefined) this.#begun(request).want(want);
+  async answer({ request, want, ask, bytes, raw }: PacketsMessage): Promise<Uint8Array | undefined> {
+    const isRaw = raw === true;
+    if (isRaw && !this.#allowsRaw) {
+      return ask === 'estimate' || ask === 'next' ? noPackets(request, PacketsLeft.refused) : undefined;
+    }
+    if (want !== undefined) this.#begun(request, isRaw).want(want);
     const asked = this.#exports.get(request);
     switch (ask) {
       case 'estimate':
-        return asked?.estimate() ?? givenUp(request);
+        return asked?.estimate() ?? noPackets(request, PacketsLeft.givenUp);
       case 'next':
-        return asked?.next(bytes ?? 0) ?? givenUp(request);
+        return asked?.next(bytes ?? 0) ?? noPackets(request, PacketsLeft.givenUp);
       case 'end':
         this.#exports.delete(request);
         return undefined;
@@ -44,10 +51,10 @@ export class PacketAnswers {
   }
 
   /** To say what is wanted begins an export, if need be in the place of the oldest. */
-  #begun(request: number): PacketExport {
+  #begun(request: number, isRaw: boolean): PacketExport {
     const known = this.#exports.get(request);
     if (known !== undefined) return known;
-    const begun = new PacketExport(request, this.#recorder, this.#policy);
+    const begun = new PacketExport(request, this.#recorder, isRaw ? undefined : this.#policy);
     this.#exports.set(request, begun);
     const [oldest] = this.#exports.keys();
     if (this.#exports.size > this.#recorder.limits.recordExports) this.#exports.delete(oldest);
@@ -59,7 +66,8 @@ export class PacketAnswers {
 class PacketExport {
   readonly #request: number;
   readonly #recorder: Recorder;
-  readonly #policy: Policy;
+  /** undefined: nothing is hidden. */
+  readonly #policy: Policy | undefined;
   readonly #wanted = new Map<number, Interval[]>();
   #selection: Selection | undefined;
   /** What is still to be read to know what of it is secret. */
@@ -67,7 +75,7 @@ class PacketExport {
   /** Number of the next packet that goes out. */
   #next = 0;
 
-  constructor(request: number, recorder: Recorder, policy: Policy) {
+  constructor(request: number, recorder: Recorder, policy: Policy | undefined) {
     this.#request = request;
     this.#recorder = recorder;
     this.#policy = policy;
@@ -90,13 +98,11 @@ class PacketExport {
   async next(maxBytes: number): Promise<Uint8Array> {
     const turns = new Turns();
     const selection = await this.#select(turns);
-    this.#unread ??= batchesOf(selection.connections, this.#recorder);
-    const begun = performance.now();
-    for (let batch = this.#unread.pop(); batch !== undefined; batch = this.#unread.pop()) {
-      await hideSecrets(batch, this.#recorder, this.#policy, turns);
-      if (performance.now() - begun > ANSWER_MS) return this.#frame([], selection, true);
-    }
-    const packets: MaskedPacket[] = [];
+    const policy = this.#policy;
+    if (policy !== undefined && !(await this.#hideSecrets(selection, policy, turns)))
+      return this.#frame([], selection, true);
+    const leave = policy === undefined ? rawPacket : maskedPacket;
+    const packets: GivenPacket[] = [];
     const { wanted } = selection;
     for (let size = 0; this.#next < wanted.length && size < maxBytes; ) {
       if (turns.isOver) await turns.next();
@@ -104,7 +110,7 @@ class PacketExport {
       const taken = await this.#recorder.look(together[0].stretch, (segment) => {
         let count = 0;
         do {
-          const packet = maskedPacket(together[count++], segment);
+          const packet = leave(together[count++], segment);
           packets.push(packet);
           size += PACKET_HEADER + packet.data.length;
         } while (count < together.length && size < maxBytes && !turns.isOver);
@@ -115,6 +121,17 @@ class PacketExport {
     return this.#frame(packets, selection, this.#next < wanted.length);
   }
 
+  /** False: it takes longer, and goes on the next time. */
+  async #hideSecrets({ connections }: Selection, policy: Policy, turns: Turns): Promise<boolean> {
+    this.#unread ??= batchesOf(connections, this.#recorder);
+    const begun = performance.now();
+    for (let batch = this.#unread.pop(); batch !== undefined; batch = this.#unread.pop()) {
+      await hideSecrets(batch, this.#recorder, policy, turns);
+      if (performance.now() - begun > ANSWER_MS) return false;
+    }
+    return true;
+  }
+
   async #select(turns: Turns): Promise<Selection> {
     if (this.#selection === undefined) {
       this.#selection = await select(this.#recorder, inOrder(this.#wanted), turns);
@@ -122,7 +139,7 @@ class PacketExport {
     return this.#selection;
   }
 
-  #frame(packets: readonly MaskedPacket[], { wanted, bytes }: Selection, hasMore: boolean): Uint8Array {
+  #frame(packets: readonly GivenPacket[], { wanted, bytes }: Selection, hasMore: boolean): Uint8Array {
     const size = packets.reduce((sum, { data }) => sum + PACKET_HEADER + data.length, PACKETS_HEADER);
     const frame = emptyFrame(size, this.#request, hasMore ? PacketsLeft.more : PacketsLeft.none);
     const view = new DataView(frame.buffer);
@@ -151,9 +168,9 @@ class PacketExport {
   }
 }
 
-/** The answer to whoever asks on for what newer requests have pushed out. */
-function givenUp(request: number): Uint8Array {
-  return emptyFrame(PACKETS_HEADER, request, PacketsLeft.givenUp);
+/** The answer to whoever asks on for what newer requests have pushed out, or for what must not be given. */
+function noPackets(request: number, why: number): Uint8Array {
+  return emptyFrame(PACKETS_HEADER, request, why);
 }
 
 function emptyFrame(size: number, request: number, left: number): Uint8Array {

@@ -1,18 +1,19 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { PacketEstimate } from '../../../flow/api.ts';
+import { type PacketEstimate, RAW_CONFIRMATION } from '../../../flow/api.ts';
 import { HubError } from '../../errors.ts';
 import { type FileContext, packetFile } from '../../export/packets/file.ts';
 import type { PacketFormat } from '../../export/packets/format.ts';
 import { liveFile } from '../../export/packets/live-file.ts';
-import type { PacketExport } from '../../export/packets/packet-export.ts';
+import type { PacketExport, PacketSource } from '../../export/packets/packet-export.ts';
 import { PCAP } from '../../export/packets/pcap.ts';
 import { PCAPNG } from '../../export/packets/pcapng.ts';
 import { packetsOfFlows } from '../../export/packets/selected.ts';
 import type { ApiContext } from '../context.ts';
 import type { ExportSlots } from '../export-slots.ts';
 import { goneSignal } from '../gone.ts';
+import { RawExports } from '../raw-export.ts';
 import { ref } from '../schema/build.ts';
 import { filterProperty, rangeProperties } from '../schema/query.ts';
 import { readRange } from '../time-range.ts';
@@ -31,6 +32,13 @@ const Query = Type.Object(
           'Packets of flows that end from now on, until the client goes away; with `filter` only. Stored ones are left out.',
       }),
     ),
+    raw: Type.Optional(
+      Type.Boolean({
+        description:
+          'As they were captured, with the secrets in them: of a hub and workers with --allow-raw-export, with the header ' +
+          '`Remora-Confirm`, and not with `follow` or `estimate`. Each time is written to the audit log.',
+      }),
+    ),
     estimate: Type.Optional(
       Type.Boolean({ description: 'How much it would be, and what is missing, as JSON.' }),
     ),
@@ -38,9 +46,22 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
+const Headers = Type.Object({
+  [RAW_CONFIRMATION.header]: Type.Optional(
+    Type.String({
+      description: `\`${RAW_CONFIRMATION.value}\`: the packets are meant to have secrets in them.`,
+    }),
+  ),
+});
+
+/** What is in the file, for whoever gets it from another. */
+const RAW_REMARK = 'There are secrets in this file: its packets are as they were captured.';
+
 /** `/api/v1/flows.NAME` for each format of packets: what workers still have of flows, secrets overwritten. */
 export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots): void {
   const { store, packets, follow, health, clock, version } = context;
+  const rawExports = new RawExports(context.audit, app.log);
+  const rawPackets: PacketSource = { packets: (session) => packets.packets(session, true) };
   const file: FileContext = {
     application: `Remora ${version}`,
     workers: async () => (await health()).workers,
@@ -53,9 +74,10 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
         // The length of an export is not known before it has been made.
         exposeHeadRoute: false,
         schema: {
-          summary: `Of stored flows of a range ${format.description}. Secrets are overwritten. They are in the memory of workers, for a while.`,
+          summary: `Of stored flows of a range ${format.description}. Secrets are overwritten, unless raw is given. They are in the memory of workers, for a while.`,
           tags: ['flows'],
           querystring: Query,
+          headers: Headers,
           response: {
             200: {
               description:
@@ -73,13 +95,20 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
                 'WORKER_AWAY',
                 'RECORDING_OFF',
               ] as const),
+              ...([
+                'RAW_EXPORT_OFF',
+                'RAW_EXPORT_UNCONFIRMED',
+                'RAW_EXPORT_REFUSED',
+                'AUDIT_UNWRITABLE',
+              ] as const),
               ...(['EXPORT_BUSY', 'REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY'] as const),
             ),
           },
         },
       },
       async (request, reply) => {
-        const { filter = '', flow, connection, estimate, follow: isLive, ...times } = request.query;
+        const { filter = '', flow, connection, estimate, follow: isLive, raw, ...times } = request.query;
+        if (raw) rawExports.check(request);
         const page = pageOf(request);
         const gone = goneSignal(reply);
         if (
@@ -87,6 +116,9 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
           [flow, connection, estimate, times.from, times.to].some((given) => given !== undefined)
         ) {
           throw new HubError('REQUEST_INVALID', '`follow` goes with `filter` only');
+        }
+        if (raw && (isLive || estimate)) {
+          throw new HubError('REQUEST_INVALID', '`raw` goes neither with `follow` nor with `estimate`');
         }
         const range = await readRange(times, clock);
         const giveBack = slots.take();
@@ -99,14 +131,20 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
               giveBack();
             });
           }
+          const selection = { filter, flow, connection, ...range };
           const exported = await packetsOfFlows(
-            { store, source: packets, page, workers: await file.workers(), gone },
-            { filter, flow, connection, ...range },
+            { store, source: raw ? rawPackets : packets, page, workers: await file.workers(), gone },
+            selection,
           );
           if (!estimate && exported.packets > 0) {
-            return send(reply, format, packetFile(format, exported, file), () => {
+            const record = raw
+              ? await rawExports.begin(request, { format: format.name, selection, exported })
+              : undefined;
+            const pieces = packetFile(format, exported, file, record === undefined ? [] : [RAW_REMARK]);
+            return send(reply, format, record?.count(pieces) ?? pieces, () => {
               exported.close();
               giveBack();
+              void record?.end(exported.given);
             });
           }
           exported.close();
@@ -155,6 +193,7 @@ function estimateOf({ packets, bytes, wanted, missing }: PacketExport, format: P
 function nothing({ wanted, missing: { reasons, sentences } }: PacketExport): HubError {
   const detail = sentences.length === 0 ? undefined : sentences.join(' ');
   if (wanted.flows === 0 && !reasons.has('overwritten')) return new HubError('EXPORT_EMPTY', detail);
+  if (reasons.has('refused')) return new HubError('RAW_EXPORT_REFUSED', detail);
   if (reasons.has('overwritten')) return new HubError('PACKETS_OVERWRITTEN', detail);
   if (reasons.has('away')) return new HubError('WORKER_AWAY', detail);
   return new HubError(reasons.has('given-up') ? 'EXPORT_BUSY' : 'RECORDING_OFF', detail);

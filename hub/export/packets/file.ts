@@ -8,16 +8,17 @@ export interface FileContext {
   workers: () => Promise<readonly WorkerHealth[]>;
 }
 
-/** A whole file with all of an export, in pieces. Closes the export. */
+/** A whole file with all of an export, in pieces. `remarks`: what is to be said in it first. Closes the export. */
 export async function* packetFile(
   format: PacketFormat,
   exported: PacketExport,
   { application, workers }: FileContext,
+  remarks: readonly string[] = [],
 ): AsyncGenerator<Uint8Array, void> {
   const writer = format.writer();
   const { sentences } = exported.missing;
   const told = sentences.length;
-  yield writer.begin(application, sentences);
+  yield writer.begin(application, [...remarks, ...sentences]);
   const written = yield* packetPieces(writer, exported);
   const health = await workers();
   for (const [node, end] of written) {

@@ -15,17 +15,19 @@ export class MissingPackets {
       away: `The packets of ${count} were in the memory of the worker on ${node}, which is not connected any more.`,
       'given-up': `The worker on ${node}, which saw ${count}, had too many exports to make at once: try again.`,
       'not-recording': `The worker on ${node}, which saw ${count}, records no packets: start it with a --record-limit above 0.`,
+      refused: `The worker on ${node}, which saw ${count}, gives no secrets away: start it with --allow-raw-export, or leave --raw out.`,
     };
     this.sentences.push(sentences[reason]);
   }
 
   /** The worker had begun to give. */
   rest(node: string, why: NoAnswer): void {
-    this.sentences.push(
-      why === 'away'
-        ? `The worker on ${node} went away before it had given all of its packets.`
-        : `The worker on ${node} had too many exports to make at once, and gave only some of its packets: try again.`,
-    );
+    const sentences: Record<NoAnswer, string> = {
+      away: `The worker on ${node} went away before it had given all of its packets.`,
+      'given-up': `The worker on ${node} had too many exports to make at once, and gave only some of its packets: try again.`,
+      refused: `The worker on ${node} gives no secrets away any more, and gave only some of its packets.`,
+    };
+    this.sentences.push(sentences[why]);
   }
 
   /** What the worker has is newer than some of what is wanted. `now`: µs. */

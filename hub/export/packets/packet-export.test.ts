@@ -157,10 +157,11 @@ test('every reason for what is not there is told, with what helps', async () => 
     c: { packets: [], overwrittenAt: START + 60e6, oldest: NOW - 38 * 60e6 },
     d: { packets: [packet(50e6, 1)], oldest: START + 40e6 },
     e: { packets: [], oldest: Number.NaN },
+    f: 'refused',
   });
   const { sentences } = await exported(
     workers,
-    ...[flow('a'), flow('b'), flow('c'), flow('c', 1e6), flow('d'), flow('d', 50e6), flow('e')],
+    ...[flow('a'), flow('b'), flow('c'), flow('c', 1e6), flow('d'), flow('d', 50e6), flow('e'), flow('f')],
   );
   const at = formatTime(START + 60e6)
     .slice(0, 19)
@@ -171,6 +172,7 @@ test('every reason for what is not there is told, with what helps', async () => 
       'The worker on node-b, which saw one flow, records no packets: start it with a --record-limit above 0.',
       `The packets of 2 flows on node-c were overwritten, the first at ${at} UTC; it holds those of the last 38 minutes; raise --record-limit.`,
       'The worker on node-d has not, or not any more, the packets of one flow; it holds those of the last 59 minutes; raise --record-limit.',
+      'The worker on node-f, which saw one flow, gives no secrets away: start it with --allow-raw-export, or leave --raw out.',
       'The worker on node-e has not, or not any more, the packets of one flow; it holds none at the moment; raise --record-limit.',
     ].toSorted(),
   );

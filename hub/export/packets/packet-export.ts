@@ -7,19 +7,22 @@ import type { WantedPackets } from './wanted.ts';
 
 /** Whoever has the packets: worker sessions. */
 export interface PacketSource {
-  packets(session: string): PacketReader | NoPackets;
+  /** `raw`: as they were captured, with the secrets in them. */
+  packets(session: string, raw?: boolean): PacketReader | NoPackets;
 }
 
 /** IPv4; IPv6 has more. */
 const IP_HEADER = 20;
 
-/** The packets of flows, from the workers that have them: secrets overwritten, in order of time, each once. Bounded in memory. */
+/** The packets of flows, from the workers that have them: in order of time, each once. Bounded in memory. */
 export class PacketExport {
   readonly wanted: WantedPackets;
   readonly missing: MissingPackets;
   /** Of all that is there; copies are not known yet. */
   packets = 0;
   bytes = 0;
+  /** Packets read. */
+  given = 0;
   readonly #origins: Origin[] = [];
 
   private constructor(wanted: WantedPackets, missing: MissingPackets) {
@@ -64,13 +67,15 @@ export class PacketExport {
     const copies = new Copies();
     const onLost = ({ node }: Origin, why: NoAnswer) => this.missing.rest(node, why);
     for await (const piece of inOrder(this.#origins, onLost)) {
-      yield piece
-        .filter((fetched) => !copies.isCopy(fetched))
-        .map(({ origin: { session, node }, packet: { connection: number, time, data, wireLength } }) => {
+      const once = piece.filter((fetched) => !copies.isCopy(fetched));
+      this.given += once.length;
+      yield once.map(
+        ({ origin: { session, node }, packet: { connection: number, time, data, wireLength } }) => {
           const connection = `${session}-${number}`;
           const comments = this.wanted.commentsOn(connection, time);
           return { node, connection, time, data, wireLength, comments };
-        });
+        },
+      );
     }
   }
 
