@@ -132,7 +132,7 @@ export interface MapEdge {
   p99: number | null;
   bytes: number;
   lostBytes: number;
-  /** Requests a second in the last stretches of the range, oldest first (for a sparkline). */
+  /** Requests a second in stretches of the range, oldest first, as long as one another but for the first and the last (for a sparkline). */
   recent: number[];
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatTime } from '../../../flow/time.ts';
 import { HistoryBuilder } from './history-builder.ts';
-import { planStretches } from './map-builder.ts';
+import { planStretches } from './plan.ts';
 import { LEVELS } from './rollup.ts';
 
 const SECOND = 1_000_000;

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { MapBuilder } from './map-builder.ts';
 import type { NodeIdentity } from './node.ts';
+import { planStretches } from './plan.ts';
+import { LEVELS } from './rollup.ts';
 
 const address = (ip: string): NodeIdentity => ({ id: ip, name: ip, kind: 'address', namespace: '' });
 const named = (name: string): NodeIdentity => ({ id: name, name, kind: 'external', namespace: '' });
@@ -51,3 +53,21 @@ test('an address that two nodes have had stays an address', () => {
   );
   expect(map.nodes.map(({ id }) => id).sort()).toEqual(['10.0.0.1', 'cart', 'front']);
 });
+
+test.each([60, 90, 300, 305, 900, 3600, 3605, 7 * 3600])(
+  'a rate that stays the same is a straight course over %i seconds',
+  (seconds) => {
+    const to = Date.parse('2026-03-01T12:00:07Z') * 1000;
+    const from = to - seconds * 1e6;
+    const builder = new MapBuilder('workload', from, to);
+    const edge = builder.edge(named('front'), named('cart'), 'http');
+    for (const { level, from: start, to: end } of planStretches(from, to)) {
+      const length = LEVELS[level];
+      for (let time = start; time < end; time += length)
+        builder.addRecent(edge, time + length / 2, length / 1e6);
+    }
+    const [{ recent }] = builder.build().edges;
+    expect(recent.length).toBeGreaterThanOrEqual(7);
+    expect(recent).toEqual(recent.map(() => 1));
+  },
+);

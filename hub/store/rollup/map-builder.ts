@@ -1,11 +1,10 @@
 import type { MapEdge, MapLevel, MapNode, ServiceMap } from '../../../flow/api.ts';
 import { formatTime } from '../../../flow/time.ts';
+import { EvenStretches } from './even-stretches.ts';
 import { percentile } from './histogram.ts';
 import type { NodeIdentity } from './node.ts';
 import { EdgeTotals, LEVELS } from './rollup.ts';
 
-/** Stretches of `MapEdge.recent`. */
-export const RECENT = 20;
 /** `MapNode.ips`. */
 export const MAX_IPS = 16;
 
@@ -16,44 +15,13 @@ interface Edge extends EdgeTotals {
   recent: Float64Array;
 }
 
-/** A stretch of time and the level of the buckets that answer for it. */
-export interface Stretch {
-  level: number;
-  from: number;
-  to: number;
-}
-
-/**
- * Cuts [from, to) into stretches of whole buckets, as coarse as they may be: a bucket must not be longer
- * than one of the stretches of `recent`, or those could not be told apart.
- */
-export function planStretches(from: number, to: number): Stretch[] {
-  const finest = LEVELS[0];
-  from = Math.floor(from / finest) * finest;
-  to = Math.ceil(to / finest) * finest;
-  if (!(from < to)) return [];
-  const longest = Math.max(finest, (to - from) / RECENT);
-  let top = LEVELS.length - 1;
-  while (top > 0 && LEVELS[top] > longest) top--;
-  return cut(from, to, top);
-}
-
-function cut(from: number, to: number, level: number): Stretch[] {
-  if (from >= to) return [];
-  if (level === 0) return [{ level, from, to }];
-  const length = LEVELS[level];
-  const inner = Math.ceil(from / length) * length;
-  const end = Math.floor(to / length) * length;
-  if (inner >= end) return cut(from, to, level - 1);
-  return [...cut(from, inner, level - 1), { level, from: inner, to: end }, ...cut(end, to, level - 1)];
-}
-
 /** Puts a service map together from the edges of buckets, of whichever segments. */
 export class MapBuilder {
   readonly level: MapLevel;
   readonly #from: number;
   readonly #to: number;
   readonly #seconds: number;
+  readonly #stretches: EvenStretches;
   readonly #edges = new Map<string, Edge>();
   readonly #nodes = new Map<string, MapNode>();
 
@@ -62,6 +30,7 @@ export class MapBuilder {
     this.level = level;
     this.#from = Math.floor(from / LEVELS[0]) * LEVELS[0];
     this.#to = Math.ceil(to / LEVELS[0]) * LEVELS[0];
+    this.#stretches = new EvenStretches(from, to);
     const begin = Math.max(this.#from, Math.floor(since / LEVELS[0]) * LEVELS[0]);
     this.#seconds = Math.max(LEVELS[0], this.#to - begin) / 1e6;
   }
@@ -75,17 +44,16 @@ export class MapBuilder {
         from: this.#node(from).id,
         to: this.#node(to).id,
         protocol,
-        recent: new Float64Array(RECENT),
+        recent: new Float64Array(this.#stretches.count),
       });
       this.#edges.set(key, edge);
     }
     return edge;
   }
 
-  /** Counts `count` requests of a bucket that starts at `time` to the stretch of `recent` it lies in. */
+  /** Counts `count` requests of a bucket round `time`, µs, to the stretch of `recent` it lies in. */
   addRecent(edge: Edge, time: number, count: number): void {
-    const at = Math.floor(((time - this.#from) / (this.#to - this.#from)) * RECENT);
-    edge.recent[Math.min(RECENT - 1, Math.max(0, at))] += count;
+    edge.recent[this.#stretches.at(time)] += count;
   }
 
   /** Addresses behind a node that the map has; others are ignored. */
@@ -97,7 +65,7 @@ export class MapBuilder {
   build(): ServiceMap {
     this.#foldAddresses();
     const seconds = this.#seconds;
-    const stretch = (this.#to - this.#from) / RECENT / 1e6;
+    const stretches = this.#stretches;
     const edges: MapEdge[] = [];
     for (const edge of this.#edges.values()) {
       const from = this.#nodes.get(edge.from)!;
@@ -117,7 +85,10 @@ export class MapBuilder {
         p99: inMs(percentile(edge.latencies, 0.99)),
         bytes: edge.bytes,
         lostBytes: edge.lostBytes,
-        recent: Array.from(edge.recent, (count) => count / stretch),
+        recent: Array.from(
+          edge.recent,
+          (count, n) => count / ((stretches.end(n) - stretches.start(n)) / 1e6),
+        ),
       });
     }
     return {
@@ -156,7 +127,7 @@ export class MapBuilder {
         this.#edges.set(key, edge);
       } else {
         same.merge(edge);
-        for (let i = 0; i < RECENT; i++) same.recent[i] += edge.recent[i];
+        for (let i = 0; i < edge.recent.length; i++) same.recent[i] += edge.recent[i];
       }
     }
     for (const address of names.keys()) this.#nodes.delete(address);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBucket, encodeBucket } from './codec.ts';
-import { MapBuilder, planStretches, RECENT } from './map-builder.ts';
+import { MapBuilder } from './map-builder.ts';
 import { nodeOf, OTHERS_NODE } from './node.ts';
+import { planStretches, STRETCHES } from './plan.ts';
 import {
   type Bucket,
   bucketStart,
@@ -66,7 +67,7 @@ test('a bucket has a bounded number of edges; what is beyond is counted for othe
   expect(total).toBe(6 * MAX_EDGES + 500);
 });
 
-test('stretches cover the range once, without holes, in buckets no longer than a part of `recent`', () => {
+test('stretches cover the range once, without holes, in buckets no longer than what is shown of it', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 2 ** 51 }),
@@ -79,7 +80,7 @@ test('stretches cover the range once, without holes, in buckets no longer than a
           expect(stretch.from % LEVELS[stretch.level]).toBe(0);
           expect(stretch.to % LEVELS[stretch.level]).toBe(0);
           if (stretch.level > 0)
-            expect(LEVELS[stretch.level] * RECENT).toBeLessThanOrEqual(length + 2 * LEVELS[0]);
+            expect(LEVELS[stretch.level] * STRETCHES).toBeLessThanOrEqual(length + 2 * LEVELS[0]);
           at = stretch.to;
         }
         expect(at).toBeGreaterThanOrEqual(from + length);

@@ -14,7 +14,8 @@ import {
 import { StoreError } from '../error.ts';
 import { type FlowId, formatFlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
 import { HistoryBuilder } from '../rollup/history-builder.ts';
-import { MapBuilder, planStretches, type Stretch } from '../rollup/map-builder.ts';
+import { MapBuilder } from '../rollup/map-builder.ts';
+import { planStretches, type Stretch } from '../rollup/plan.ts';
 import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
 import { type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
 import type { RollupReader } from './rollup-reader.ts';

@@ -2,9 +2,10 @@ import type { Database } from 'better-sqlite3';
 import type { MapLevel } from '../../../flow/api.ts';
 import { mergeEncoded } from '../rollup/codec.ts';
 import type { HistoryBuilder } from '../rollup/history-builder.ts';
-import type { MapBuilder, Stretch } from '../rollup/map-builder.ts';
+import type { MapBuilder } from '../rollup/map-builder.ts';
 import type { NodeIdentity } from '../rollup/node.ts';
 import { nodeAt, type Place } from '../rollup/place.ts';
+import type { Stretch } from '../rollup/plan.ts';
 import { edgeDst, edgeProtocol, edgeSrc, GRAIN_LEVEL, type Grain, LEVELS } from '../rollup/rollup.ts';
 import { cached } from './cached.ts';
 

@@ -1,0 +1,36 @@
+import { LEVELS } from './rollup.ts';
+
+/** Stretches that a range is shown in, about. */
+export const STRETCHES = 20;
+
+/** A stretch of time and the level of the buckets that answer for it. */
+export interface Stretch {
+  level: number;
+  from: number;
+  to: number;
+}
+
+/**
+ * Cuts [from, to), µs, into stretches of whole buckets, as coarse as they may be: a bucket must not be longer
+ * than one of the stretches that are shown, or those could not be told apart.
+ */
+export function planStretches(from: number, to: number): Stretch[] {
+  const finest = LEVELS[0];
+  from = Math.floor(from / finest) * finest;
+  to = Math.ceil(to / finest) * finest;
+  if (!(from < to)) return [];
+  const longest = Math.max(finest, (to - from) / STRETCHES);
+  let top = LEVELS.length - 1;
+  while (top > 0 && LEVELS[top] > longest) top--;
+  return cut(from, to, top);
+}
+
+function cut(from: number, to: number, level: number): Stretch[] {
+  if (from >= to) return [];
+  if (level === 0) return [{ level, from, to }];
+  const length = LEVELS[level];
+  const inner = Math.ceil(from / length) * length;
+  const end = Math.floor(to / length) * length;
+  if (inner >= end) return cut(from, to, level - 1);
+  return [...cut(from, inner, level - 1), { level, from: inner, to: end }, ...cut(end, to, level - 1)];
+}
