@@ -80,7 +80,3 @@ export function clockInWords(offsetMs: number | undefined): string {
 export function nodeCount(workers: readonly WorkerHealth[]): number {
   return new Set(workers.filter(({ state }) => state !== 'away').map(({ node }) => node)).size;
 }
-
-export function counted(n: number, one: string): string {
-  return `${n} ${one}${n === 1 ? '' : 's'}`;
-}

@@ -3,6 +3,7 @@ import {
   ago,
   bytes,
   clockTime,
+  counted,
   dateTime,
   dayTime,
   duration,
@@ -111,5 +112,11 @@ test('what the hub says reads as sentences', () => {
     'Really?',
     'Done.',
     '',
+  ]);
+});
+
+test('one of a thing, or many', () => {
+  expect([0, 1, 12_345].map((n) => counted(n, 'request'))).toEqual([
+    ...['0 requests', '1 request', '12\u2009345 requests'],
   ]);
 });

@@ -55,6 +55,11 @@ export function whole(n: number): string {
   return (n < 0 ? '−' : '') + digits.replace(/\B(?=(\d{3})+$)/g, '\u2009');
 }
 
+/** `1 flow`, `12 345 flows`. */
+export function counted(n: number, one: string): string {
+  return `${whole(n)} ${one}${n === 1 ? '' : 's'}`;
+}
+
 /** A count for narrow places: `940`, `1.2k`, `64k`, `1.5M`. */
 export function short(n: number): string {
   if (!Number.isFinite(n)) return '–';

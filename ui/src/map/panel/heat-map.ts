@@ -1,5 +1,5 @@
 import type { LatencyHistory } from '../../../../flow/api.ts';
-import { clockTime, dateTime, duration, percent, whole } from '../../lib/format.ts';
+import { clockTime, counted, dateTime, duration, percent, whole } from '../../lib/format.ts';
 
 /** Depths of colour; 0 is for nothing at all. */
 export const DEPTHS = 6;
@@ -53,7 +53,7 @@ export function timeWriter(from: string, to: string): (time: string) => string {
 }
 
 export function cellWords(row: HeatRow, cell: HeatCell, time: (time: string) => string): string {
-  const count = cell.count === 1 ? '1 request' : `${whole(cell.count)} requests`;
+  const count = counted(cell.count, 'request');
   return `${count}, ${bandWords(row)}, from ${time(cell.from)} to ${time(cell.to)}`;
 }
 
