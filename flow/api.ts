@@ -49,6 +49,8 @@ export interface Summary {
   /** Time ran out: what is told begins at `since` and not at `from`. */
   partial: boolean;
   since: string;
+  /** Latencies, facets and endpoints take longer than counts: they are of so many flows, all from then on. */
+  detailed: { count: number; since: string };
   errors: number;
   /** Milliseconds; null where no exchange was complete. */
   p50: number | null;

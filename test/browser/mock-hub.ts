@@ -260,7 +260,8 @@ export class MockHub {
   #summary(source: string, time: (name: string, otherwise: number) => number): unknown {
     const filter = compileFilter(source);
     const to = time('to', Date.now()) * 1000;
-    const from = time('from', to / 1000 - 900_000) * 1000;
+    const oldest = this.#flows[0];
+    const from = time('from', oldest === undefined ? to / 1000 - 1 : Date.parse(whole(oldest).time)) * 1000;
     const builder = new SummaryBuilder(from, to);
     for (const flow of this.#flows.slice(-SUMMARY_LIMIT).map(whole)) {
       const us = parseTime(flow.time);

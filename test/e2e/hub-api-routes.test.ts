@@ -104,6 +104,19 @@ describe('times', () => {
     expect(hub.store.queries[0].from).toBe(us);
   });
 
+  test('a summary without a beginning is of all there is, of an empty store too', async () => {
+    expect((await hub.get('/api/v1/summary')).json).toMatchObject({ count: 0, partial: false });
+    await fill(40);
+    const { flows } = (await hub.get('/api/v1/flows?limit=40')).json;
+    const { count, from, detailed } = (await hub.get('/api/v1/summary?to=2028-01-01T00:00:00Z')).json;
+    expect({ count, from, detailed }).toEqual({
+      ...{ count: 40, from: flows.at(-1).time },
+      detailed: { count: 40, since: flows.at(-1).time },
+    });
+    const middle = flows[9].time;
+    expect((await hub.get(`/api/v1/summary?to=${middle}`)).json).toMatchObject({ count: 30, to: middle });
+  });
+
   test('back from now', async () => {
     const now = Date.now() * 1000;
     await hub.get('/api/v1/map?from=-1h30m&to=now');

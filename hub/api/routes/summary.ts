@@ -17,7 +17,7 @@ export function summaryRoutes(app: App, { store, clock }: ApiContext): void {
       schema: {
         summary:
           'What the flows of a range are made of: rate over time, errors, latencies, frequent values, endpoints.',
-        description: `Without \`to\` until now; without \`from\` the ${API_LIMITS.defaultMapSeconds} seconds before.`,
+        description: `Without \`to\` until now; without \`from\` all there is. After ${API_LIMITS.queryBudgetMs} ms it is of the newest flows alone: see \`since\`.`,
         tags: ['flows'],
         querystring: Type.Object(
           { filter: filterProperty, ...rangeProperties },
@@ -32,7 +32,7 @@ export function summaryRoutes(app: App, { store, clock }: ApiContext): void {
     async ({ query }, reply): Promise<Summary> => {
       const range = await readRange(query, clock);
       const to = range.to ?? (await clock());
-      const from = range.from ?? to - API_LIMITS.defaultMapSeconds * 1e6;
+      const from = range.from ?? Math.min((await store.stats()).oldest ?? to, to - 1);
       if (from >= to) throw new HubError('RANGE_EMPTY');
       return store.summary(
         { filter: query.filter ?? '', from, to, budgetMs: API_LIMITS.queryBudgetMs },

@@ -65,6 +65,10 @@ export const SummarySchema = Type.Object(
     scanned: integer('Flows that were looked at, newest first.'),
     partial: Type.Boolean({ description: 'Time ran out: all is told from `since` on.' }),
     since: time('From where on the range was looked through.'),
+    detailed: Type.Object(
+      { count: integer('Flows.'), since: time('All from then on.') },
+      { description: 'What latencies, facets and endpoints are of: they take longer than counts.' },
+    ),
     errors: integer('5xx answers and requests that never got one.'),
     p50: nullable('number', 'Median of the latencies, ms.'),
     p95: nullable('number', 'ms.'),

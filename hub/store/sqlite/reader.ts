@@ -17,12 +17,13 @@ import { HistoryBuilder } from '../rollup/history-builder.ts';
 import { MapBuilder } from '../rollup/map-builder.ts';
 import { planStretches, type Stretch } from '../rollup/plan.ts';
 import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
-import { type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
+import { type Looked, type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
 import type { RollupReader } from './rollup-reader.ts';
 import { type Found, Search } from './search.ts';
 import { SegmentPool } from './segment-pool.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { Time, Turns } from './turns.ts';
+import type { Where } from './where.ts';
 
 /**
  * The one that reads. A query looks at flows newest first, segment by segment, and gives way to other queries every few
@@ -55,26 +56,30 @@ export class Reader {
     signal?: AbortSignal,
   ): Promise<Summary> {
     const filter = compileFilter(source);
-    const search = new Search(filter);
     const time = new Time(budgetMs, signal);
     const builder = new SummaryBuilder(from, to);
-    const view = new RecordView();
-    let scanned = 0;
-    let since = from;
     const query = { filter: source, from, to, limit: 0, budgetMs };
-    const steps = search.exact ? this.#columnSteps(query, search, builder) : this.#steps(query, search);
-    for await (const { rows, scanned: looked, next } of steps) {
+    if (filter.condition.exact) {
+      // Counting is much faster than looking at each flow: it gets its half first, and so reaches far back.
+      const counted = this.#stretches(query, new Search(filter), (segment, low, high, where) => {
+        for (const tally of segment.tally(low, high, where, builder.scale)) builder.tally(tally);
+      });
+      const { scanned, since } = await lookThrough(counted, from, new Time(budgetMs / 2, signal));
+      const detailed = this.#stretches(query, new Search(filter), (segment, low, high, where) => {
+        for (const flow of segment.columns(low, high, where)) builder.detail(flow);
+      });
+      const { since: detailedSince } = await lookThrough(detailed, from, time);
+      return builder.build({ scanned, since, detailedSince });
+    }
+    const view = new RecordView();
+    const looked = await lookThrough(this.#steps(query, new Search(filter)), from, time, ({ rows }) => {
       for (const { id, record, naming } of rows) {
         const readable = this.#view(view, record);
         if (readable === undefined || !filter.matches(lazyFlow(readable, naming))) continue;
         builder.add(summarised(readable, id.time, naming));
       }
-      scanned += looked;
-      if (next === undefined || !time.isUp) continue;
-      since = next.time;
-      break;
-    }
-    return builder.build({ scanned, since });
+    });
+    return builder.build(looked);
   }
 
   flow(id: string): Flow | undefined {
@@ -174,11 +179,16 @@ export class Reader {
     return this.#newestFirst(query, search, (segment, before, from) => search.step(segment, before, from));
   }
 
-  /** The same for a filter that is exact: what passes goes to the builder. */
-  #columnSteps(query: FlowQuery, search: Search, builder: SummaryBuilder): AsyncGenerator<Found> {
-    const add = (flow: SummarisedFlow) => builder.add(flow);
+  /** The same for a filter that is exact: `read` reads the flows in [low, high), µs, that meet `where`. */
+  #stretches(
+    query: FlowQuery,
+    search: Search,
+    read: (segment: SegmentReader, low: number, high: number, where: Where | undefined) => void,
+  ): AsyncGenerator<Found> {
     return this.#newestFirst(query, search, (segment, before, from) => {
-      const { scanned, next } = search.summarise(segment, before.time, from, add);
+      const { scanned, next } = search.stretch(segment, before.time, from, (low, high) =>
+        read(segment, low, high, search.where),
+      );
       return { rows: [], scanned, next: next === undefined ? undefined : { time: next, high: 0, low: 0 } };
     });
   }
@@ -221,6 +231,22 @@ export class Reader {
       return undefined;
     }
   }
+}
+
+/** Takes steps until there are no more or time is up. `since`, µs: from here on all was looked at. */
+async function lookThrough(
+  steps: AsyncIterable<Found>,
+  from: number,
+  time: Time,
+  take: (found: Found) => void = () => {},
+): Promise<Looked> {
+  let scanned = 0;
+  for await (const found of steps) {
+    take(found);
+    scanned += found.scanned;
+    if (found.next !== undefined && time.isUp) return { scanned, since: found.next.time };
+  }
+  return { scanned, since: from };
 }
 
 function summarised(view: RecordView, time: number, { src, dst, node }: Naming): SummarisedFlow {

@@ -250,6 +250,7 @@ test.each(['', 'status_code >= 500', 'dst.name == "orders" && response.json.n ==
     const passed = range.filter((flow) => compiled.matches(flow));
     const summary = await store.summary({ filter, from, to, budgetMs: 60_000 });
     expect(summary).toMatchObject({ count: passed.length, scanned: range.length, partial: false });
+    expect(summary.detailed).toEqual({ count: passed.length, since: summary.from });
     expect(summary.errors).toBe(passed.filter((flow) => compileFilter('error').matches(flow)).length);
     const timeline = summary.timeline.flatMap(({ counts }) => counts);
     expect(sum(timeline)).toBe(passed.length);
@@ -278,6 +279,15 @@ test.each(['', 'status_code >= 500', 'dst.name == "orders" && response.json.n ==
     }
   },
 );
+
+test('counts reach further back than what takes longer, and each says how far', async () => {
+  const [from, to] = [T - 1, T + 777 * COUNT];
+  const { count, since, detailed, facets } = await store.summary({ filter: '', from, to, budgetMs: 0 });
+  expect(Date.parse(detailed.since)).toBeGreaterThanOrEqual(Date.parse(since));
+  expect(detailed.count).toBeLessThanOrEqual(count);
+  const methods = facets.find(({ field }) => field === 'method')!.values;
+  expect(sum(methods.map((value) => value.count))).toBe(detailed.count);
+});
 
 test('a summary that runs out of time says from where on it looked', async () => {
   const from = T - 1;

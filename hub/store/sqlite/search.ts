@@ -1,6 +1,5 @@
 import type { Filter } from '../../../flow/filter.ts';
 import { type FlowId, MAX_TIME } from '../flow-id.ts';
-import type { SummarisedFlow } from '../summary/summary-builder.ts';
 import type { SegmentReader, StoredRecord } from './segment-reader.ts';
 import { needsOf, timeBounds, type Where, whereOf } from './where.ts';
 
@@ -22,7 +21,7 @@ export interface Found {
   next: FlowId | undefined;
 }
 
-/** What a step of a summary looked through, and the time (µs) before which it goes on. */
+/** What a stretch of a summary had, and the time (µs) before which it goes on. */
 export interface Looked {
   scanned: number;
   next: number | undefined;
@@ -72,18 +71,18 @@ export class Search {
     return { rows, scanned, next: reached === undefined ? undefined : { time: low, high: 0, low: 0 } };
   }
 
-  /** As `step`, for a filter that is exact: calls `each` with the columns of what passes. Whole stretches of time. */
-  summarise(
+  /** As `step`, for a filter that is exact: has `read` read the flows in [low, high), µs. */
+  stretch(
     segment: SegmentReader,
     before: number,
     from: number,
-    each: (flow: SummarisedFlow) => void,
+    read: (low: number, high: number) => void,
   ): Looked {
     const start = performance.now();
     const end = { time: before, high: 0, low: 0 };
     if (!this.#isPossible(segment)) return { scanned: segment.count(end, from), next: undefined };
     const reached = segment.timeBack(end, from, this.#stretch);
-    for (const flow of segment.columns(reached ?? from, before, this.where)) each(flow);
+    read(reached ?? from, before);
     const scanned = reached === undefined ? segment.count(end, from) : this.#stretch;
     this.#adapt(performance.now() - start);
     return { scanned, next: reached };

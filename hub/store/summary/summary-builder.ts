@@ -36,6 +36,23 @@ export interface SummarisedFlow {
   completeness: number;
 }
 
+/** Stretches of a timeline: the start of the first and the length of each, µs. */
+export interface Scale {
+  start: number;
+  length: number;
+}
+
+/** Flows that a timeline does not tell apart. */
+export interface Tally {
+  /** Number of its stretch. */
+  stretch: number;
+  /** 0: no answer. */
+  status: number;
+  /** 0: the request was not seen. */
+  asked: number;
+  count: number;
+}
+
 interface Facet {
   /** As flow/fields.ts calls it. */
   field: string;
@@ -64,6 +81,13 @@ const FACETS: readonly Facet[] = [
   { field: 'node_name', read: (flow) => flow.node },
 ];
 
+/** How far a summary has got. */
+export interface Looked {
+  scanned: number;
+  since: number;
+  detailedSince?: number;
+}
+
 class CountedEndpoint {
   count = 0;
   errors = 0;
@@ -86,6 +110,7 @@ export class SummaryBuilder {
   readonly #templates = new Map<string, string>();
   #count = 0;
   #errors = 0;
+  #detailed = 0;
 
   /** [from, to), µs. */
   constructor(from: number, to: number) {
@@ -95,13 +120,30 @@ export class SummaryBuilder {
     this.#timeline = new Uint32Array(Math.ceil((to - from) / this.#length) * 6);
   }
 
+  get scale(): Scale {
+    return { start: this.#from, length: this.#length };
+  }
+
   add(flow: SummarisedFlow): void {
-    const { time, status, elapsed, method } = flow;
-    const isError = hasFailed(status, method !== '');
-    this.#count++;
-    if (isError) this.#errors++;
+    const { time, status, method } = flow;
+    const stretch = Math.floor((time - this.#from) / this.#length);
+    this.tally({ stretch, status, asked: Number(method !== ''), count: 1 });
+    this.detail(flow);
+  }
+
+  /** Counts flows for the timeline alone. */
+  tally({ stretch, status, asked, count }: Tally): void {
+    this.#count += count;
+    if (hasFailed(status, asked !== 0)) this.#errors += count;
     const statusClass = status >= 100 && status < 600 ? Math.floor(status / 100) : 0;
-    this.#timeline[Math.floor((time - this.#from) / this.#length) * 6 + statusClass]++;
+    this.#timeline[stretch * 6 + statusClass] += count;
+  }
+
+  /** Counts a flow for all but the timeline. */
+  detail(flow: SummarisedFlow): void {
+    const { status, elapsed, method } = flow;
+    const isError = hasFailed(status, method !== '');
+    this.#detailed++;
     for (const { read, counts } of this.#counted) increase(counts, read(flow));
     const endpoint = this.#endpoint(flow);
     endpoint.count++;
@@ -112,16 +154,16 @@ export class SummaryBuilder {
     endpoint.latencies[bucket]++;
   }
 
-  /** `since` (µs): from where on the range was looked through. */
-  build({ scanned, since }: { scanned: number; since: number }): Summary {
-    const from = formatTime(this.#from);
+  /** µs: from where on flows were counted, and from where on in detail. */
+  build({ scanned, since, detailedSince = since }: Looked): Summary {
     return {
-      from,
+      from: formatTime(this.#from),
       to: formatTime(this.#to),
       count: this.#count,
       scanned,
       partial: since > this.#from,
       since: formatTime(Math.max(since, this.#from)),
+      detailed: { count: this.#detailed, since: formatTime(Math.max(detailedSince, this.#from)) },
       errors: this.#errors,
       ...percentiles(this.#latencies),
       timeline: Array.from({ length: this.#timeline.length / 6 }, (_, n) => ({

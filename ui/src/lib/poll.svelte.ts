@@ -2,6 +2,8 @@ import { ApiFailure } from './api.ts';
 
 /** Pause between two answers about what is live, ms. */
 const PAUSE_MS = 3000;
+/** It is so many times as long as the answer took: what is dear to the hub is asked for less often. */
+const REST = 4;
 
 /** What the hub says of a range of time, asked for again and again while that is live: while it has no `to`. */
 export class Poll<Query extends { to?: string | undefined }, Answer> {
@@ -30,6 +32,7 @@ export class Poll<Query extends { to?: string | undefined }, Answer> {
   }
 
   async #next(query: Query, signal: AbortSignal): Promise<void> {
+    const start = performance.now();
     try {
       const answer = await this.#ask(query, signal);
       if (signal.aborted) return;
@@ -40,6 +43,8 @@ export class Poll<Query extends { to?: string | undefined }, Answer> {
       if (!(error instanceof ApiFailure)) throw error;
       this.failed = true;
     }
-    if ((query.to ?? '') === '') this.#timer = setTimeout(() => void this.#next(query, signal), PAUSE_MS);
+    if ((query.to ?? '') !== '') return;
+    const pause = Math.max(PAUSE_MS, REST * (performance.now() - start));
+    this.#timer = setTimeout(() => void this.#next(query, signal), pause);
   }
 }

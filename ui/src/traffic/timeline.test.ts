@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { barsOf, rangeBetween } from './timeline.ts';
+import { barsOf, rangeBetween, uncounted } from './timeline.ts';
 
 test('a bar is as high as its share of the highest; what fails is seen however rare it is', () => {
   const bars = barsOf(
@@ -31,4 +31,11 @@ test('dragging from anywhere to anywhere is a range within the timeline', () => 
   expect(rangeBetween(whole, 0.5, 0.25)).toEqual(middle);
   expect(rangeBetween(whole, -3, 9)).toEqual(whole);
   expect(rangeBetween(whole, 0.4, 0.4)).toBeUndefined();
+});
+
+test('what was not counted is a share of the timeline, from its start', () => {
+  const whole = { from: '2026-11-21T10:00:00.000Z', to: '2026-11-21T10:01:40.000Z' };
+  expect(uncounted({ ...whole, since: '2026-11-21T10:00:25.000Z' })).toBe(0.25);
+  expect(uncounted({ ...whole, since: whole.from })).toBe(0);
+  expect(uncounted({ from: whole.from, to: whole.from, since: whole.from })).toBe(0);
 });

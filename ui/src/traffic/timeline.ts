@@ -44,6 +44,13 @@ function total(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** How much of a timeline, 0 to 1 from its start, there was no time to count. */
+export function uncounted({ from, to, since }: Pick<Summary, 'from' | 'to' | 'since'>): number {
+  const start = Date.parse(from);
+  const length = Date.parse(to) - start;
+  return length > 0 ? Math.min(1, Math.max(0, (Date.parse(since) - start) / length)) : 0;
+}
+
 /** The range between two places of a timeline (0 to 1, in any order), as RFC 3339; undefined where that is no range. */
 export function rangeBetween(
   { from, to }: Pick<Summary, 'from' | 'to'>,

@@ -7,7 +7,13 @@ const endpoint = (template: string, change: Partial<EndpointSummary> = {}): Endp
   ...change,
 });
 const summary = (endpoints: EndpointSummary[], since = '2026-03-01T12:00:00Z'): Summary => ({
-  ...{ from: '2026-03-01T12:00:00Z', to: '2026-03-01T12:05:00Z', since, partial: false },
+  ...{
+    from: '2026-03-01T12:00:00Z',
+    to: '2026-03-01T12:05:00Z',
+    since: '2026-03-01T12:00:00Z',
+    partial: false,
+  },
+  detailed: { count: 0, since },
   ...{ count: 0, scanned: 0, errors: 0, p50: null, p95: null, p99: null },
   ...{ timeline: [], latencies: [], facets: [], endpoints },
 });

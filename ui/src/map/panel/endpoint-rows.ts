@@ -23,7 +23,7 @@ export type EndpointSort = keyof typeof ENDPOINT_SORTS;
 
 /** `seconds`: for how long of the range there is data; what was not looked through is no part of it. */
 export function endpointRows(summary: Summary, filter: string, seconds: number): EndpointRow[] {
-  const looked = (Date.parse(summary.to) - Date.parse(summary.since)) / 1000;
+  const looked = (Date.parse(summary.to) - Date.parse(summary.detailed.since)) / 1000;
   const over = Math.max(1, Math.min(seconds, looked));
   return summary.endpoints.map((endpoint) => {
     const clause = endpointClause(endpoint);
