@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import type { Endpoint, FlowRequest } from '../../flow/flow.ts';
 import { type ReplayRequest, replayRequest } from '../../flow/replay/request.ts';
+import { isOriginal } from '../../flow/replay/target.ts';
 import { plainFlow } from '../../test/flows.ts';
 import { compare, send } from './send.ts';
-import { isOriginal, parseTarget, parseValues, requireValues } from './target.ts';
+import { parseTarget, parseValues, requireValues } from './target.ts';
 
 const never = new AbortController().signal;
 
@@ -88,7 +89,7 @@ test.each<[string, boolean]>([
   ['http://orders.shop.svc.cluster.local:80', true],
   ['http://localhost:8080', false],
 ])('%s is where it went at first: %s', (to, expected) => {
-  expect(isOriginal([recorded()], parseTarget(to))).toBe(expected);
+  expect(isOriginal([recorded().flow], parseTarget(to))).toBe(expected);
 });
 
 test.each(['localhost', 'ftp://a', 'http://a/?b', 'http://a/#b'])('%s is no target', (text) => {

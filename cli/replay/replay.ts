@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReplayRequest } from '../../flow/replay/request.ts';
+import { isOriginal } from '../../flow/replay/target.ts';
 import { parseTime } from '../../flow/time.ts';
 import { Exit, type ExitStatus, usageError } from '../errors.ts';
 import { nameOf, readRequests } from '../export/script.ts';
@@ -14,7 +15,7 @@ import { listenForInterrupt } from '../process/interrupt.ts';
 import { currentSettings } from '../settings/resolve.ts';
 import type { SettingKey } from '../settings/table.ts';
 import { compare, send } from './send.ts';
-import { isOriginal, parseTarget, parseValues, requireValues } from './target.ts';
+import { parseTarget, parseValues, requireValues } from './target.ts';
 
 export interface ReplayFlags {
   to: string;
@@ -50,7 +51,8 @@ export async function replay(
     const hub = { url: flags.url, token: process.env['REMORA_TOKEN'], settings, terminal, stop };
     const requests = await withRunningHub(hub, (address) => readRequests(address, selection, terminal, stop));
     requireValues(requests, values);
-    if (isOriginal(requests, to) && flags.yes !== true) {
+    const flows = requests.map(({ flow }) => flow);
+    if (isOriginal(flows, to) && flags.yes !== true) {
       throw usageError(
         `${to.host} is where these requests went at first`,
         'If they are to be sent there again: --yes.',

@@ -1,12 +1,13 @@
 /** Where requests are sent again to, and with what in the place of redacted values. */
 
 import { missingOf, type ReplayRequest } from '../../flow/replay/request.ts';
+import { targetUrl } from '../../flow/replay/target.ts';
 import { usageError } from '../errors.ts';
 
 /** An address of a server, and perhaps a path that goes before all others. Throws CliError. */
 export function parseTarget(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if ((url?.protocol !== 'http:' && url?.protocol !== 'https:') || url.search !== '' || url.hash !== '')
+  const url = targetUrl(text);
+  if (url === undefined)
     throw usageError(`--to: "${text}" is no address of a server`, 'It looks like http://localhost:8080.');
   return url;
 }
@@ -32,16 +33,4 @@ export function requireValues(requests: readonly ReplayRequest[], values: Readon
     `these values were redacted: ${missing.join(', ')}`,
     `Give each one: ${missing.map((name) => `--set '${name}=...'`).join(' ')}`,
   );
-}
-
-/** Whether the target is where one of the requests went at first. */
-export function isOriginal(requests: readonly ReplayRequest[], { hostname, port, protocol }: URL): boolean {
-  const own = port || (protocol === 'https:' ? '443' : '80');
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  return requests.some(({ flow: { dst, request } }) => {
-    const asked = URL.canParse(`http://${request?.host}`) ? new URL(`http://${request?.host}`) : undefined;
-    const isAsked = asked?.hostname.replace(/^\[|\]$/g, '') === host && (asked.port || '80') === own;
-    const names = [dst.ip, dst.name, dst.service, dst.pod].filter((name) => name !== undefined);
-    return isAsked || names.some((name) => host === name || host.startsWith(`${name}.`));
-  });
 }

@@ -199,6 +199,35 @@ describe.skipIf(!hasBrowser)('a flow', () => {
     expect(await pane.getByRole('link', { name: /This flow/ }).count()).toBe(0);
   });
 
+  test('replay: the command for a server that is named, to the first one only once more is said', async () => {
+    const { page, pane } = await show({ ...ORDER, completeness: [] });
+    await pane.getByRole('button', { name: /^Replay/ }).click();
+    const dialog = pane.getByRole('dialog', { name: /^Replay/ });
+    const command = dialog.locator('pre');
+    await dialog.getByText('Name a server').waitFor();
+    expect(await command.count()).toBe(0);
+    const to = dialog.getByRole('textbox', { name: 'Send to' });
+    expect(await to.inputValue()).toBe('');
+    await to.fill('http://orders:8080');
+    const confirm = dialog.getByRole('checkbox', { name: /orders:8080, where it went at first/ });
+    await confirm.check();
+    expect(await command.innerText()).toContain('--yes');
+    await to.fill('http://localhost:8080');
+    await expect.poll(() => confirm.count()).toBe(0);
+    const id = new URL(page.url()).searchParams.get('flow');
+    expect((await command.innerText()).split(/\s+\\\s+/)).toEqual([
+      `remora replay ${id}`,
+      `--url ${new URL(page.url()).origin}`,
+      '--to http://localhost:8080',
+      ...['TOKEN', 'AUTHORIZATION', 'PASSWORD'].map(
+        (name) => `--set REDACTED_${name}="\${REDACTED_${name}:?}"`,
+      ),
+    ]);
+    await to.fill('http://orders:8080');
+    await confirm.waitFor();
+    expect(await command.count()).toBe(0);
+  });
+
   test('a flow that is gone says so', async () => {
     const hub = await startHub({ history: 5 });
     const page = await open(`${hub.url}?flow=no-such-flow`);

@@ -431,6 +431,10 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
         .map((id) => `"${id}"`)
         .join(', ')}]`,
     );
+    await bar.getByRole('button', { name: /^Replay/ }).click();
+    await bar.getByRole('textbox', { name: 'Send to' }).fill('http://localhost:8080');
+    expect(await bar.locator('pre').innerText()).toContain(`remora replay -f 'id in ["${ids[0]}"`);
+    await page.keyboard.press('Escape');
     await page.reload();
     await bar.getByText('3 selected').waitFor();
     await page.keyboard.press('Escape');
