@@ -8,6 +8,7 @@ import { formatTime } from '../../flow/time.ts';
 import { CliError, Exit, type ExitStatus, usageError } from '../errors.ts';
 import { hubRows } from '../hub/rows.ts';
 import { withRunningHub } from '../hub/running.ts';
+import { SearchProgress } from '../hub/search-progress.ts';
 import { parseSince } from '../hub/since.ts';
 import { resultOutput } from '../output/stdout.ts';
 import { colorsFor, Terminal } from '../output/terminal.ts';
@@ -113,8 +114,9 @@ async function collectHub(
   const now = Date.now() * 1000;
   const range = { from: formatTime(now - parseSince(since)), to: formatTime(now) };
   const token = process.env['REMORA_TOKEN'];
-  await withRunningHub({ url, token, settings, terminal, stop }, async (hub) => {
-    for await (const rows of hubRows(hub, { filter: settings.filter, ...range }, stop)) {
+  const progress = new SearchProgress(terminal);
+  const counting = withRunningHub({ url, token, settings, terminal, stop }, async (hub) => {
+    for await (const rows of hubRows(hub, { filter: settings.filter, ...range }, progress, stop)) {
       for (const row of rows) collector.add({ ...row, path: row.path.split('?', 1)[0] ?? '' });
       if (collector.counters.exchanges < MAX_HUB_FLOWS) continue;
       terminal.warn(
@@ -123,6 +125,7 @@ async function collectHub(
       return;
     }
   });
+  await counting.finally(() => progress.close());
 }
 
 function tell({ counters: { exchanges, beyondEndpoints } }: MapCollector, terminal: Terminal): void {
