@@ -78,7 +78,10 @@ async function fill(hub: HubAddress, filling: Filling): Promise<void> {
   }
 }
 
-async function* chunks(hub: HubAddress, { plan, terminal, stop }: Filling): AsyncGenerator<Uint8Array, void> {
+async function* chunks(
+  hub: HubAddress,
+  { plan, terminal, stop, tell }: Filling,
+): AsyncGenerator<Uint8Array, void> {
   if (plan.follow && plan.format.name === 'ndjson') {
     for await (const flows of followLiveFlows(hub, filterOf(plan.selection), terminal, stop))
       yield Buffer.from(flows.map((flow) => `${JSON.stringify(flow)}\n`).join(''));
@@ -86,7 +89,7 @@ async function* chunks(hub: HubAddress, { plan, terminal, stop }: Filling): Asyn
   }
   const { name } = plan.format;
   if (name === 'curl' || name === 'k6') {
-    yield Buffer.from(SCRIPTS[name](await readRequests(hub, plan.selection, terminal, stop)));
+    yield Buffer.from(SCRIPTS[name](await readRequests(hub, plan.selection, terminal, stop, tell)));
     return;
   }
   const answer = await askHub(hub, exportPath(plan), stop, headersFor(plan)).catch((error: unknown) => {

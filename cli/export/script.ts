@@ -15,14 +15,17 @@ export const MAX_REQUESTS = 1000;
 
 export const SCRIPTS = { curl: curlScript, k6: k6Script } as const;
 
-/** In the order in which they were sent; tells which there are that cannot be sent again. Rejects with CliError. */
+/** In the order in which they were sent; warns of those that cannot be sent again. `tell`: how far it is. Rejects with CliError. */
 export async function readRequests(
   hub: HubAddress,
   selection: Selection,
   terminal: Terminal,
   stop: AbortSignal,
+  tell: (text: string) => void,
 ): Promise<ReplayRequest[]> {
-  const { flows, more } = await hubFlows(hub, flowQuery(selection), MAX_REQUESTS, stop);
+  const { flows, more } = await hubFlows(hub, flowQuery(selection), MAX_REQUESTS, stop, (found, { time }) =>
+    tell(`${count(found)} requests found, back to ${time.slice(0, 19)}Z`),
+  );
   if (flows.length === 0)
     throw usageError('no flow matched', 'See what there is: remora export --format csv.');
   if (more) terminal.warn(`only the newest ${count(MAX_REQUESTS)} requests; a --filter or --since has fewer`);

@@ -25,6 +25,11 @@ test('after a second a terminal is told how far a search is, and the line goes w
   expect(written(true, (progress) => progress.looked(10, null, 1400))).toContain('looked through 10 flows');
 });
 
+test('what a hub answers cannot act on the terminal', () => {
+  const text = written(true, (progress) => progress.looked(1, '\u001b[31m', 1400));
+  expect(text).toContain('back to \\u001b[31m');
+});
+
 test('nothing of a search that is soon done, nor where there is no terminal', () => {
   expect(written(true, (progress) => progress.looked(64_000, SINCE, 700))).toBe('');
   expect(written(false, long)).toBe('');

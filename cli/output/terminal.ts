@@ -3,7 +3,7 @@
 import type { WriteStream } from 'node:tty';
 import picocolors from 'picocolors';
 import { withName } from '../program-name.ts';
-import { visible } from './visible.ts';
+import { visible, visibleLine } from './visible.ts';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -71,7 +71,7 @@ export class Terminal {
     if (!this.interactive || text === this.statusText) return;
     const room = (this.stream.columns || DEFAULT_COLUMNS) - 1;
     this.statusText = text;
-    this.stream.write(`\r\x1b[2K${this.colors.dim(text.slice(0, room))}`);
+    this.stream.write(`\r\x1b[2K${this.colors.dim(visibleLine(text).slice(0, room))}`);
   }
 
   clearStatus(): void {

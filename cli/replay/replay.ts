@@ -8,6 +8,7 @@ import { Exit, type ExitStatus, usageError } from '../errors.ts';
 import { nameOf, readRequests } from '../export/script.ts';
 import { withRunningHub } from '../hub/running.ts';
 import { parseSince } from '../hub/since.ts';
+import { Spinner } from '../output/spinner.ts';
 import { resultOutput } from '../output/stdout.ts';
 import { Terminal } from '../output/terminal.ts';
 import { visibleLine } from '../output/visible.ts';
@@ -46,10 +47,15 @@ export async function replay(
   const interrupt = listenForInterrupt(() => process.exit(Exit.interrupted));
   const output = resultOutput(process.stdout);
   const stop = AbortSignal.any([interrupt.signal, output.closed]);
+  const spinner = new Spinner(terminal);
   let differing = 0;
   try {
     const hub = { url: flags.url, token: process.env['REMORA_TOKEN'], settings, terminal, stop };
-    const requests = await withRunningHub(hub, (address) => readRequests(address, selection, terminal, stop));
+    spinner.show('asking the hub');
+    const requests = await withRunningHub(hub, (address) =>
+      readRequests(address, selection, terminal, stop, (text) => spinner.show(text)),
+    );
+    spinner.clear();
     requireValues(requests, values);
     const flows = requests.map(({ flow }) => flow);
     if (isOriginal(flows, to) && flags.yes !== true) {
@@ -72,6 +78,7 @@ export async function replay(
     if (!interrupt.signal.aborted) throw error;
     return Exit.interrupted;
   } finally {
+    spinner.clear();
     interrupt.release();
   }
   return differing === 0 ? Exit.done : Exit.failed;
