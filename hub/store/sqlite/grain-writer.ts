@@ -70,22 +70,31 @@ export class GrainWriter {
   #merge(level: number, start: number, added: Bucket): void {
     const stored = this.#load.get(level, start) as Uint8Array | undefined;
     const bucket = stored === undefined ? added : decodeBucket(stored);
-    if (bucket !== added) for (const [key, edge] of added) edgeOf(bucket, key).merge(edge);
+    if (bucket !== added) addTo(bucket, added);
     this.#save.run(level, start, encodeBucket(bucket));
   }
 }
 
-/** The same in longer buckets. */
+/** The same in longer buckets. One that is alone in a longer one is that one, and is not copied. */
 function coarser(buckets: ReadonlyMap<number, Bucket>, length: number): Map<number, Bucket> {
-  const result = new Map<number, Bucket>();
+  const parts = new Map<number, Bucket[]>();
   for (const [start, bucket] of buckets) {
     const to = bucketStart(start, length);
-    let merged = result.get(to);
-    if (merged === undefined) {
-      merged = new Map();
-      result.set(to, merged);
-    }
-    for (const [key, edge] of bucket) edgeOf(merged, key).merge(edge);
+    const others = parts.get(to);
+    if (others === undefined) parts.set(to, [bucket]);
+    else others.push(bucket);
   }
+  const result = new Map<number, Bucket>();
+  for (const [start, some] of parts) result.set(start, some.length === 1 ? some[0] : sumOf(some));
   return result;
+}
+
+function sumOf(buckets: readonly Bucket[]): Bucket {
+  const sum: Bucket = new Map();
+  for (const bucket of buckets) addTo(sum, bucket);
+  return sum;
+}
+
+function addTo(sum: Bucket, added: Bucket): void {
+  for (const [key, edge] of added) edgeOf(sum, key).merge(edge);
 }

@@ -9,9 +9,9 @@ import type { MapEnd } from './names.ts';
 export const MAX_PENDING_EDGES = 20_000;
 
 /**
- * The roll-ups of one segment, twice: by nodes of the map, and by places (pods). Flows are counted in memory and written about
- * once a second, in one transaction with the number of the last row counted (`state.rolled`). After a crash the rows beyond
- * that number are counted again, so each flow counts exactly once.
+ * The roll-ups of one segment, twice: by nodes of the map, and by places (pods). Flows are counted in memory and written every few
+ * seconds, and before a map is read, in one transaction with the number of the last row counted (`state.rolled`). After a crash
+ * the rows beyond that number are counted again, so each flow counts exactly once.
  */
 export class RollupWriter {
   readonly #db: Database;

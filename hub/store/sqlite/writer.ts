@@ -10,8 +10,8 @@ import { SCHEMA_VERSION } from './schema.ts';
 import { arrivalTime } from './segment.ts';
 import { MAX_OPEN_SEGMENTS, Segments } from './segments.ts';
 
-/** Roll-ups are written so often while flows come, ms. */
-const ROLLUP_INTERVAL = 1000;
+/** Roll-ups are written so often while flows come and nobody asks for a map, ms: each time all edges of a bucket are written anew. */
+const ROLLUP_INTERVAL = 5000;
 
 /**
  * The one that writes. Synchronous; it lives in a thread of its own.
