@@ -15,14 +15,19 @@ export const MAX_TIME = Number.MAX_SAFE_INTEGER;
 
 const LENGTH = 31;
 const DASH = 14;
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const HEX = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
-// Both are called for each flow on its way in: no regular expressions, no padding.
+// Both are called for each flow on its way in: no regular expressions, no padding, and one flat string instead of many pieces.
 
 export function formatFlowId(time: number, high: number, low: number): string {
   const whole = Math.floor(time);
-  const upper = Math.floor(whole / 0x1_0000_0000);
-  return `${HEX[upper >>> 16]}${HEX[(upper >>> 8) & 255]}${HEX[upper & 255]}${hex32(whole)}-${hex32(high)}${hex32(low)}`;
+  const codes = new Array<number>(LENGTH);
+  writeHex(codes, 0, DASH - 8, whole / 0x1_0000_0000);
+  writeHex(codes, DASH - 8, DASH, whole);
+  codes[DASH] = 45;
+  writeHex(codes, DASH + 1, DASH + 9, high);
+  writeHex(codes, DASH + 9, LENGTH, low);
+  return String.fromCharCode.apply(null, codes);
 }
 
 export function parseFlowId(id: string): FlowId | undefined {
@@ -33,8 +38,9 @@ export function parseFlowId(id: string): FlowId | undefined {
   return time >= 0 && time <= MAX_TIME && high >= 0 && low >= 0 ? { time, high, low } : undefined;
 }
 
-function hex32(value: number): string {
-  return `${HEX[(value >>> 24) & 255]}${HEX[(value >>> 16) & 255]}${HEX[(value >>> 8) & 255]}${HEX[value & 255]}`;
+/** The low bits of `value`, four for each place. */
+function writeHex(codes: number[], start: number, end: number, value: number): void {
+  for (let i = end - 1, bits = value | 0; i >= start; i--, bits >>>= 4) codes[i] = HEX[bits & 15];
 }
 
 /** NaN where a character is no lower-case hex digit. */
