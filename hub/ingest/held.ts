@@ -8,6 +8,11 @@ import type { Observation, Sighting } from './observation.ts';
 
 /** Observations of one exchange that wait to be committed as one arrival. Afterwards nothing is left of them here. */
 export class Held {
+  /** Where its first observation was made. */
+  readonly node: string;
+  /** Of the request and of the answer, as far as one of them has seen it; 0 otherwise. */
+  requestKey: number;
+  responseKey: number;
   #observations: Observation[];
   #requestLine = 0;
   /** Of a longer one that comes of this: all of its ways, this among them. */
@@ -16,6 +21,9 @@ export class Held {
   #isWay = false;
 
   constructor(first: Observation) {
+    this.node = first.node;
+    this.requestKey = first.requestKey;
+    this.responseKey = first.responseKey;
     this.#observations = [first];
   }
 
@@ -23,24 +31,15 @@ export class Held {
     return this.#observations.length === 0;
   }
 
-  /** Of the request, as far as one of them has seen it; 0 otherwise. */
-  get requestKey(): number {
-    return this.#observations.find(({ requestKey }) => requestKey !== 0)?.requestKey ?? 0;
-  }
-
-  get responseKey(): number {
-    return this.#observations.find(({ responseKey }) => responseKey !== 0)?.responseKey ?? 0;
-  }
-
   /** See mesh/sidecar.ts. */
   get leg(): Leg {
-    const { src, dst } = this.#observations[0]!.sighting;
+    const { src, dst } = this.#observations[0]!;
     return legOf({ src: src.endpoint, dst: dst.endpoint });
   }
 
   /** The same for the same method and target. */
   get requestLine(): number {
-    if (this.#requestLine === 0) this.#requestLine = requestLineHash(this.ofRequest.sighting.record);
+    if (this.#requestLine === 0) this.#requestLine = requestLineHash(this.ofRequest.record);
     return this.#requestLine;
   }
 
@@ -55,11 +54,13 @@ export class Held {
 
   add(observation: Observation): void {
     this.#observations.push(observation);
+    this.#learnKeys(observation);
   }
 
   /** Takes over what `other` has: it turned out to be the same exchange. Nothing comes of `other` any more. */
   absorb(other: Held): void {
     this.#observations.push(...other.#observations);
+    this.#learnKeys(other);
     other.#observations = NONE;
   }
 
@@ -78,10 +79,15 @@ export class Held {
   }
 
   #sealOne(): Arrival | undefined {
-    const sightings = this.#observations.map(({ sighting }) => sighting);
+    const seen = this.#observations;
     this.#observations = NONE;
-    if (sightings.length === 0) return undefined;
-    return sightings.length === 1 ? alone(sightings[0]) : together(sightings);
+    if (seen.length === 0) return undefined;
+    return seen.length === 1 ? alone(seen[0]) : together(seen);
+  }
+
+  #learnKeys({ requestKey, responseKey }: Pick<Observation, 'requestKey' | 'responseKey'>): void {
+    if (this.requestKey === 0) this.requestKey = requestKey;
+    if (this.responseKey === 0) this.responseKey = responseKey;
   }
 }
 

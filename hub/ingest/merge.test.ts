@@ -62,7 +62,7 @@ function orders<T>(things: readonly T[]): T[][] {
 test('before and after translation, on both nodes, in any order: one exchange with its real ends', () => {
   for (const order of orders([0, 1, 2])) {
     const all = [beforeNat(), afterNat({}, 'node-a'), afterNat()];
-    const { id } = all[order[0]].sighting;
+    const { id } = all[order[0]];
     const arrivals = merged(order.map((i) => all[i]));
     expect(arrivals).toHaveLength(1);
     expect(arrivals[0]).toMatchObject({
@@ -146,7 +146,7 @@ test('what one worker lost another one has', () => {
 
 /** The same observation by a worker that saw nothing of the request. */
 function answerOnly(one: Observation): Observation {
-  const record = one.sighting.record.slice();
+  const record = one.record.slice();
   record[ExchangeLayout.parts] = PartFlag.response;
   new DataView(record.buffer).setUint16(ExchangeLayout.completeness, ONE_SIDED, true);
   return {
@@ -154,7 +154,7 @@ function answerOnly(one: Observation): Observation {
     requestKey: 0,
     requestTime: Number.NaN,
     randomSeqs: 1,
-    sighting: { ...one.sighting, record },
+    record,
   };
 }
 
@@ -169,7 +169,7 @@ test('answers alone are one exchange by their position', () => {
 
 test('the record that lacks less is kept', () => {
   const whole = afterNat();
-  const { record } = whole.sighting;
+  const { record } = whole;
   const [arrival] = merged([beforeNat({ completeness: 1, gapBytes: 500 }), whole]);
   expect(arrival.record).toBe(record);
 });

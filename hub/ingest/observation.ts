@@ -38,9 +38,7 @@ export interface Trace {
   readonly translated: boolean;
 }
 
-export interface Observation extends Trace {
-  readonly sighting: Sighting;
-}
+export interface Observation extends Trace, Sighting {}
 
 /** Below this it was a program that made the capture: it may have numbered all connections alike. */
 const FIRST_RANDOM_SEQ = 1 << 20;
@@ -60,7 +58,13 @@ export function observe(
   const request = isExchange ? requestKey(view) : 0;
   const response = isExchange ? responseKey(view) : 0;
   return {
+    id,
     node,
+    session,
+    time,
+    record,
+    src,
+    dst,
     requestKey: request,
     responseKey: response,
     requestTime: request === 0 ? Number.NaN : time,
@@ -71,7 +75,6 @@ export function observe(
     dstAddress: addressHash(view, Common.dst),
     dstSocket: socketHash(view, Common.dst, view.dstPort),
     translated: dst.standing === Standing.onTheWay,
-    sighting: { id, node, session, time, record, src, dst },
   };
 }
 

@@ -8,23 +8,30 @@ const SET_SIZE = 8;
 /** Requests and answers that are remembered to find further observations of them: of 20,000 exchanges a second, those of 3 s. */
 export const MAX_REMEMBERED = SET_SIZE << SET_BITS;
 
-/** Columns of `#times` and `#hashes`: what makes a Trace. */
-const TIMES = 4;
-const HASHES = 4;
+/** What is remembered of one, as numbers: 64 bytes, which a processor fetches at once. */
+const DOUBLES = 8;
+const DOUBLE = { requestKey: 0, responseKey: 1, requestTime: 2, responseTime: 3 } as const;
+/** Whole numbers follow: as indexes of 32 bits. */
+const INTS = 2 * DOUBLES;
+const INT = {
+  srcAddress: 8,
+  srcSocket: 9,
+  dstAddress: 10,
+  dstSocket: 11,
+  randomSeqs: 12,
+  translated: 13,
+} as const;
 
 /**
  * Exchanges by the keys of their requests and answers (hash.ts). A set-associative cache in arrays of numbers: its memory is taken
- * once, and hundreds of thousands of short-lived exchanges leave no objects behind for the garbage collector. What a new
+ * once, and hundreds of thousands of short-lived exchanges leave little behind for the garbage collector. What a new
  * key pushes out is the oldest of its set.
  */
 export class Remembered {
   readonly #keys = new Float64Array(MAX_REMEMBERED);
   readonly #held: (Held | undefined)[] = new Array(MAX_REMEMBERED).fill(undefined);
-  readonly #nodes: string[] = new Array(MAX_REMEMBERED).fill('');
-  readonly #times = new Float64Array(MAX_REMEMBERED * TIMES);
-  readonly #hashes = new Int32Array(MAX_REMEMBERED * HASHES);
-  /** Bit 2: translated; below it: randomSeqs. */
-  readonly #flags = new Uint8Array(MAX_REMEMBERED);
+  readonly #doubles = new Float64Array(MAX_REMEMBERED * DOUBLES);
+  readonly #ints = new Int32Array(this.#doubles.buffer);
   /** Of each set: the place that is taken next. */
   readonly #next = new Uint8Array(MAX_REMEMBERED / SET_SIZE);
 
@@ -41,20 +48,20 @@ export class Remembered {
 
   /** What is remembered of its first observation. */
   trace(place: number): Trace {
-    const times = place * TIMES;
-    const hashes = place * HASHES;
+    const doubles = place * DOUBLES;
+    const ints = place * INTS;
     return {
-      node: this.#nodes[place],
-      requestKey: this.#times[times],
-      responseKey: this.#times[times + 1],
-      requestTime: this.#times[times + 2],
-      responseTime: this.#times[times + 3],
-      srcAddress: this.#hashes[hashes],
-      srcSocket: this.#hashes[hashes + 1],
-      dstAddress: this.#hashes[hashes + 2],
-      dstSocket: this.#hashes[hashes + 3],
-      randomSeqs: this.#flags[place] & 3,
-      translated: this.#flags[place] > 3,
+      node: this.held(place).node,
+      requestKey: this.#doubles[doubles + DOUBLE.requestKey],
+      responseKey: this.#doubles[doubles + DOUBLE.responseKey],
+      requestTime: this.#doubles[doubles + DOUBLE.requestTime],
+      responseTime: this.#doubles[doubles + DOUBLE.responseTime],
+      srcAddress: this.#ints[ints + INT.srcAddress],
+      srcSocket: this.#ints[ints + INT.srcSocket],
+      dstAddress: this.#ints[ints + INT.dstAddress],
+      dstSocket: this.#ints[ints + INT.dstSocket],
+      randomSeqs: this.#ints[ints + INT.randomSeqs],
+      translated: this.#ints[ints + INT.translated] === 1,
     };
   }
 
@@ -70,23 +77,23 @@ export class Remembered {
       this.#keys[place] = key;
     }
     this.#held[place] = held;
-    this.#nodes[place] = trace.node;
-    const times = place * TIMES;
-    this.#times[times] = held.requestKey;
-    this.#times[times + 1] = held.responseKey;
-    this.#times[times + 2] = trace.requestTime;
-    this.#times[times + 3] = trace.responseTime;
-    const hashes = place * HASHES;
-    this.#hashes[hashes] = trace.srcAddress;
-    this.#hashes[hashes + 1] = trace.srcSocket;
-    this.#hashes[hashes + 2] = trace.dstAddress;
-    this.#hashes[hashes + 3] = trace.dstSocket;
-    this.#flags[place] = trace.randomSeqs | (trace.translated ? 4 : 0);
+    const doubles = place * DOUBLES;
+    this.#doubles[doubles + DOUBLE.requestKey] = held.requestKey;
+    this.#doubles[doubles + DOUBLE.responseKey] = held.responseKey;
+    this.#doubles[doubles + DOUBLE.requestTime] = trace.requestTime;
+    this.#doubles[doubles + DOUBLE.responseTime] = trace.responseTime;
+    const ints = place * INTS;
+    this.#ints[ints + INT.srcAddress] = trace.srcAddress;
+    this.#ints[ints + INT.srcSocket] = trace.srcSocket;
+    this.#ints[ints + INT.dstAddress] = trace.dstAddress;
+    this.#ints[ints + INT.dstSocket] = trace.dstSocket;
+    this.#ints[ints + INT.randomSeqs] = trace.randomSeqs;
+    this.#ints[ints + INT.translated] = Number(trace.translated);
     return pushedOut;
   }
 }
 
 /** Keys are hashes: any of their bits will do. */
 function setOf(key: number): number {
-  return key % (1 << SET_BITS);
+  return key & ((1 << SET_BITS) - 1);
 }

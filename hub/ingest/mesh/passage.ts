@@ -26,12 +26,12 @@ export class Passage {
   readonly #traceId: string;
 
   constructor(held: Held) {
-    const { sighting, requestTime } = held.ofRequest;
-    const view = new RecordView().at(sighting.record, 0);
+    const { record, src, dst, requestTime } = held.ofRequest;
+    const view = new RecordView().at(record, 0);
     this.held = held;
     this.leg = held.leg;
-    this.src = sighting.src.endpoint;
-    this.dst = sighting.dst.endpoint;
+    this.src = src.endpoint;
+    this.dst = dst.endpoint;
     this.time = requestTime;
     this.request = `${view.method} ${view.target}`;
     this.#requestId = view.requestField('x-request-id');
