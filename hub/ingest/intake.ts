@@ -132,7 +132,7 @@ export class Intake {
       await this.#untilDue(this.#queue[0]);
       const batches = this.#nextBatches();
       if (this.#options.joinsWays === true) joinWays(heldOf(batches), heldOf(this.#queue));
-      const arrivals = batches.flatMap((batch) => batch.held.flatMap((held) => held.seal() ?? []));
+      const arrivals = seal(batches);
       if (!(await this.#commit({ arrivals, sessions: progressOf(batches) }))) return;
       for (const { sender, number, held, bytes } of batches) {
         this.#queuedBytes -= bytes;
@@ -208,6 +208,18 @@ function isRecord(view: RecordView, records: Uint8Array, at: number): boolean {
 
 function heldOf(batches: readonly Batch[]): Held[] {
   return batches.flatMap(({ held }) => held);
+}
+
+/** What comes of batches, sealed. */
+function seal(batches: readonly Batch[]): Arrival[] {
+  const arrivals: Arrival[] = [];
+  for (const { held } of batches) {
+    for (const one of held) {
+      const arrival = one.seal();
+      if (arrival !== undefined) arrivals.push(arrival);
+    }
+  }
+  return arrivals;
 }
 
 function progressOf(batches: Batch[]): Commit['sessions'] {

@@ -45,6 +45,7 @@ export function packCommit(commit: Commit): CommitFrame {
   const endpoints = new EndpointInterner();
   const origins = new Interner<{ node: string; session: string }>();
   let end = 0;
+  let origin = 0;
   for (let i = 0; i < arrivals.length; i++) {
     const arrival = arrivals[i];
     records.set(arrival.record, end);
@@ -59,7 +60,11 @@ export function packCommit(commit: Commit): CommitFrame {
     rows[row + ROW.srcPort] = arrival.src.port;
     rows[row + ROW.dst] = endpoints.intern(arrival.dst);
     rows[row + ROW.dstPort] = arrival.dst.port;
-    rows[row + ROW.origin] = origins.intern(`${arrival.node}\n${arrival.session}`, arrival);
+    // Those of one batch follow each other.
+    if (i === 0 || !isSameOrigin(arrival, arrivals[i - 1])) {
+      origin = origins.intern(`${arrival.node}\n${arrival.session}`, arrival);
+    }
+    rows[row + ROW.origin] = origin;
     rows[row + ROW.observations] = arrival.observations;
   }
   return {
@@ -85,6 +90,10 @@ export function endpointKey(end: Endpoint): string {
 function connectionRow(arrival: Arrival): FlowId {
   if (arrival.id.startsWith(`${arrival.session}-`)) return { time: Number.NaN, high: 0, low: 0 };
   throw new StoreError('STORE_INVALID', `"${arrival.id}" is neither the id of a flow nor of a connection.`);
+}
+
+function isSameOrigin(a: Arrival, b: Arrival): boolean {
+  return a.session === b.session && a.node === b.node;
 }
 
 /** Numbers distinct values in the order they come. */
