@@ -113,7 +113,8 @@ export interface PacketsMessage {
 export const LINKTYPE_RAW = 101;
 
 /**
- * A binary frame: u8 kind = 2, u8 of PacketsLeft, u16 0, u32 request; f64 capture time of the oldest packet the worker has of anything
+ * A binary frame: u8 kind = 2, u8 of PacketsLeft, u16 (1: more is wanted and there than one request may have, the last packets are left out),
+ * u32 request; f64 capture time of the oldest packet the worker has of anything
  * (NaN: none), f64 when it let go of packets as old as the first ones that are wanted (NaN: it has not), f64 packets and f64 bytes of
  * all that is wanted and there; then packets: f64 time (µs), u32 connection, u32 length on the wire, u32 length, u32 0, and so many bytes,
  * from the IP header on. Little endian. Packets are in the order in which they were captured; a frame may have none

@@ -83,7 +83,10 @@ export function startLiveWorker(
     onRefused: keepTrying ? undefined : onEnd,
     onTargets: targets && ((message) => targets.apply(message)),
     onPackets: answers && ((message) => answers.answer(message)),
-    onChange: onUplink,
+    onChange: (problem) => {
+      answers?.forget();
+      onUplink(problem);
+    },
     log,
   });
   const batches = new BatchBuilder(pipeline.records, uplink);

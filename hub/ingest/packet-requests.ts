@@ -27,6 +27,8 @@ export interface PacketAnswer {
   hasMore: boolean;
   /** Of all packets that are wanted and there. */
   total: { packets: number; bytes: number };
+  /** There are more, which one request may not have: the last ones are left out. */
+  isCut: boolean;
   /** Capture time of the oldest packet that the worker has of anything, µs; NaN: it has none. */
   oldest: number;
   /** When packets as old as the first ones wanted were overwritten, µs; NaN: they were not, or it is not known. */
@@ -138,6 +140,7 @@ function read(frame: Uint8Array): PacketAnswer | NoAnswer {
     packets,
     hasMore: frame[1] === PacketsLeft.more,
     total: { packets: view.getFloat64(24, true), bytes: view.getFloat64(32, true) },
+    isCut: view.getUint16(2, true) === 1,
     oldest: view.getFloat64(8, true),
     overwrittenAt: view.getFloat64(16, true),
   };

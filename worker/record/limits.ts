@@ -30,6 +30,6 @@ export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   recordReadBytes: 4 * 1024 * 1024,
   recordExportBytes: 32 * 1024 * 1024,
   recordContextBytes: 1024 * 1024,
-  recordExportPackets: 1_000_000,
-  recordExports: 8,
+  recordExportPackets: 500_000,
+  recordExports: 4,
 };

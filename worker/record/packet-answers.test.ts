@@ -137,10 +137,10 @@ test('packets that are overwritten while they are fetched are left out, and it i
 test('what has ended is forgotten, and ending what is not known ends nothing else', async () => {
   const ask = answersFor(exchanges(9));
   const begin = (request: number) => ask({ request, want: [1, 0, Number.MAX_SAFE_INTEGER], ask: 'estimate' });
-  for (let request = 1; request <= 8; request++) await begin(request);
-  expect(await ask({ request: 8, ask: 'end' })).toBeUndefined();
-  expect(await ask({ request: 8, ask: 'end' })).toBeUndefined();
-  expect(await ask({ request: 8, ask: 'next', bytes: 1 })).toMatchObject({ givenUp: true, given: [] });
+  for (let request = 1; request <= 4; request++) await begin(request);
+  expect(await ask({ request: 4, ask: 'end' })).toBeUndefined();
+  expect(await ask({ request: 4, ask: 'end' })).toBeUndefined();
+  expect(await ask({ request: 4, ask: 'next', bytes: 1 })).toMatchObject({ givenUp: true, given: [] });
   expect(await ask({ request: 1, ask: 'next', bytes: 1 })).toMatchObject({ givenUp: false, more: true });
 });
 
@@ -149,7 +149,7 @@ test('a request that newer ones pushed out is told so, and not that it has got a
   const begin = (request: number) => ask({ request, want: [1, 0, Number.MAX_SAFE_INTEGER], ask: 'estimate' });
   await begin(1);
   expect(await ask({ request: 1, ask: 'next', bytes: 1 })).toMatchObject({ more: true, givenUp: false });
-  for (let request = 2; request <= 9; request++) await begin(request);
+  for (let request = 2; request <= 5; request++) await begin(request);
   for (const asked of ['next', 'estimate'] as const)
     expect(await ask({ request: 1, ask: asked })).toMatchObject({ more: false, givenUp: true, given: [] });
   expect(await ask({ request: 2, ask: 'next', bytes: 1 })).toMatchObject({ more: true, givenUp: false });

@@ -50,6 +50,11 @@ export class PacketAnswers {
     }
   }
 
+  /** Whoever asked is not connected any more. */
+  forget(): void {
+    this.#exports.clear();
+  }
+
   /** To say what is wanted begins an export, if need be in the place of the oldest. */
   #begun(request: number, isRaw: boolean): PacketExport {
     const known = this.#exports.get(request);
@@ -139,10 +144,11 @@ class PacketExport {
     return this.#selection;
   }
 
-  #frame(packets: readonly GivenPacket[], { wanted, bytes }: Selection, hasMore: boolean): Uint8Array {
+  #frame(packets: readonly GivenPacket[], { wanted, bytes, isCut }: Selection, hasMore: boolean): Uint8Array {
     const size = packets.reduce((sum, { data }) => sum + PACKET_HEADER + data.length, PACKETS_HEADER);
     const frame = emptyFrame(size, this.#request, hasMore ? PacketsLeft.more : PacketsLeft.none);
     const view = new DataView(frame.buffer);
+    view.setUint16(2, isCut ? 1 : 0, true);
     view.setFloat64(8, this.#recorder.oldest ?? Number.NaN, true);
     view.setFloat64(16, this.#recorder.overwrittenAt(this.#begin) ?? Number.NaN, true);
     view.setFloat64(24, wanted.length, true);

@@ -33,6 +33,8 @@ export interface Selection {
   readonly wanted: readonly Stored[];
   /** TCP headers and payloads of these. */
   readonly bytes: number;
+  /** There were more than may be selected. */
+  readonly isCut: boolean;
 }
 
 /** The handshake belongs to a connection's first exchange, and its end to the last: so much before or after it, µs. */
@@ -82,7 +84,12 @@ export async function select(
     });
   }
   recorder.leftOut(leftOut);
-  return { connections: [...found.values()].map(({ packets }) => packets), wanted: going, bytes };
+  return {
+    connections: [...found.values()].map(({ packets }) => packets),
+    wanted: going,
+    bytes,
+    isCut: leftOut > 0,
+  };
 }
 
 /** When the last interval of all ends. */

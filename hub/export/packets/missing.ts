@@ -30,6 +30,13 @@ export class MissingPackets {
     this.sentences.push(sentences[why]);
   }
 
+  /** The worker has more packets than it gives for one export. */
+  tooMany({ node }: WantedOfWorker): void {
+    this.sentences.push(
+      `The worker on ${node} has more packets of these flows than one export may hold, and leaves out the last ones: ask for less time, or add a filter.`,
+    );
+  }
+
   /** What the worker has is newer than some of what is wanted. `now`: µs. */
   overwritten(
     { node, times }: WantedOfWorker,

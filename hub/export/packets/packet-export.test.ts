@@ -23,6 +23,8 @@ interface Worker {
   /** It is gone after so many frames, or has given the export up. */
   frames?: number;
   rest?: NoAnswer;
+  /** It has more than an export may have. */
+  isCut?: boolean;
   /** It does not even say how much it has. */
   silent?: boolean;
 }
@@ -50,6 +52,7 @@ class Workers implements PacketSource {
       total: { packets: worker.packets.length, bytes },
       oldest: worker.oldest ?? START,
       overwrittenAt: worker.overwrittenAt ?? Number.NaN,
+      isCut: worker.isCut ?? false,
     });
     return {
       want: (numbers) => this.wanted.set(session, [...(this.wanted.get(session) ?? []), ...numbers]),
@@ -195,6 +198,14 @@ test('a worker that gives an export up for newer ones is told, with what helps',
   expect(sentences).toEqual([
     'The worker on node-b, which saw one flow, had too many exports to make at once: try again.',
     'The worker on node-a had too many exports to make at once, and gave only some of its packets: try again.',
+  ]);
+});
+
+test('what is more than an export may have is told, with what helps', async () => {
+  const workers = new Workers({ a: { packets: [packet(0, 1)], isCut: true }, b: { packets: [] } });
+  const { sentences } = await exported(workers, flow('a'));
+  expect(sentences).toEqual([
+    'The worker on node-a has more packets of these flows than one export may hold, and leaves out the last ones: ask for less time, or add a filter.',
   ]);
 });
 

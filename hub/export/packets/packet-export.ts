@@ -54,6 +54,7 @@ export class PacketExport {
           return;
         }
         missing.overwritten(worker, estimate, now);
+        if (estimate.isCut) missing.tooMany(worker);
         if (estimate.total.packets === 0) reader.end();
         else opened.#origins.push({ session: worker.session, node: worker.node, reader });
         opened.packets += estimate.total.packets;
