@@ -8,7 +8,7 @@ const SET_SIZE = 8;
 /** Requests and answers that are remembered to find further observations of them: of 20,000 exchanges a second, those of 3 s. */
 export const MAX_REMEMBERED = SET_SIZE << SET_BITS;
 
-/** What is remembered of one, as numbers: 64 bytes, which a processor fetches at once. */
+/** What is remembered of one, as numbers: 64 bytes, one or two lines of a cache. */
 const DOUBLES = 8;
 const DOUBLE = { requestKey: 0, responseKey: 1, requestTime: 2, responseTime: 3 } as const;
 /** Whole numbers follow: as indexes of 32 bits. */
