@@ -1,5 +1,6 @@
 import type { DissectCounters } from '../counters.ts';
 import { type Message, MessageFlag } from '../message.ts';
+import { readRequestLinePrefix, readStatusLinePrefix } from './cut-start-line.ts';
 import type { Draft } from './draft.ts';
 import { checkCutLine, type FieldReader } from './fields.ts';
 import type { Http1Limits } from './limits.ts';
@@ -10,9 +11,7 @@ import {
   mayBeStatusLine,
   NOT_A_START,
   readRequestLine,
-  readRequestLinePrefix,
   readStatusLine,
-  readStatusLinePrefix,
 } from './start-line.ts';
 
 /** What a call of `read` came to. */

@@ -35,7 +35,7 @@ const HTTP_SLASH = ascii('HTTP/');
 const RTSP_SLASH = ascii('RTSP/');
 const ICE_SLASH = ascii('ICE/');
 /** By MessageProtocol: where in `HTTP/1.1` the version stands, and which methods there are. */
-const VERSION_AT = [HTTP_SLASH.length, RTSP_SLASH.length, ICE_SLASH.length];
+export const VERSION_AT = [HTTP_SLASH.length, RTSP_SLASH.length, ICE_SLASH.length];
 const METHODS = [HTTP_METHODS, RTSP_METHODS, ICE_METHODS];
 const PRI = ascii('PRI');
 const CONNECT = ascii('CONNECT');
@@ -86,7 +86,7 @@ function begins(source: Uint8Array, start: number, end: number, word: Uint8Array
 }
 
 /** Of MessageProtocol, whose `NAME/digit` stands at `source[start, end)`; -1: none. */
-function protocolAt(source: Uint8Array, start: number, end: number): number {
+export function protocolAt(source: Uint8Array, start: number, end: number): number {
   if (begins(source, start, end, HTTP_SLASH)) return MessageProtocol.http;
   if (begins(source, start, end, RTSP_SLASH)) return MessageProtocol.rtsp;
   return begins(source, start, end, ICE_SLASH) ? MessageProtocol.icecast : -1;
@@ -233,56 +233,6 @@ function endsWithVersion(source: Uint8Array, start: number, end: number): boolea
   return end - start >= 8 && source[end - 2] === DOT && begins(source, end - 8, end, HTTP_SLASH);
 }
 
-/**
- * For a request line whose end is not there, `source[0, end)`: reads its method, and as target what there is. False: no request line, or
- * too little of one.
- */
-export function readRequestLinePrefix(message: Message, source: Uint8Array, end: number): boolean {
-  let methodEnd = 0;
-  while (methodEnd < end && TOKEN[source[methodEnd]] === 1) methodEnd++;
-  const target = methodEnd + 1;
-  if (target >= end || source[methodEnd] !== SP || !isOneOf(HTTP_METHODS, source, 0, methodEnd)) return false;
-  let space = end - 1;
-  while (space > target && source[space] !== SP) space--;
-  message.methodEnd = methodEnd;
-  message.targetStart = target;
-  message.targetEnd = space > target && isVersionPrefix(source, space + 1, end) ? space : end;
-  return true;
-}
-
-const VERSION = ascii('HTTP/1.1\r');
-
-/** Whether `source[start, end)` is `HTTP/1.1` with what follows it, or the beginning of that. */
-function isVersionPrefix(source: Uint8Array, start: number, end: number): boolean {
-  if (end - start > VERSION.length) return false;
-  for (let i = start; i < end; i++) {
-    const octet = VERSION[i - start];
-    if (source[i] !== octet && !(isDigit(octet) && isDigit(source[i]))) return false;
-  }
-  return true;
-}
-
-/** For a status line whose end is not there, `source[0, end)`: reads it as far as it goes. False: no status line, or its code is not whole. */
-export function readStatusLinePrefix(message: Message, source: Uint8Array, end: number): boolean {
-  const lineEnd = source[end - 1] === CR ? end - 1 : end;
-  const protocol = protocolAt(source, 0, lineEnd);
-  if (protocol < 0) return false;
-  const code = readVersion(message, source, VERSION_AT[protocol], lineEnd) + 1;
-  const reason = code + 3;
-  if (reason > lineEnd || source[code - 1] !== SP) return false;
-  let status = 0;
-  for (let i = code; i < reason; i++) {
-    if (!isDigit(source[i])) return false;
-    status = status * 10 + source[i] - 48;
-  }
-  if (status < 100 || (reason < lineEnd && source[reason] !== SP)) return false;
-  message.protocol = protocol;
-  message.status = status;
-  message.targetStart = Math.min(reason + 1, lineEnd);
-  message.targetEnd = lineEnd;
-  return true;
-}
-
 function setTarget(
   message: Message,
   source: Uint8Array,
@@ -321,7 +271,7 @@ function lineEnd(message: Message, source: Uint8Array, lf: number): number {
 }
 
 /** Reads `1.1` at `start`; returns the index after it. */
-function readVersion(message: Message, source: Uint8Array, start: number, end: number): number {
+export function readVersion(message: Message, source: Uint8Array, start: number, end: number): number {
   let i = start;
   let major = 0;
   let minor = 0;
