@@ -177,9 +177,11 @@ export class Drive {
 
   /** A segment of which only the first `captured` bytes were captured. */
   cut(direction: Direction, data: string | Uint8Array, captured: number, acked?: number): this {
-    this.connection.isCutShort = captured < data.length;
+    const missing = data.length - captured;
+    this.connection.isCutShort = missing > 0;
     this.send(direction, data.slice(0, captured), acked);
-    if (this.connection.isCutShort) this.gap(direction, data.length - captured);
+    if (missing > 0) this.listener.gap(direction, missing);
+    this.offsets[direction] += missing;
     this.connection.isCutShort = false;
     return this;
   }

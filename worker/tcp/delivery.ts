@@ -80,6 +80,7 @@ export class Delivery {
     const first = side.held?.first;
     const shows = first !== undefined && first.seq === seq ? first : undefined;
     connection.time = shows === undefined ? side.shownTime : shows.time;
+    connection.isCutShort = false;
     connection.peerAcked = shows?.hasAck ? connection.sides[opposite(direction)].offsetOf(shows.ack) : -1;
     side.anchor = Anchor.sure;
     this.gap(connection, direction, length);

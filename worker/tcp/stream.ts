@@ -83,7 +83,7 @@ export interface ConnectionInfo {
    * that direction; -1 if not known. This is causality seen on the wire: what orders requests and answers after a gap.
    */
   readonly peerAcked: number;
-  /** The packet was captured only in part: right after these bytes there is a gap. */
+  /** The packet was captured only in part: right after these bytes there is a gap; or this is that gap. */
   readonly isCutShort: boolean;
 }
 

@@ -316,7 +316,9 @@ export class MessageParser {
   }
 
   private gapInMessage(message: Message, length: number): void {
-    if (!this.announced && this.head.readCutStartLine(this.draft)) this.announce(message);
+    // Of packets that were cut the beginning of a line is told. Where packets are missing, a line is told that is whole.
+    const isCut = this.connection.isCutShort && message.startTime === this.time;
+    if (!this.announced && isCut && this.head.readCutStartLine(this.draft)) this.announce(message);
     if (!this.announced) {
       const { streamStart } = message;
       this.drop();
