@@ -59,6 +59,7 @@ export async function openFileWorker(
       }),
       onRefused,
       onPackets: answers && ((message) => answers.answer(message)),
+      onChange: () => answers?.forget(),
       log,
     });
     uplinks.set(node, uplink);

@@ -216,7 +216,13 @@ test('filters do not hold up the flood: what they had no time for counts as skip
   const page = client();
   await page.send({ ...FLOWS, filter: 'response.body.contains("nowhere") || path == "/none"' });
   const flood = Array.from({ length: 20_000 }, (_, n) => exchange({ n, body: 'x'.repeat(500) }));
-  live.publish(flood);
+  // The best of some tries: what else the machine does is no cost of the filter.
+  const tries = Array.from({ length: 3 }, () => {
+    const begin = performance.now();
+    live.publish(flood);
+    return performance.now() - begin;
+  });
+  expect(Math.min(...tries)).toBeLessThan(LIVE_LIMITS.liveFilterMs * 10);
   const unexamined = live.counters['liveUnexamined'];
   expect(unexamined).toBeGreaterThan(0);
   expect(await page.frame()).toEqual({ type: 'flows', rows: [], skipped: unexamined });

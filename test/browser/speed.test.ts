@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)('speed', () => {
     expect(cpuMs / steps).toBeLessThan(24);
   });
 
-  test('a map of 1,000 services and 5,000 calls is there soon, and can be moved', async () => {
+  test('a map of 1,000 services and 5,000 calls is there in two seconds, and can be moved', async () => {
     const hub = await startHub({ history: 10, map: largeMap(1000, 5000) });
     const page = await open(hub.url);
     await rows(page).first().waitFor();
@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)('speed', () => {
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
       );
     });
-    expect(cpuMs).toBeLessThan(4000);
+    expect(cpuMs).toBeLessThan(2000);
     const moves = 80;
     const moved = await measure(page, `moving it, ${moves} steps`, async () => {
       await page.mouse.move(600, 400);

@@ -15,7 +15,7 @@ import { Bench, TOKEN } from './tls-support.ts';
 const mayCapture = process.getuid?.() === 0 && existsSync('/proc/self/stat');
 const AUTHORIZATION = { authorization: `Bearer ${TOKEN}` };
 /** What a change may take from the API server to the packets, ms. */
-const SOON = 4000;
+const SOON = 2000;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

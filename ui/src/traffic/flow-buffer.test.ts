@@ -80,11 +80,15 @@ test('the same as a sorted set, for every order of batches', () => {
   );
 });
 
-test('flows into a full buffer do not move all that is there', () => {
+test('a thousand flows into a full buffer cost far less than a frame', () => {
   const buffer = new FlowBuffer(100_000);
   buffer.add(Array.from({ length: 100_000 }, (_, n) => row(n)));
-  const started = performance.now();
-  for (let n = 0; n < 500; n++) buffer.add(Array.from({ length: 20 }, (_, k) => row(100_000 + n * 20 + k)));
-  // Moving all that is there for each of them would take many seconds.
-  expect(performance.now() - started).toBeLessThan(1000);
+  let next = 100_000;
+  // The best of some tries: what else the machine does is no cost of the buffer.
+  const tries = Array.from({ length: 8 }, () => {
+    const started = performance.now();
+    for (let n = 0; n < 50; n++, next += 20) buffer.add(Array.from({ length: 20 }, (_, k) => row(next + k)));
+    return performance.now() - started;
+  });
+  expect(Math.min(...tries)).toBeLessThan(50);
 });
