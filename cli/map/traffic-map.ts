@@ -4,7 +4,7 @@ import type { MapLevel, MapNode } from '../../flow/api.ts';
 import { hasFailed } from '../../flow/failed.ts';
 import type { Endpoint } from '../../flow/flow.ts';
 import { pathTemplate } from '../../flow/path-template.ts';
-import { BUCKETS, bucketOf, percentile } from '../../hub/store/rollup/histogram.ts';
+import { BUCKETS, bucketOf, percentiles } from '../../hub/store/rollup/histogram.ts';
 import { nodeOf } from '../../hub/store/rollup/node.ts';
 import { nodeAt, placeOf } from '../../hub/store/rollup/place.ts';
 
@@ -65,12 +65,8 @@ class Totals {
 
   figures(): Figures {
     const { requests, errors, latencies } = this;
-    return {
-      requests,
-      errors,
-      p50: inMs(percentile(latencies, 0.5)),
-      p95: inMs(percentile(latencies, 0.95)),
-    };
+    const { p50, p95 } = percentiles(latencies, inMs);
+    return { requests, errors, p50, p95 };
   }
 }
 
@@ -150,6 +146,6 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function inMs(us: number | null): number | null {
-  return us === null ? null : Number((us / 1000).toPrecision(3));
+function inMs(us: number): number {
+  return Number((us / 1000).toPrecision(3));
 }

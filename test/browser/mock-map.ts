@@ -4,18 +4,18 @@ import { HistoryBuilder } from '../../hub/store/rollup/history-builder.ts';
 import { MapBuilder } from '../../hub/store/rollup/map-builder.ts';
 import { type NodeIdentity, nodeOf } from '../../hub/store/rollup/node.ts';
 import { nodeAt, placeOf } from '../../hub/store/rollup/place.ts';
-import type { EdgeTotals } from '../../hub/store/rollup/rollup.ts';
+import type { Totals } from '../../hub/store/rollup/totals.ts';
 
 /** Who talked to whom, rolled up from flows as the hub does it. Times in ms. */
 export function mapOf(flows: readonly Flow[], from: number, to: number, level: MapLevel): ServiceMap {
   const builder = new MapBuilder(level, from * 1000, to * 1000);
   for (const flow of flows) {
-    const [src, dst] = [shown(level, flow.src), shown(level, flow.dst)];
-    const edge = builder.edge(src, dst, 'http');
-    count(edge, flow);
-    builder.addRecent(edge, Date.parse(flow.time) * 1000, 1);
-    builder.addIp(src.id, flow.src.ip);
-    builder.addIp(dst.id, flow.dst.ip);
+    const [src, dst] = [builder.node(shown(level, flow.src)), builder.node(shown(level, flow.dst))];
+    const row = builder.row(src, dst, builder.protocol('http'));
+    count(builder.totals, row, flow);
+    builder.addRecent(row, builder.stretchAt(Date.parse(flow.time) * 1000), 1);
+    builder.addIp(src, flow.src.ip);
+    builder.addIp(dst, flow.dst.ip);
   }
   return builder.build();
 }
@@ -35,7 +35,7 @@ export function latenciesOf(
   );
   for (const flow of flows) {
     if (builder.wants(shown(level, flow.src).id, shown(level, flow.dst).id))
-      count(builder.at(Date.parse(flow.time) * 1000), flow);
+      count(builder.totals, builder.rowAt(Date.parse(flow.time) * 1000), flow);
   }
   return builder.build();
 }
@@ -44,9 +44,9 @@ function shown(level: MapLevel, end: Endpoint): NodeIdentity {
   return nodeAt(level, placeOf(end, nodeOf(end)));
 }
 
-function count(totals: EdgeTotals, { response, bytes, gapBytes, elapsedMs }: Flow): void {
+function count(totals: Totals, row: number, { response, bytes, gapBytes, elapsedMs }: Flow): void {
   const failed = response === undefined || response.status >= 500;
-  totals.add(failed, bytes.request + bytes.response, gapBytes ?? 0, (elapsedMs ?? Number.NaN) * 1000);
+  totals.add(row, failed, bytes.request + bytes.response, gapBytes ?? 0, (elapsedMs ?? Number.NaN) * 1000);
 }
 
 /** A large cluster: every node calls a few that lie "below" it. The same numbers always give the same map. */

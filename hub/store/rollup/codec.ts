@@ -2,30 +2,33 @@
  * A bucket as it lies in the database: LEB128 numbers. For each edge: key, count, errors, bytes, lost bytes, how many
  * histogram buckets are not empty, and for each of those the distance from the one before and its count.
  */
+import { Bucket } from './bucket.ts';
 import { BUCKETS } from './histogram.ts';
-import { type Bucket, type EdgeTotals, edgeOf } from './rollup.ts';
+import type { Totals } from './totals.ts';
 
 const NUMBER = 8;
 /** An edge with a full histogram is no longer than this. */
 const MAX_ENTRY = 6 * NUMBER + BUCKETS * (2 + 5);
 
-export function encodeBucket(bucket: Bucket): Uint8Array {
-  const out = new Output(Math.max(MAX_ENTRY, bucket.size * 64));
-  for (const [key, edge] of bucket) {
+export function encodeBucket({ keys, totals }: Bucket): Uint8Array {
+  const out = new Output(Math.max(MAX_ENTRY, keys.length * 64));
+  const { count, errors, bytes, lostBytes } = totals;
+  for (const row of inOrder(keys)) {
     out.reserve(MAX_ENTRY);
-    out.number(key);
-    out.number(edge.count);
-    out.number(edge.errors);
-    out.number(edge.bytes);
-    out.number(edge.lostBytes);
+    out.number(keys[row]);
+    out.number(count[row]);
+    out.number(errors[row]);
+    out.number(bytes[row]);
+    out.number(lostBytes[row]);
+    const latencies = totals.latenciesOf(row);
     let filled = 0;
-    for (let i = 0; i < BUCKETS; i++) if (edge.latencies[i] !== 0) filled++;
+    for (let i = 0; i < BUCKETS; i++) if (latencies[i] !== 0) filled++;
     out.number(filled);
     let last = 0;
     for (let i = 0; i < BUCKETS; i++) {
-      if (edge.latencies[i] === 0) continue;
+      if (latencies[i] === 0) continue;
       out.number(i - last);
-      out.number(edge.latencies[i]);
+      out.number(latencies[i]);
       last = i;
     }
   }
@@ -33,38 +36,46 @@ export function encodeBucket(bucket: Bucket): Uint8Array {
 }
 
 export function decodeBucket(bytes: Uint8Array): Bucket {
-  const bucket: Bucket = new Map();
-  mergeEncoded(bytes, (key) => edgeOf(bucket, key));
+  const bucket = new Bucket();
+  mergeEncoded(bytes, bucket.totals, (key) => bucket.row(key));
   return bucket;
 }
 
-/** Adds an encoded bucket's edges to the totals that `target` gives for their keys; where it gives none, they are passed over. */
+/** Adds an encoded bucket's edges to the rows that `rowOf` gives for their keys; those for which it gives -1 are passed over. */
 export function mergeEncoded(
   bytes: Uint8Array,
-  target: (key: number, count: number) => EdgeTotals | undefined,
+  totals: Totals,
+  rowOf: (key: number, count: number) => number,
 ): void {
   const input = new Input(bytes);
   while (input.at < bytes.length) {
     const key = input.number();
     const count = input.number();
-    const edge = target(key, count);
-    if (edge === undefined) {
+    const row = rowOf(key, count);
+    if (row < 0) {
       input.skip(3);
       input.skip(2 * input.number());
       continue;
     }
-    edge.count += count;
-    edge.errors += input.number();
-    edge.bytes += input.number();
-    edge.lostBytes += input.number();
+    totals.count[row] += count;
+    totals.errors[row] += input.number();
+    totals.bytes[row] += input.number();
+    totals.lostBytes[row] += input.number();
+    const { latencies } = totals;
+    const start = row * BUCKETS;
     let filled = input.number();
     let index = 0;
     while (filled-- > 0) {
       index += input.number();
       const n = input.number();
-      if (index < BUCKETS) edge.latencies[index] += n;
+      if (index < BUCKETS) latencies[start + index] += n;
     }
   }
+}
+
+/** Rows by their keys, the smallest first: buckets that follow each other then have the same edges at the same places. */
+function inOrder(keys: readonly number[]): number[] {
+  return [...keys.keys()].sort((a, b) => keys[a] - keys[b]);
 }
 
 class Output {
@@ -98,15 +109,24 @@ class Input {
   skip(numbers: number): void {
     while (numbers > 0 && this.at < this.bytes.length) if (this.bytes[this.at++] < 0x80) numbers--;
   }
+  /** The first 28 bits in integers: most numbers have no more. */
   number(): number {
+    const { bytes } = this;
     let value = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      if (this.at >= bytes.length) return value;
+      const byte = bytes[this.at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    let high = 0;
     let unit = 1;
-    while (this.at < this.bytes.length) {
-      const byte = this.bytes[this.at++];
-      value += (byte & 0x7f) * unit;
+    while (this.at < bytes.length) {
+      const byte = bytes[this.at++];
+      high += (byte & 0x7f) * unit;
       if (byte < 0x80) break;
       unit *= 0x80;
     }
-    return value;
+    return high * 2 ** 28 + value;
   }
 }

@@ -7,6 +7,8 @@ import { bucketStart, LEVELS } from './rollup.ts';
  */
 export class EvenStretches {
   readonly count: number;
+  /** How long each of them is. */
+  readonly seconds: readonly number[];
   /** µs, in whole buckets of the finest level. */
   readonly #from: number;
   readonly #to: number;
@@ -20,6 +22,7 @@ export class EvenStretches {
     const longest = Math.max(LEVELS[0], ...buckets);
     this.#length = Math.max(1, Math.round((this.#to - this.#from) / STRETCHES / longest)) * longest;
     this.count = Math.max(1, this.#index(this.#to - 1) + 1);
+    this.seconds = Array.from({ length: this.count }, (_, n) => (this.end(n) - this.start(n)) / 1e6);
   }
 
   /** The number of the stretch that a time in the middle of a bucket lies in; of a bucket outside, the nearest. */

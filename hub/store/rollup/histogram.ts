@@ -14,18 +14,26 @@ export function bucketOf(us: number): number {
   return Math.min(BUCKETS - 1, Math.floor(Math.log(us) / LOG_BASE));
 }
 
-/** The latency in µs below which the share `q` (0 to 1) of the counted values lies; null if none were counted. */
-export function percentile(counts: Uint32Array, q: number): number | null {
+export interface Percentiles {
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+/** The latencies, as `unit` has them of µs, below which that many hundredths of the counted values lie; null if none were counted. */
+export function percentiles(counts: Uint32Array, unit: (us: number) => number): Percentiles {
   let total = 0;
   for (let i = 0; i < counts.length; i++) total += counts[i];
-  if (total === 0) return null;
-  // The rank of the nearest-rank definition: the smallest value with at least q of all values at or below it.
-  let rank = Math.max(1, Math.ceil(q * total));
-  for (let i = 0; i < counts.length; i++) {
-    rank -= counts[i];
-    if (rank <= 0) return BASE ** (i + 0.5);
-  }
-  return BASE ** (counts.length - 0.5);
+  if (total === 0) return { p50: null, p95: null, p99: null };
+  let i = 0;
+  let passed = counts[0];
+  const next = (share: number): number => {
+    // The rank of the nearest-rank definition: the smallest value with at least that share of all values at or below it.
+    const rank = Math.max(1, Math.ceil(share * total));
+    while (passed < rank) passed += counts[++i];
+    return unit(BASE ** (i + 0.5));
+  };
+  return { p50: next(0.5), p95: next(0.95), p99: next(0.99) };
 }
 
 /** µs; latencies of the bucket are shorter. */

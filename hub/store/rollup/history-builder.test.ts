@@ -12,7 +12,8 @@ function evenly(from: number, to: number) {
   const builder = new HistoryBuilder(from, to, () => true);
   for (const { level, from: start, to: end } of planStretches(from, to)) {
     for (let time = start; time < end; time += LEVELS[level]) {
-      for (let n = 0; n < LEVELS[level] / LEVELS[0]; n++) builder.at(time).add(false, 1, 0, 1000);
+      for (let n = 0; n < LEVELS[level] / LEVELS[0]; n++)
+        builder.totals.add(builder.rowAt(time), false, 1, 0, 1000);
     }
   }
   return builder.build();
@@ -46,7 +47,7 @@ test('as time goes on, a stretch keeps where it begins', () => {
 
 test('bands reach from the shortest to the longest latency that there is', () => {
   const builder = new HistoryBuilder(0, 60 * SECOND, () => true);
-  for (const us of [900, 1000, 40_000]) builder.at(5 * SECOND).add(false, 1, 0, us);
+  for (const us of [900, 1000, 40_000]) builder.totals.add(builder.rowAt(5 * SECOND), false, 1, 0, us);
   const { bands, stretches } = builder.build();
   expect(bands[0]).toBeGreaterThan(0.9);
   expect(bands.at(-2)).toBeLessThan(40);

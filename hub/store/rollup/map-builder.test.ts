@@ -7,14 +7,18 @@ import { LEVELS } from './rollup.ts';
 const address = (ip: string): NodeIdentity => ({ id: ip, name: ip, kind: 'address', namespace: '' });
 const named = (name: string): NodeIdentity => ({ id: name, name, kind: 'external', namespace: '' });
 
-function build(edges: [NodeIdentity, NodeIdentity][], ips: [string, string][]) {
+function rowIn(builder: MapBuilder, from: NodeIdentity, to: NodeIdentity): number {
+  return builder.row(builder.node(from), builder.node(to), builder.protocol('http'));
+}
+
+function build(edges: [NodeIdentity, NodeIdentity][], ips: [NodeIdentity, string][]) {
   const builder = new MapBuilder('workload', 0, 60_000_000);
   for (const [from, to] of edges) {
-    const edge = builder.edge(from, to, 'http');
-    edge.add(false, 100, 0, 1000);
-    builder.addRecent(edge, 30_000_000, 1);
+    const row = rowIn(builder, from, to);
+    builder.totals.add(row, false, 100, 0, 1000);
+    builder.addRecent(row, builder.stretchAt(30_000_000), 1);
   }
-  for (const [node, ip] of ips) builder.addIp(node, ip);
+  for (const [node, ip] of ips) builder.addIp(builder.node(node), ip);
   return builder.build();
 }
 
@@ -26,9 +30,9 @@ test('what was counted under an address goes to the one node that has it', () =>
       [address('10.0.0.9'), address('10.0.0.1')],
     ],
     [
-      ['10.0.0.1', '10.0.0.1'],
-      ['front', '10.0.0.1'],
-      ['cart', '10.0.0.2'],
+      [address('10.0.0.1'), '10.0.0.1'],
+      [named('front'), '10.0.0.1'],
+      [named('cart'), '10.0.0.2'],
     ],
   );
   expect(map.nodes.map(({ id }) => id).sort()).toEqual(['10.0.0.9', 'cart', 'front']);
@@ -47,8 +51,8 @@ test('an address that two nodes have had stays an address', () => {
       [named('front'), named('cart')],
     ],
     [
-      ['front', '10.0.0.1'],
-      ['cart', '10.0.0.1'],
+      [named('front'), '10.0.0.1'],
+      [named('cart'), '10.0.0.1'],
     ],
   );
   expect(map.nodes.map(({ id }) => id).sort()).toEqual(['10.0.0.1', 'cart', 'front']);
@@ -60,11 +64,11 @@ test.each([60, 90, 300, 305, 900, 3600, 3605, 7 * 3600])(
     const to = Date.parse('2026-03-01T12:00:07Z') * 1000;
     const from = to - seconds * 1e6;
     const builder = new MapBuilder('workload', from, to);
-    const edge = builder.edge(named('front'), named('cart'), 'http');
+    const row = rowIn(builder, named('front'), named('cart'));
     for (const { level, from: start, to: end } of planStretches(from, to)) {
       const length = LEVELS[level];
       for (let time = start; time < end; time += length)
-        builder.addRecent(edge, time + length / 2, length / 1e6);
+        builder.addRecent(row, builder.stretchAt(time + length / 2), length / 1e6);
     }
     const [{ recent }] = builder.build().edges;
     expect(recent.length).toBeGreaterThanOrEqual(7);

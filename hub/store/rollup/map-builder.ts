@@ -1,29 +1,33 @@
 import type { MapEdge, MapLevel, MapNode, ServiceMap } from '../../../flow/api.ts';
 import { formatTime } from '../../../flow/time.ts';
+import { EdgeMap } from './edge-map.ts';
 import { EvenStretches } from './even-stretches.ts';
-import { percentile } from './histogram.ts';
-import type { NodeIdentity } from './node.ts';
-import { EdgeTotals, LEVELS } from './rollup.ts';
+import { percentiles } from './histogram.ts';
+import { type NodeIdentity, OTHERS_NODE } from './node.ts';
+import { edgeDst, edgeKey, edgeProtocol, edgeSrc, LEVELS, MAX_NODES, MAX_PROTOCOLS } from './rollup.ts';
+import { Totals } from './totals.ts';
 
 /** `MapNode.ips`. */
 export const MAX_IPS = 16;
 
-interface Edge extends EdgeTotals {
-  from: string;
-  to: string;
-  protocol: string;
-  recent: Float64Array;
-}
-
 /** Puts a service map together from the edges of buckets, of whichever segments. */
 export class MapBuilder {
   readonly level: MapLevel;
+  /** A row for each edge. */
+  readonly totals = new Totals();
   readonly #from: number;
   readonly #to: number;
   readonly #seconds: number;
   readonly #stretches: EvenStretches;
-  readonly #edges = new Map<string, Edge>();
-  readonly #nodes = new Map<string, MapNode>();
+  /** Nodes and protocols have numbers of their own here: those of segments differ. By number. */
+  readonly #nodes: MapNode[] = [];
+  readonly #protocols: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  /** By row. */
+  readonly #keys: number[] = [];
+  readonly #rows = new EdgeMap<number>();
+  /** How many requests there were in each stretch: so many numbers a row. */
+  #recent = new Float64Array(0);
 
   /** µs; both are moved out to whole buckets. Rates are over the time from `since` on: before it nothing was stored. */
   constructor(level: MapLevel, from: number, to: number, since = from) {
@@ -35,127 +39,159 @@ export class MapBuilder {
     this.#seconds = Math.max(LEVELS[0], this.#to - begin) / 1e6;
   }
 
-  /** The totals to add to, for an edge between two nodes. Keep what it returns while the segment is read. */
-  edge(from: NodeIdentity, to: NodeIdentity, protocol: string): Edge {
-    const key = `${from.id}\n${to.id}\n${protocol}`;
-    let edge = this.#edges.get(key);
-    if (edge === undefined) {
-      edge = Object.assign(new EdgeTotals(), {
-        from: this.#node(from).id,
-        to: this.#node(to).id,
-        protocol,
-        recent: new Float64Array(this.#stretches.count),
-      });
-      this.#edges.set(key, edge);
+  /** The number of a node. */
+  node(identity: NodeIdentity): number {
+    const { id, name, kind, namespace } = identity;
+    const known = this.#numbers.get(id);
+    if (known !== undefined) {
+      // A service and the workload of the same name that calls others: one node, whichever was read first.
+      if (kind === 'service') this.#nodes[known].kind = 'service';
+      return known;
     }
-    return edge;
+    if (this.#nodes.length >= MAX_NODES - 1 && identity !== OTHERS_NODE) return this.node(OTHERS_NODE);
+    const node: MapNode = {
+      id,
+      name,
+      kind,
+      ips: [],
+      served: 0,
+      sent: 0,
+      errors: 0,
+      ...(namespace !== '' && { namespace }),
+    };
+    const number = this.#nodes.push(node) - 1;
+    this.#numbers.set(id, number);
+    return number;
   }
 
-  /** Counts `count` requests of a bucket round `time`, µs, to the stretch of `recent` it lies in. */
-  addRecent(edge: Edge, time: number, count: number): void {
-    edge.recent[this.#stretches.at(time)] += count;
+  /** The number of a protocol. Beyond those that a key has room for, all are the first. */
+  protocol(name: string): number {
+    const known = this.#protocols.indexOf(name);
+    if (known >= 0 || this.#protocols.length === MAX_PROTOCOLS) return Math.max(known, 0);
+    return this.#protocols.push(name) - 1;
   }
 
-  /** Addresses behind a node that the map has; others are ignored. */
-  addIp(node: string, ip: string): void {
-    const ips = this.#nodes.get(node)?.ips;
-    if (ips !== undefined && ips.length < MAX_IPS && !ips.includes(ip)) ips.push(ip);
+  /** The row of an edge between two nodes. */
+  row(from: number, to: number, protocol: number): number {
+    const key = edgeKey(from, to, protocol);
+    let row = this.#rows.get(key);
+    if (row === undefined) {
+      row = this.totals.push();
+      this.#keys.push(key);
+      this.#rows.set(key, row);
+    }
+    return row;
+  }
+
+  /** The stretch that a bucket round `time`, µs, is in. */
+  stretchAt(time: number): number {
+    return this.#stretches.at(time);
+  }
+
+  /** Counts requests of an edge to a stretch. */
+  addRecent(row: number, stretch: number, count: number): void {
+    const { count: stretches } = this.#stretches;
+    if ((row + 1) * stretches > this.#recent.length) {
+      const longer = new Float64Array(2 * (row + 1) * stretches);
+      longer.set(this.#recent);
+      this.#recent = longer;
+    }
+    this.#recent[row * stretches + stretch] += count;
+  }
+
+  /** Addresses behind a node. */
+  addIp(node: number, ip: string): void {
+    const { ips } = this.#nodes[node];
+    if (ips.length < MAX_IPS && !ips.includes(ip)) ips.push(ip);
   }
 
   build(): ServiceMap {
-    this.#foldAddresses();
-    const seconds = this.#seconds;
-    const stretches = this.#stretches;
-    const edges: MapEdge[] = [];
-    for (const edge of this.#edges.values()) {
-      const from = this.#nodes.get(edge.from)!;
-      const to = this.#nodes.get(edge.to)!;
-      from.sent += edge.count;
-      to.served += edge.count;
-      to.errors += edge.errors;
-      edges.push({
-        from: edge.from,
-        to: edge.to,
-        protocol: edge.protocol,
-        count: edge.count,
-        rate: edge.count / seconds,
-        errors: edge.errors,
-        p50: inMs(percentile(edge.latencies, 0.5)),
-        p95: inMs(percentile(edge.latencies, 0.95)),
-        p99: inMs(percentile(edge.latencies, 0.99)),
-        bytes: edge.bytes,
-        lostBytes: edge.lostBytes,
-        recent: Array.from(
-          edge.recent,
-          (count, n) => count / ((stretches.end(n) - stretches.start(n)) / 1e6),
-        ),
-      });
-    }
+    const named = this.#namedAddresses();
+    const edges = this.#foldedRows(named).map((row) => this.#edge(row));
     return {
       from: formatTime(this.#from),
       to: formatTime(this.#to),
       level: this.level,
-      seconds,
-      nodes: [...this.#nodes.values()],
+      seconds: this.#seconds,
+      nodes: this.#nodes.filter((_, number) => !named.has(number)),
       edges,
     };
   }
 
-  /**
-   * An address may have been seen before its name was known. If exactly one named node has it, what was counted
-   * under the address belongs to that node.
-   */
-  #foldAddresses(): void {
-    const owners = new Map<string, string | undefined>();
-    for (const { id, kind, ips } of this.#nodes.values()) {
-      if (kind !== 'address') for (const ip of ips) owners.set(ip, owners.has(ip) ? undefined : id);
-    }
-    const names = new Map<string, string>();
-    for (const { id, kind } of this.#nodes.values()) {
-      const owner = kind === 'address' ? owners.get(id) : undefined;
-      if (owner !== undefined) names.set(id, owner);
-    }
-    if (names.size === 0) return;
-    const edges = [...this.#edges.values()];
-    this.#edges.clear();
-    for (const edge of edges) {
-      edge.from = names.get(edge.from) ?? edge.from;
-      edge.to = names.get(edge.to) ?? edge.to;
-      const key = `${edge.from}\n${edge.to}\n${edge.protocol}`;
-      const same = this.#edges.get(key);
-      if (same === undefined) {
-        this.#edges.set(key, edge);
-      } else {
-        same.merge(edge);
-        for (let i = 0; i < edge.recent.length; i++) same.recent[i] += edge.recent[i];
-      }
-    }
-    for (const address of names.keys()) this.#nodes.delete(address);
+  #edge(row: number): MapEdge {
+    const { count, errors, bytes, lostBytes } = this.totals;
+    const key = this.#keys[row];
+    const from = this.#nodes[edgeSrc(key)];
+    const to = this.#nodes[edgeDst(key)];
+    from.sent += count[row];
+    to.served += count[row];
+    to.errors += errors[row];
+    return {
+      from: from.id,
+      to: to.id,
+      protocol: this.#protocols[edgeProtocol(key)],
+      count: count[row],
+      rate: count[row] / this.#seconds,
+      errors: errors[row],
+      ...percentiles(this.totals.latenciesOf(row), inMs),
+      bytes: bytes[row],
+      lostBytes: lostBytes[row],
+      recent: this.#rates(row),
+    };
   }
 
-  #node(identity: NodeIdentity): MapNode {
-    let node = this.#nodes.get(identity.id);
-    if (node === undefined) {
-      const { id, name, kind, namespace } = identity;
-      node = {
-        id,
-        name,
-        kind,
-        ips: [],
-        served: 0,
-        sent: 0,
-        errors: 0,
-        ...(namespace !== '' && { namespace }),
-      };
-      this.#nodes.set(id, node);
-    } else if (node.kind !== identity.kind && identity.kind === 'service') {
-      // A service and the workload of the same name that calls others: one node, whichever was read first.
-      node.kind = 'service';
+  /** Requests a second, by stretch. */
+  #rates(row: number): number[] {
+    const { count, seconds } = this.#stretches;
+    const rates: number[] = [];
+    for (let n = 0; n < count; n++) rates.push((this.#recent[row * count + n] ?? 0) / seconds[n]);
+    return rates;
+  }
+
+  /**
+   * An address may have been seen before its name was known. If exactly one named node has it, what was counted
+   * under the address belongs to that node. Answers these nodes by those of their addresses.
+   */
+  #namedAddresses(): ReadonlyMap<number, number> {
+    const owners = new Map<string, number | undefined>();
+    for (const [number, { kind, ips }] of this.#nodes.entries()) {
+      if (kind !== 'address') for (const ip of ips) owners.set(ip, owners.has(ip) ? undefined : number);
     }
-    return node;
+    const named = new Map<number, number>();
+    for (const [number, { id, kind }] of this.#nodes.entries()) {
+      const owner = kind === 'address' ? owners.get(id) : undefined;
+      if (owner !== undefined) named.set(number, owner);
+    }
+    return named;
+  }
+
+  /** The rows that are left when those of addresses with a name are added to those of their nodes. */
+  #foldedRows(named: ReadonlyMap<number, number>): number[] {
+    const rows = new EdgeMap<number>();
+    const left: number[] = [];
+    for (const [row, key] of this.#keys.entries()) {
+      const from = edgeSrc(key);
+      const to = edgeDst(key);
+      const folded = edgeKey(named.get(from) ?? from, named.get(to) ?? to, edgeProtocol(key));
+      const same = named.size === 0 ? undefined : rows.get(folded);
+      if (same !== undefined) {
+        this.#merge(same, row);
+        continue;
+      }
+      this.#keys[row] = folded;
+      if (named.size > 0) rows.set(folded, row);
+      left.push(row);
+    }
+    return left;
+  }
+
+  #merge(row: number, other: number): void {
+    this.totals.merge(row, this.totals, other);
+    const { count: stretches } = this.#stretches;
+    for (let n = 0; n < stretches; n++) this.addRecent(row, n, this.#recent[other * stretches + n] ?? 0);
   }
 }
 
-function inMs(us: number | null): number | null {
-  return us === null ? null : Math.round(us) / 1000;
+function inMs(us: number): number {
+  return Math.round(us) / 1000;
 }

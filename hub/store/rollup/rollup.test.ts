@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Bucket } from './bucket.ts';
 import { decodeBucket, encodeBucket } from './codec.ts';
 import { MapBuilder } from './map-builder.ts';
 import { nodeOf, OTHERS_NODE } from './node.ts';
 import { planStretches, STRETCHES } from './plan.ts';
 import {
-  type Bucket,
   bucketStart,
   edgeDst,
   edgeKey,
-  edgeOf,
   edgeProtocol,
   edgeSrc,
   LEVELS,
@@ -41,30 +40,55 @@ test('a bucket is the same after the database', () => {
   });
   fc.assert(
     fc.property(fc.array(flow, { maxLength: 200 }), (flows) => {
-      const bucket: Bucket = new Map();
-      for (const { key, error, bytes, elapsed } of flows) edgeOf(bucket, key).add(error, bytes, 3, elapsed);
-      expect(decodeBucket(encodeBucket(bucket))).toEqual(bucket);
+      const bucket = new Bucket();
+      for (const { key, error, bytes, elapsed } of flows) bucket.add(key, error, bytes, 3, elapsed);
+      expect(rowsOf(decodeBucket(encodeBucket(bucket)))).toEqual(rowsOf(bucket));
+    }),
+  );
+});
+
+function rowsOf({ keys, totals }: Bucket) {
+  const { count, errors, bytes, lostBytes } = totals;
+  const rows = keys.map((key, row) => ({
+    key,
+    ...{ count: count[row], errors: errors[row], bytes: bytes[row], lostBytes: lostBytes[row] },
+    latencies: [...totals.latenciesOf(row)],
+  }));
+  return rows.sort((a, b) => a.key - b.key);
+}
+
+test('what is added bucket by bucket is what is added at once', () => {
+  const flow = fc.record({ edge: fc.nat(40), elapsed: fc.nat(1e6), bucket: fc.nat(4) });
+  fc.assert(
+    fc.property(fc.array(flow, { maxLength: 200 }), (flows) => {
+      const whole = new Bucket();
+      const parts = Array.from({ length: 5 }, () => new Bucket());
+      for (const { edge, elapsed, bucket } of flows) {
+        const key = edgeKey(edge % 7, edge, 1);
+        for (const one of [whole, parts[bucket]]) one.add(key, elapsed % 3 === 0, elapsed, 1, elapsed);
+      }
+      const sum = new Bucket();
+      for (const part of parts) sum.merge(part);
+      expect(rowsOf(sum)).toEqual(rowsOf(whole));
     }),
   );
 });
 
 test('cut-off bytes of a bucket end the reading and nothing else', () => {
-  const bucket: Bucket = new Map();
-  for (let i = 0; i < 50; i++) edgeOf(bucket, i * 1000).add(false, i, 0, i);
+  const bucket = new Bucket();
+  for (let i = 0; i < 50; i++) bucket.add(i * 1000, false, i, 0, i);
   const bytes = encodeBucket(bucket);
   for (let end = 0; end < bytes.length; end++) decodeBucket(bytes.subarray(0, end));
 });
 
 test('a bucket has a bounded number of edges; what is beyond is counted for others', () => {
-  const bucket: Bucket = new Map();
-  for (let i = 0; i < MAX_EDGES + 500; i++) edgeOf(bucket, edgeKey(i + 1, 5, 1)).add(false, 1, 0, 1);
+  const bucket = new Bucket();
+  for (let i = 0; i < MAX_EDGES + 500; i++) bucket.add(edgeKey(i + 1, 5, 1), false, 1, 0, 1);
   expect(bucket.size).toBe(MAX_EDGES + 1);
-  expect(bucket.get(edgeKey(OTHERS, 5, 1))!.count).toBe(500);
-  for (let i = 0; i < 5 * MAX_EDGES; i++) edgeOf(bucket, edgeKey(1, i + 10, 1)).add(false, 1, 0, 1);
+  expect(bucket.totals.count[bucket.row(edgeKey(OTHERS, 5, 1))]).toBe(500);
+  for (let i = 0; i < 5 * MAX_EDGES; i++) bucket.add(edgeKey(1, i + 10, 1), false, 1, 0, 1);
   expect(bucket.size).toBeLessThanOrEqual(2 * MAX_EDGES + 1);
-  let total = 0;
-  for (const edge of bucket.values()) total += edge.count;
-  expect(total).toBe(6 * MAX_EDGES + 500);
+  expect(bucket.totals.count.reduce((total, count) => total + count)).toBe(6 * MAX_EDGES + 500);
 });
 
 test('stretches cover the range once, without holes, in buckets no longer than what is shown of it', () => {
@@ -100,13 +124,13 @@ test('a map is put together from edges', () => {
     workload: 'cart',
     pod: 'cart-1',
   });
-  const edge = builder.edge(cart, OTHERS_NODE, 'http');
-  expect(builder.edge(cart, OTHERS_NODE, 'http')).toBe(edge);
-  edge.add(true, 100, 7, 2000);
-  builder.addRecent(edge, 195e6, 1);
-  builder.addIp('shop/cart', '10.0.0.1');
-  builder.addIp('shop/cart', '10.0.0.1');
-  builder.addIp('nobody', '10.0.0.9');
+  const found = () => builder.row(builder.node(cart), builder.node(OTHERS_NODE), builder.protocol('http'));
+  const row = found();
+  expect(found()).toBe(row);
+  builder.totals.add(row, true, 100, 7, 2000);
+  builder.addRecent(row, builder.stretchAt(195e6), 1);
+  builder.addIp(builder.node(cart), '10.0.0.1');
+  builder.addIp(builder.node(cart), '10.0.0.1');
   const map = builder.build();
   expect(map.nodes[0]).toEqual({
     id: 'shop/cart',

@@ -5,6 +5,9 @@ import { StoreError } from '../error.ts';
 export type Migration = (db: Database) => void;
 
 const PAGE_SIZE = 8192;
+/** Pages in memory, of a database that is written, and of one of many that are read: the kernel has those too. KiB. */
+const WRITER_CACHE = 8192;
+const READER_CACHE = 2048;
 
 /**
  * Opens a database for writing and migrates it to the last version of `migrations`.
@@ -29,7 +32,7 @@ export function openDatabase(
     db.pragma('synchronous = NORMAL');
     db.pragma(`wal_autocheckpoint = ${Math.ceil(logBytes / PAGE_SIZE)}`);
     db.pragma(`journal_size_limit = ${logBytes}`);
-    setUp(db);
+    setUp(db, WRITER_CACHE);
     migrate(db, migrations, name);
     return db;
   } catch (error) {
@@ -41,12 +44,12 @@ export function openDatabase(
 /** Opens a database to read from; it must exist. */
 export function openReadOnly(file: string): Database {
   const db = new Sqlite(file, { readonly: true, fileMustExist: true });
-  setUp(db);
+  setUp(db, READER_CACHE);
   return db;
 }
 
-function setUp(db: Database): void {
-  db.pragma('cache_size = -8192');
+function setUp(db: Database, cache: number): void {
+  db.pragma(`cache_size = -${cache}`);
   // Nothing is written but the data: a container has no other place, and what was captured would lie in it. Our sorts are small.
   db.pragma('temp_store = MEMORY');
 }

@@ -1,14 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { Bucket } from '../rollup/bucket.ts';
 import { decodeBucket, encodeBucket } from '../rollup/codec.ts';
-import {
-  type Bucket,
-  bucketStart,
-  type EdgeTotals,
-  edgeOf,
-  GRAIN_LEVEL,
-  type Grain,
-  LEVELS,
-} from '../rollup/rollup.ts';
+import { bucketStart, GRAIN_LEVEL, type Grain, LEVELS } from '../rollup/rollup.ts';
 
 /** The roll-ups of one grain, and what waits to be written to them: the finest level, counted in memory. */
 export class GrainWriter {
@@ -19,7 +12,7 @@ export class GrainWriter {
   #pending = new Map<number, Bucket>();
   #pendingEdges = 0;
   #lastStart = Number.NaN;
-  #lastBucket: Bucket = new Map();
+  #lastBucket = new Bucket();
 
   constructor(db: Database, grain: Grain) {
     this.#grain = grain;
@@ -34,22 +27,22 @@ export class GrainWriter {
     return this.#pendingEdges;
   }
 
-  /** The totals that a flow at `time` (µs) counts to. */
-  totals(time: number, key: number): EdgeTotals {
+  /** Counts a flow at `time` (µs). `elapsed` in µs, NaN where it is not known. */
+  add(time: number, key: number, error: boolean, bytes: number, lostBytes: number, elapsed: number): void {
     const start = bucketStart(time, LEVELS[0]);
     if (start !== this.#lastStart) {
       this.#lastStart = start;
       let bucket = this.#pending.get(start);
       if (bucket === undefined) {
-        bucket = new Map();
+        bucket = new Bucket();
         this.#pending.set(start, bucket);
       }
       this.#lastBucket = bucket;
     }
-    const before = this.#lastBucket.size;
-    const edge = edgeOf(this.#lastBucket, key);
-    this.#pendingEdges += this.#lastBucket.size - before;
-    return edge;
+    const bucket = this.#lastBucket;
+    const before = bucket.size;
+    bucket.add(key, error, bytes, lostBytes, elapsed);
+    this.#pendingEdges += bucket.size - before;
   }
 
   /** Adds what waits to what is stored, at all levels. Within a transaction; `discard` follows when it is done. */
@@ -70,7 +63,7 @@ export class GrainWriter {
   #merge(level: number, start: number, added: Bucket): void {
     const stored = this.#load.get(level, start) as Uint8Array | undefined;
     const bucket = stored === undefined ? added : decodeBucket(stored);
-    if (bucket !== added) addTo(bucket, added);
+    if (bucket !== added) bucket.merge(added);
     this.#save.run(level, start, encodeBucket(bucket));
   }
 }
@@ -90,11 +83,7 @@ function coarser(buckets: ReadonlyMap<number, Bucket>, length: number): Map<numb
 }
 
 function sumOf(buckets: readonly Bucket[]): Bucket {
-  const sum: Bucket = new Map();
-  for (const bucket of buckets) addTo(sum, bucket);
+  const sum = new Bucket();
+  for (const bucket of buckets) sum.merge(bucket);
   return sum;
-}
-
-function addTo(sum: Bucket, added: Bucket): void {
-  for (const [key, edge] of added) edgeOf(sum, key).merge(edge);
 }

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MapLevel } from '../../../flow/api.ts';
 import type { Endpoint } from '../../../flow/flow.ts';
 import { arrival } from '../../../test/arrivals.ts';
+import { Bucket } from '../rollup/bucket.ts';
 import { encodeBucket } from '../rollup/codec.ts';
-import { type Bucket, bucketStart, edgeKey, edgeOf } from '../rollup/rollup.ts';
+import { bucketStart, edgeKey } from '../rollup/rollup.ts';
 import { Catalogue, segmentFile } from './catalogue.ts';
 import { packCommit } from './commit-frame.ts';
 import { openDatabase } from './database.ts';
@@ -159,9 +160,9 @@ test('a segment of more nodes than names are kept of has all their addresses', a
   ).run(NODES);
   const save = db.prepare('INSERT INTO rollups VALUES (0, ?, ?)');
   for (let first = 1, start = T; first <= NODES; first += 8000, start += 10_000_000) {
-    const bucket: Bucket = new Map();
+    const bucket = new Bucket();
     for (let n = first; n < Math.min(NODES + 1, first + 8000); n++)
-      edgeOf(bucket, edgeKey(n, 1, 1)).add(false, 1, 0, 1);
+      bucket.add(edgeKey(n, 1, 1), false, 1, 0, 1);
     save.run(start, encodeBucket(bucket));
   }
   db.close();
@@ -186,9 +187,9 @@ test('roll-ups of an older version are there at all levels, as workloads, and in
     const buckets = new Map<number, Bucket>();
     for (let n = 0; n < 40; n++) {
       const start = bucketStart(T + n * MINUTE, length);
-      const bucket = buckets.get(start) ?? new Map();
+      const bucket = buckets.get(start) ?? new Bucket();
       buckets.set(start, bucket);
-      edgeOf(bucket, edgeKey(1, 2, 1)).add(false, 10, 0, 1000);
+      bucket.add(edgeKey(1, 2, 1), false, 10, 0, 1000);
     }
     for (const [start, bucket] of buckets) save.run(level, start, encodeBucket(bucket));
   }

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { MapLevel } from '../../../flow/api.ts';
 import { mergeEncoded } from '../rollup/codec.ts';
+import { EdgeMap } from '../rollup/edge-map.ts';
 import type { HistoryBuilder } from '../rollup/history-builder.ts';
 import type { MapBuilder } from '../rollup/map-builder.ts';
-import type { NodeIdentity } from '../rollup/node.ts';
 import { nodeAt, type Place } from '../rollup/place.ts';
 import type { Stretch } from '../rollup/plan.ts';
 import { edgeDst, edgeProtocol, edgeSrc, GRAIN_LEVEL, type Grain, LEVELS } from '../rollup/rollup.ts';
@@ -29,35 +29,33 @@ export class RollupReader {
   /** Adds what the roll-ups have for the stretches. Buckets from `end` on belong to the next segment. */
   addToMap(builder: MapBuilder, stretches: readonly Stretch[], end: number): void {
     const grain = grainOf(builder.level);
-    const edges = new Map<number, ReturnType<MapBuilder['edge']>>();
-    const nodes = new Map<number, NodeIdentity>();
+    const nodes = new Map<number, number>();
+    const protocols = new Map<number, number>();
+    const rows = new EdgeMap<number>();
     const nodeOf = (id: number) => {
-      const node = nodes.get(id) ?? nodeAt(builder.level, this.#place(grain, id));
+      const node = nodes.get(id) ?? builder.node(nodeAt(builder.level, this.#place(grain, id)));
       nodes.set(id, node);
       return node;
     };
-    const edgeOf = (key: number) => {
-      let edge = edges.get(key);
-      if (edge === undefined) {
-        const src = edgeSrc(key);
-        const dst = edgeDst(key);
-        edge = builder.edge(nodeOf(src), nodeOf(dst), this.#protocolName(edgeProtocol(key)));
-        edges.set(key, edge);
-      }
-      return edge;
+    const protocolOf = (id: number) => cached(protocols, id, () => builder.protocol(this.#protocolName(id)));
+    const newRow = (key: number) => {
+      const row = builder.row(nodeOf(edgeSrc(key)), nodeOf(edgeDst(key)), protocolOf(edgeProtocol(key)));
+      rows.set(key, row);
+      return row;
     };
     for (const { middle, bytes } of this.#buckets(grain, stretches, end)) {
-      mergeEncoded(bytes, (key, count) => {
-        const edge = edgeOf(key);
-        builder.addRecent(edge, middle, count);
-        return edge;
+      const stretch = builder.stretchAt(middle);
+      mergeEncoded(bytes, builder.totals, (key, count) => {
+        const row = rows.get(key) ?? newRow(key);
+        builder.addRecent(row, stretch, count);
+        return row;
       });
     }
     if (nodes.size === 0) return;
     // All at once: a query for each of thousands of places takes longer than to pass over the others.
     for (const [id, ip] of this.#grains[grain].ips.iterate() as Iterable<[number, string]>) {
       const node = nodes.get(id);
-      if (node !== undefined) builder.addIp(node.id, ip);
+      if (node !== undefined) builder.addIp(node, ip);
     }
   }
 
@@ -69,8 +67,8 @@ export class RollupReader {
     const isWanted = (key: number) =>
       cached(wanted, key, () => builder.wants(idOf(edgeSrc(key)), idOf(edgeDst(key))));
     for (const { middle, bytes } of this.#buckets(grain, stretches, end)) {
-      const totals = builder.at(middle);
-      mergeEncoded(bytes, (key) => (isWanted(key) ? totals : undefined));
+      const row = builder.rowAt(middle);
+      mergeEncoded(bytes, builder.totals, (key) => (isWanted(key) ? row : -1));
     }
   }
 

@@ -40,8 +40,8 @@ export class RollupWriter {
     const bytes = whole(view.requestBytes) + whole(view.responseBytes);
     const lost = whole(view.gapBytes);
     const { elapsed } = view;
-    this.#nodes.totals(time, edgeKey(src.mapNode, dst.mapNode, protocol)).add(error, bytes, lost, elapsed);
-    this.#places.totals(time, edgeKey(src.place, dst.place, protocol)).add(error, bytes, lost, elapsed);
+    this.#nodes.add(time, edgeKey(src.mapNode, dst.mapNode, protocol), error, bytes, lost, elapsed);
+    this.#places.add(time, edgeKey(src.place, dst.place, protocol), error, bytes, lost, elapsed);
     this.#row = row;
   }
 

@@ -3,8 +3,8 @@
  * is needed to read them, so that deleting the file deletes everything about them.
  */
 import type { Database } from 'better-sqlite3';
+import { Bucket } from '../rollup/bucket.ts';
 import { decodeBucket, encodeBucket } from '../rollup/codec.ts';
-import { edgeOf } from '../rollup/rollup.ts';
 import type { Migration } from './database.ts';
 
 export const CATALOGUE_MIGRATIONS: readonly Migration[] = [
@@ -167,9 +167,9 @@ function addTenMinutes(db: Database): void {
     .pluck()
     .all() as number[];
   for (const start of starts) {
-    const bucket = new Map();
+    const bucket = new Bucket();
     for (const minute of minutes.iterate(start, start + 600_000_000) as Iterable<Uint8Array>) {
-      for (const [key, edge] of decodeBucket(minute)) edgeOf(bucket, key).merge(edge);
+      bucket.merge(decodeBucket(minute));
     }
     save.run(start, encodeBucket(bucket));
   }

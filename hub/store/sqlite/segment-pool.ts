@@ -4,7 +4,7 @@ import { openCatalogueReadOnly, readSegments, type SegmentRange, segmentFile } f
 import { SegmentReader } from './segment-reader.ts';
 
 /** Segments open for reading at once. */
-const MAX_READ_SEGMENTS = 16;
+const MAX_READ_SEGMENTS = 64;
 
 /** The segments of a store, for reading: those used last stay open. */
 export class SegmentPool {

@@ -4,7 +4,7 @@ import { statusClass } from '../../../flow/fields.ts';
 import { COMPLETENESS, type Endpoint } from '../../../flow/flow.ts';
 import { pathTemplate } from '../../../flow/path-template.ts';
 import { formatTime } from '../../../flow/time.ts';
-import { BUCKETS, bucketOf, percentile, upperBound } from '../rollup/histogram.ts';
+import { BUCKETS, bucketOf, percentiles, upperBound } from '../rollup/histogram.ts';
 
 /** Stretches of a timeline. */
 export const MAX_STRETCHES = 120;
@@ -165,7 +165,7 @@ export class SummaryBuilder {
       since: formatTime(Math.max(since, this.#from)),
       detailed: { count: this.#detailed, since: formatTime(Math.max(detailedSince, this.#from)) },
       errors: this.#errors,
-      ...percentiles(this.#latencies),
+      ...percentiles(this.#latencies, inMs),
       timeline: Array.from({ length: this.#timeline.length / 6 }, (_, n) => ({
         start: formatTime(this.#from + n * this.#length),
         counts: [...this.#timeline.subarray(n * 6, n * 6 + 6)] as Summary['timeline'][number]['counts'],
@@ -226,15 +226,10 @@ function most<T>(all: T[], count: (one: T) => number, limit: number): T[] {
 
 function described([key, { count, errors, latencies }]: [string, CountedEndpoint]): EndpointSummary {
   const [server, method = '', template = ''] = key.split('\n');
-  return { server, method, template, count, errors, ...percentiles(latencies) };
-}
-
-function percentiles(latencies: Uint32Array): Pick<EndpointSummary, 'p50' | 'p95' | 'p99'> {
-  const at = (q: number): number | null => inMs(percentile(latencies, q));
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  return { server, method, template, count, errors, ...percentiles(latencies, inMs) };
 }
 
 /** Three digits: a percentile is right to within 5 %. */
-function inMs(us: number | null): number | null {
-  return us === null ? null : Number((us / 1000).toPrecision(3));
+function inMs(us: number): number {
+  return Number((us / 1000).toPrecision(3));
 }
