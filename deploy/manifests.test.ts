@@ -5,6 +5,7 @@ import { parseArguments as parseHub } from '../hub/arguments.ts';
 import { parseArguments as parseWorker } from '../worker/arguments.ts';
 import { manifests } from './manifests.ts';
 import { labels, selectorLabels } from './names.ts';
+import { admittedCidrs, networkPolicy } from './network-policy.ts';
 import { type Credentials, type DeployOptions, defaultOptions } from './options.ts';
 
 const CREDENTIALS: Credentials = {
@@ -368,6 +369,40 @@ test('the network policy opens one port, to the nodes alone where they are known
       ports,
     },
   ]);
+});
+
+test('on Cilium a policy of its own lets in the nodes; not where any address may come', () => {
+  const cilium = (options: DeployOptions) => {
+    options.hub.cilium = true;
+  };
+  expect(kinds(deploy(cilium))).not.toContain('CiliumNetworkPolicy');
+  const objects = deploy((options) => {
+    EVERYTHING(options);
+    cilium(options);
+  });
+  const { metadata, spec } = find(objects, 'CiliumNetworkPolicy');
+  expect(metadata).toEqual({ name: 'remora-hub', namespace: 'remora', labels: labels('hub') });
+  expect(spec).toEqual({
+    endpointSelector: { matchLabels: selectorLabels('hub') },
+    ingress: [
+      {
+        fromEntities: ['host', 'remote-node'],
+        toPorts: [{ ports: [{ port: '8898', protocol: 'TCP' }] }],
+      },
+    ],
+  });
+  expect(kinds(objects).indexOf('CiliumNetworkPolicy')).toBeLessThan(kinds(objects).indexOf('NetworkPolicy'));
+});
+
+test('the ranges that a policy lets in can be read back', () => {
+  expect(admittedCidrs(networkPolicy('remora', ['10.0.0.0/8', 'fd00::/8']))).toEqual([
+    '10.0.0.0/8',
+    'fd00::/8',
+  ]);
+  expect(admittedCidrs(networkPolicy('remora', []))).toBeUndefined();
+  // Of others: no rule lets in nothing, an empty list of peers everything.
+  expect(admittedCidrs({ spec: { ingress: [] } })).toEqual([]);
+  expect(admittedCidrs({ spec: { ingress: [{ from: [], ports: [] }] } })).toBeUndefined();
 });
 
 test('the service leads to the hub, ready or not', () => {

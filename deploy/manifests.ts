@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { hubAccess, serviceAccounts } from './access.ts';
+import { ciliumPolicy } from './cilium-policy.ts';
 import { configMap, secret } from './configuration.ts';
 import { DeployError } from './errors.ts';
 import { hubDeployment, hubService, hubVolumeClaim } from './hub.ts';
@@ -28,6 +29,8 @@ export function manifests(options: DeployOptions): KubernetesObject[] {
     ...hubAccess(namespace, namespaceOnly),
     secret(namespace, credentials),
     configMap(namespace, targets),
+    // First, so that there is no moment in which the other keeps nodes out.
+    ...(hub.cilium && hub.nodeCidrs.length > 0 ? [ciliumPolicy(namespace)] : []),
     networkPolicy(namespace, hub.nodeCidrs),
     ...hubVolumeClaim(options),
     hubService(namespace),

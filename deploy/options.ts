@@ -35,8 +35,10 @@ export interface HubDeployOptions {
   storageLimit: number;
   /** undefined: an emptyDir, whose data ends with the pod. */
   volumeClaim: VolumeClaim | undefined;
-  /** CIDRs of the nodes. [] lets any address try the hub's one port (see network-policy.ts). */
+  /** CIDRs that workers come from, at most MAX_NODE_CIDRS. []: any address may try the hub's port (network-policy.ts). */
   nodeCidrs: string[];
+  /** The cluster's network is Cilium's, which names nodes in its own way (cilium-policy.ts). */
+  cilium: boolean;
   resources: Resources;
 }
 
@@ -103,6 +105,7 @@ export function defaultOptions(): Omit<DeployOptions, 'credentials'> {
       storageLimit: 2 * GiB,
       volumeClaim: undefined,
       nodeCidrs: [],
+      cilium: false,
       resources: {
         requests: { cpu: '100m', memory: '256Mi' },
         limits: { cpu: '2', memory: '2Gi' },

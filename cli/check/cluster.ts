@@ -3,6 +3,7 @@
 import { EVERY_POD } from '../../flow/targets.ts';
 import { describeDeployment, NAMESPACE } from '../cluster/deployment.ts';
 import { findInstallation } from '../cluster/find.ts';
+import { decideIngress, type HubIngress } from '../cluster/hub-ingress.ts';
 import { newMark } from '../cluster/mark.ts';
 import { describeRights, missingRights, rightsToApply, rightsToReach } from '../kube/access.ts';
 import { type AccessQuestion, Kube, question } from '../kube/client.ts';
@@ -13,6 +14,7 @@ import type { Settings } from '../settings/table.ts';
 import { type Finding, type Findings, failed, failedBy, ok, skipped, warning } from './finding.ts';
 import { checkHub } from './hub.ts';
 import { checkNamespace } from './namespace.ts';
+import { checkPolicy, tellIngress } from './network.ts';
 import { checkNodes } from './nodes.ts';
 import { checkPods } from './pods.ts';
 
@@ -95,9 +97,10 @@ async function* checkRights(kube: Kube, settings: Settings, namespaces: readonly
   const only = namespaces.length > 0 ? [...namespaces] : [kube.namespace];
   const narrow = settings.remoraNamespace || (only[0] as string);
   if (!settings.namespaceOnly) {
-    const { rights, missing } = await askRights(kube, settings, wide, undefined);
+    const { rights, missing, ingress } = await askRights(kube, settings, wide, undefined);
     if (missing.length === 0) {
       yield ok('RIGHTS', 'you may do all that a tap of the whole cluster takes', details(rights, missing));
+      yield tellIngress(ingress);
       yield* checkNamespace(kube, wide, true, limit());
       return;
     }
@@ -112,10 +115,11 @@ async function* checkRights(kube: Kube, settings: Settings, namespaces: readonly
     const text = `you may not tap the whole cluster: you lack ${describeRights(missing).join('; ')}`;
     yield { ...warning('RIGHTS', text), details: details(rights, missing) };
   }
-  const { rights, missing } = await askRights(kube, settings, narrow, only);
+  const { rights, missing, ingress } = await askRights(kube, settings, narrow, only);
   if (missing.length === 0) {
     const text = `you may do all that a tap of ${only.join(', ')} alone takes`;
     yield ok('RIGHTS', text, details(rights, missing));
+    yield tellIngress(ingress);
     yield* checkNamespace(kube, narrow, false, limit());
   } else {
     yield* tellRights(rights, missing, 'Ask an administrator of the cluster.');
@@ -125,6 +129,8 @@ async function* checkRights(kube: Kube, settings: Settings, namespaces: readonly
 interface Rights {
   rights: AccessQuestion[];
   missing: AccessQuestion[];
+  /** Without rights that it could do without. */
+  ingress: HubIngress;
 }
 
 async function askRights(
@@ -134,8 +140,10 @@ async function askRights(
   namespaceOnly: string[] | undefined,
 ): Promise<Rights> {
   const request = { settings, targets: EVERY_POD, mark: newMark(false) };
+  const ingress = await decideIngress(kube, settings, namespace, limit());
   const { objects } = await describeDeployment(
     request,
+    ingress,
     namespace,
     namespaceOnly,
     namespaceOnly === undefined,
@@ -146,7 +154,7 @@ async function askRights(
     ...rightsToReach(namespace),
     ...tapped.map((each) => question('list', 'Pod', each)),
   ];
-  return { rights, missing: await missingRights(kube, rights, limit()) };
+  return { rights, missing: await missingRights(kube, rights, limit()), ingress };
 }
 
 /** What is there in one line, and what is not in a line for each place. */
@@ -186,5 +194,6 @@ async function* checkInstallation(kube: Kube, settings: Settings, terminal: Term
   const by = mark === undefined ? `by ${managedBy}` : `by ${mark.by} since ${mark.since}`;
   yield ok('INSTALLATION', `Remora is in namespace ${installation.namespace}, put there ${by}`, installation);
   yield* guarded('PODS', checkPods(kube, installation.namespace, limit()));
+  yield* guarded('NETWORK_POLICY', checkPolicy(kube, installation, limit()));
   yield* guarded('HUB', checkHub(kube, installation.namespace, terminal));
 }

@@ -5,7 +5,7 @@ import { KubeError } from '../kube/error.ts';
 import type { Condition, ObjectBase } from '../kube/objects.ts';
 import { type Findings, failed, ok, skipped, warning } from './finding.ts';
 
-interface NodeObject extends ObjectBase {
+export interface CheckedNode extends ObjectBase {
   status?: {
     nodeInfo?: {
       operatingSystem?: string;
@@ -23,9 +23,9 @@ const LEAST_KERNEL = [4, 18] as const;
 const NAMED = 5;
 
 export async function* checkNodes(kube: Kube, signal: AbortSignal): Findings {
-  let nodes: NodeObject[];
+  let nodes: CheckedNode[];
   try {
-    nodes = await kube.list<NodeObject>('Node', { signal });
+    nodes = await kube.list<CheckedNode>('Node', { signal });
   } catch (error) {
     if (!(error instanceof KubeError) || error.code !== 'KUBE_FORBIDDEN') throw error;
     yield skipped('NODES', 'you may not list nodes: what they are is not known');
@@ -76,12 +76,12 @@ export async function* checkNodes(kube: Kube, signal: AbortSignal): Findings {
   }
 }
 
-function info({ status }: NodeObject): NonNullable<NonNullable<NodeObject['status']>['nodeInfo']> {
+function info({ status }: CheckedNode): NonNullable<NonNullable<CheckedNode['status']>['nodeInfo']> {
   return status?.nodeInfo ?? {};
 }
 
 /** The same that the workers' node affinity asks for. */
-function canRun(node: NodeObject): boolean {
+export function canRun(node: CheckedNode): boolean {
   const { labels = {} } = node.metadata;
   const { operatingSystem = '', architecture = '' } = info(node);
   return (
@@ -92,7 +92,7 @@ function canRun(node: NodeObject): boolean {
   );
 }
 
-function isReady({ status }: NodeObject): boolean {
+function isReady({ status }: CheckedNode): boolean {
   return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
@@ -113,7 +113,7 @@ function tally(values: readonly string[]): string {
     .join(', ');
 }
 
-function names(nodes: readonly NodeObject[]): string {
+function names(nodes: readonly CheckedNode[]): string {
   const first = nodes.slice(0, NAMED).map(({ metadata }) => metadata.name);
   const rest = nodes.length - first.length;
   return `${first.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`;

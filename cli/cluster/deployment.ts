@@ -12,6 +12,7 @@ import type { AccessQuestion, Kube } from '../kube/client.ts';
 import { KubeError } from '../kube/error.ts';
 import type { Manifest, NamespaceObject } from '../kube/objects.ts';
 import type { Settings } from '../settings/table.ts';
+import { decideIngress, describeOpen, type HubIngress } from './hub-ingress.ts';
 import { type Mark, toAnnotations } from './mark.ts';
 
 /** Where Remora runs if nothing else is said. */
@@ -21,6 +22,8 @@ export interface Deployment {
   namespace: string;
   /** The hub sees these alone, and nothing is made outside of namespaces. undefined: the whole cluster. */
   namespaceOnly: string[] | undefined;
+  /** Whom the objects let in to the hub. */
+  ingress: HubIngress;
   /** In the order of applying. */
   objects: Manifest[];
 }
@@ -35,6 +38,7 @@ export interface DeploymentRequest {
 /** Without asking the cluster. Throws usage errors. */
 export async function describeDeployment(
   { settings, targets, mark }: DeploymentRequest,
+  ingress: HubIngress,
   namespace: string,
   namespaceOnly: string[] | undefined,
   createNamespace: boolean,
@@ -42,7 +46,7 @@ export async function describeDeployment(
   // What signs certificates takes long to load, and most commands make none.
   const { createCredentials } = await import('../../deploy/credentials.ts');
   const options: DeployOptions = {
-    ...deployOptions(settings),
+    ...deployOptions(settings, ingress),
     namespace,
     createNamespace,
     targets,
@@ -51,7 +55,7 @@ export async function describeDeployment(
   };
   try {
     const objects = manifests(options) as Manifest[];
-    return { namespace, namespaceOnly, objects: objects.map((object) => marked(object, mark)) };
+    return { namespace, namespaceOnly, ingress, objects: objects.map((object) => marked(object, mark)) };
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     throw usageError(error.message, error.remedy);
@@ -65,7 +69,10 @@ function marked(object: Manifest, mark: Mark | undefined): Manifest {
   return { ...object, metadata: { ...metadata, annotations } };
 }
 
-function deployOptions(settings: Settings): Omit<DeployOptions, 'credentials'> {
+function deployOptions(
+  settings: Settings,
+  { nodeCidrs, cilium }: HubIngress,
+): Omit<DeployOptions, 'credentials'> {
   const standard = defaultOptions();
   const { volumeSize, storageClass } = settings;
   return {
@@ -83,6 +90,8 @@ function deployOptions(settings: Settings): Omit<DeployOptions, 'credentials'> {
       storageLimit: settings.storageLimit,
       volumeClaim:
         volumeSize === '' ? undefined : { size: volumeSize, storageClass: storageClass || undefined },
+      nodeCidrs,
+      cilium,
     },
     worker: {
       ...standard.worker,
@@ -113,16 +122,23 @@ export async function decideDeployment(
   const wide = where ?? (settings.remoraNamespace || NAMESPACE);
   const whole = settings.namespaceOnly
     ? undefined
-    : await describeDeployment(request, wide, undefined, await isToBeMade(kube, wide, say, stop));
+    : await describeDeployment(
+        request,
+        await decideIngress(kube, settings, wide, stop),
+        wide,
+        undefined,
+        await isToBeMade(kube, wide, say, stop),
+      );
   const missing = whole === undefined ? [] : await missingFor(kube, whole, settings, stop);
-  if (whole !== undefined && missing.length === 0) return whole;
+  if (whole !== undefined && missing.length === 0) return tellOpen(whole, say);
   if (namespaces.length === 0) {
     if (whole === undefined) throw usageError('--namespace-only needs namespaces', 'Name them with -n.');
     throw refused(missing, say, 'Or tap namespaces where you have rights: -n NAMESPACE.');
   }
 
   const narrow = where ?? (settings.remoraNamespace || (namespaces[0] as string));
-  const only = await describeDeployment(request, narrow, namespaces, false);
+  const ingress = await decideIngress(kube, settings, narrow, stop);
+  const only = await describeDeployment(request, ingress, narrow, namespaces, false);
   const missingThere = await missingFor(kube, only, settings, stop);
   if (missingThere.length > 0) throw refused(missingThere, say);
   if (!settings.namespaceOnly) {
@@ -130,7 +146,13 @@ export async function decideDeployment(
       `You have no rights in the whole cluster: Remora will run in namespace ${narrow} and see only ${namespaces.join(', ')}.`,
     );
   }
-  return only;
+  return tellOpen(only, say);
+}
+
+function tellOpen(deployment: Deployment, say: (line: string) => void): Deployment {
+  const line = describeOpen(deployment.ingress);
+  if (line !== undefined) say(line);
+  return deployment;
 }
 
 async function missingFor(

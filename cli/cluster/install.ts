@@ -1,11 +1,16 @@
 /** `remora install`: puts Remora into a cluster for as long as it is wanted there. */
 
+import { stringify } from 'yaml';
+import { ciliumPolicy } from '../../deploy/cilium-policy.ts';
 import { CliError, type ExitStatus, usageError } from '../errors.ts';
 import { resultOutput } from '../output/stdout.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { ResolvedSettings } from '../settings/resolve.ts';
+import type { Settings } from '../settings/table.ts';
+import { ANY } from '../settings/values.ts';
 import { chosenNamespaces, readWords } from '../tap/plan.ts';
-import { decideDeployment, describeDeployment, NAMESPACE } from './deployment.ts';
+import { type Deployment, decideDeployment, describeDeployment, NAMESPACE } from './deployment.ts';
+import { GIVE_RANGE, givenIngress } from './hub-ingress.ts';
 import { chooseInstallation, findInstallations } from './installation.ts';
 import { describeInstallation } from './join.ts';
 import { newMark } from './mark.ts';
@@ -54,6 +59,9 @@ export async function install(
       terminal.note(`What was applied stays: \`${presence.cleanCommand()}\` removes it.`);
       throw error;
     }
+    await presence.admitWorkers(stop);
+    const later = presence.laterNodes();
+    if (later !== undefined) terminal.note(later);
     terminal.note('`remora view` opens its page, `remora clean` removes it.');
   });
 }
@@ -72,9 +80,23 @@ export async function printManifests(
   if (only?.length === 0) throw usageError('--namespace-only needs namespaces', 'Name them with -n.');
   const deployment = await describeDeployment(
     { settings, targets: targets.spec, mark: undefined },
+    givenIngress(settings),
     settings.remoraNamespace || only?.[0] || NAMESPACE,
     only,
     only === undefined,
   );
-  await resultOutput(process.stdout).write(toYaml(deployment));
+  await resultOutput(process.stdout).write(`${ingressComment(deployment, settings)}${toYaml(deployment)}`);
+}
+
+/** What cannot be known without asking the cluster: who its nodes are, and whether its network is Cilium's. */
+function ingressComment({ namespace, ingress }: Deployment, { nodeCidr }: Settings): string {
+  if (nodeCidr.includes(ANY)) return '';
+  const lines =
+    ingress.nodeCidrs.length === 0
+      ? [`The network policy lets any address try the hub's port, which asks for a token. ${GIVE_RANGE}`]
+      : [
+          'On Cilium, which does not count nodes into ranges of addresses, apply this too:',
+          ...stringify(ciliumPolicy(namespace), { lineWidth: 0 }).trimEnd().split('\n'),
+        ];
+  return lines.map((line) => `# ${line}\n`).join('');
 }

@@ -2,12 +2,15 @@
 
 import { HUB, selectorLabels, WORKER } from '../../deploy/names.ts';
 import type { Health } from '../../flow/api.ts';
+import { describeError } from '../errors.ts';
 import { applyAll } from '../kube/apply.ts';
 import type { Kube } from '../kube/client.ts';
 import type { DeploymentObject } from '../kube/objects.ts';
 import { waitUntilStarted } from '../kube/wait.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { Deployment } from './deployment.ts';
+import { askHealth, withHub } from './hub-report.ts';
+import { IngressKeeper } from './ingress-keeper.ts';
 import { selectorText } from './installation.ts';
 import { type Mark, readMark } from './mark.ts';
 import { objectsOf, reportLeftovers, takeAway } from './removal.ts';
@@ -15,6 +18,8 @@ import { StartReport } from './start-report.ts';
 
 /** Objects are deleted within moments; pods and namespaces take their time, and then go by themselves. */
 const CLEAN_UP_MS = 15_000;
+/** Connecting takes workers moments; those that are kept out are noticed before this is over. */
+const ADMIT_MS = 60_000;
 
 export class Presence {
   private readonly kube: Kube;
@@ -67,6 +72,41 @@ export class Presence {
     }
   }
 
+  /**
+   * Waits until the workers that run have reached the hub, and opens the network policy for them where they do not.
+   * Never rejects: without it Remora runs too.
+   */
+  async admitWorkers(stop: AbortSignal): Promise<void> {
+    const { kube, terminal, namespace } = this;
+    if (this.deployment.ingress.nodeCidrs.length === 0) return;
+    const report = new StartReport(terminal);
+    report.step('waiting until the workers reach the hub');
+    try {
+      await withHub(kube, terminal, namespace, ADMIT_MS, async (hub, limit) => {
+        const over = AbortSignal.any([limit, stop]);
+        await this.keeper().untilReached(() => askHealth(hub, over), over);
+      });
+    } catch (error) {
+      if (!stop.aborted) terminal.warn(`whether workers reach the hub is not known: ${describeError(error)}`);
+    } finally {
+      report.close();
+    }
+  }
+
+  /** The same without waiting, and then for as long as `stop` is not aborted, as nodes come and go. Never rejects. */
+  async keepAdmitting(askHealth: () => Promise<Health>, stop: AbortSignal): Promise<void> {
+    const keeper = this.keeper();
+    await Promise.all([keeper.untilReached(askHealth, stop), keeper.follow(stop)]);
+  }
+
+  /** What becomes of nodes that come when nobody follows them any more; undefined: nothing to know. */
+  laterNodes(): string | undefined {
+    const { derived, nodeCidrs } = this.deployment.ingress;
+    return derived && nodeCidrs.length > 0
+      ? 'Its network policy lets in the nodes there are now. Where nodes come and go, give their range: remora install --node-cidr CIDR.'
+      : undefined;
+  }
+
   /** Takes away what was applied. Throws CliError with the rest if something could not be. */
   async end(): Promise<void> {
     if (!this.applied) return;
@@ -90,6 +130,12 @@ export class Presence {
   /** The command that takes away what this left. */
   cleanCommand(): string {
     return `remora clean --context ${this.kube.context}`;
+  }
+
+  private keeper(): IngressKeeper {
+    const { kube, terminal, namespace } = this;
+    const isOurs = async () => !(await this.isTakenOver());
+    return new IngressKeeper({ kube, terminal, namespace, ingress: this.deployment.ingress, isOurs });
   }
 
   private async isTakenOver(): Promise<boolean> {

@@ -94,7 +94,9 @@ async function stay(tap: Tap, deployment: Deployment, mark: Mark): Promise<void>
         : 'Ctrl-C ends it and takes Remora out of the cluster.',
       before: (stop) => presence.begin(settings.timeout * 1000, stop),
       reached: async (connection, stop) => {
-        const health = await connection.call<Health>('/api/v1/health', { stop });
+        const askHealth = () => connection.call<Health>('/api/v1/health', { stop });
+        void presence.keepAdmitting(askHealth, stop);
+        const health = await askHealth();
         for (const trouble of captureTroubles(health)) terminal.warn(trouble);
         const { hints } = await connection.call<TargetReport>('/api/v1/targets', { stop });
         for (const hint of hints) if (!tap.targets.hints.includes(hint)) terminal.note(hint);
@@ -113,6 +115,8 @@ async function leave({ settings, terminal, stop }: Tap, presence: Presence, fail
     terminal.note(
       `Remora stays in namespace ${presence.namespace}: \`remora view\` comes back to it, \`remora clean\` removes it.`,
     );
+    const later = presence.laterNodes();
+    if (later !== undefined) terminal.note(later);
   } else {
     try {
       await presence.end();

@@ -40,6 +40,7 @@ const GROUPS: Record<SettingKey, string> = {
   context: 'Cluster:',
   remoraNamespace: 'Cluster:',
   namespaceOnly: 'Cluster:',
+  nodeCidr: 'Cluster:',
   keep: 'Cluster:',
   timeout: 'Cluster:',
   imageRegistry: 'Images:',

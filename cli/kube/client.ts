@@ -195,6 +195,16 @@ export class Kube {
     return parse(await this.transport.request({ path: '/version', what: 'ask for the version', signal }));
   }
 
+  /** The plural names of what the API has in a group, as in `cilium.io/v2`; undefined if it has no such group. */
+  async served(apiVersion: string, signal?: AbortSignal): Promise<string[] | undefined> {
+    const what = `ask what there is of ${apiVersion}`;
+    const body = await this.orUndefined(() =>
+      this.transport.request({ path: `/apis/${apiVersion}`, what, signal }),
+    );
+    if (body === undefined) return undefined;
+    return (parse<{ resources?: { name: string }[] | null }>(body).resources ?? []).map(({ name }) => name);
+  }
+
   /** The end of a container's log. */
   async log(namespace: string, pod: string, options: LogOptions = {}): Promise<string> {
     const { signal, ...query } = options;

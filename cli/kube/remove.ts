@@ -5,6 +5,7 @@ import type { Kube } from './client.ts';
 import { KubeError } from './error.ts';
 import { KINDS, type KindName } from './kinds.ts';
 import type { NamespaceObject, ObjectBase, PodObject } from './objects.ts';
+import { servedKinds } from './served.ts';
 
 export interface Found {
   kind: KindName;
@@ -19,6 +20,7 @@ const ORDER: readonly KindName[] = [
   'Deployment',
   'Service',
   'NetworkPolicy',
+  'CiliumNetworkPolicy',
   'ConfigMap',
   'Secret',
   'PersistentVolumeClaim',
@@ -56,8 +58,9 @@ export async function findLabelled(
       throw error;
     }
   };
+  const kinds = await servedKinds(kube, ORDER, signal);
   const found = await Promise.all(
-    ORDER.map(async (kind) => {
+    kinds.map(async (kind) => {
       const everywhere = await list(kind, undefined);
       if (Array.isArray(everywhere)) return everywhere;
       const places = KINDS[kind].namespaced ? namespaces : [];

@@ -12,6 +12,7 @@ import { describeError } from '../errors.ts';
 import type { Kube } from '../kube/client.ts';
 import { KINDS, type KindName } from '../kube/kinds.ts';
 import type { EventObject, ObjectBase, PodObject, SecretObject } from '../kube/objects.ts';
+import { servedKinds } from '../kube/served.ts';
 import { colorsFor, type Terminal } from '../output/terminal.ts';
 import type { ResolvedSettings } from '../settings/resolve.ts';
 import { formatVersions, readVersions } from '../version/version.ts';
@@ -33,7 +34,8 @@ const SELECTOR = selectorText(BOTH);
 
 const IN_NAMESPACE: readonly KindName[] = [
   ...(['Deployment', 'DaemonSet', 'ReplicaSet', 'Pod', 'Service', 'EndpointSlice', 'ConfigMap'] as const),
-  ...(['Secret', 'ServiceAccount', 'Role', 'RoleBinding', 'NetworkPolicy', 'PersistentVolumeClaim'] as const),
+  ...(['Secret', 'ServiceAccount', 'Role', 'RoleBinding', 'PersistentVolumeClaim'] as const),
+  ...(['NetworkPolicy', 'CiliumNetworkPolicy'] as const),
 ];
 const IN_CLUSTER: readonly KindName[] = ['ClusterRole', 'ClusterRoleBinding'];
 
@@ -62,8 +64,11 @@ export class Collector {
   async look(): Promise<number> {
     await this.learnSecrets();
     const { kube, namespace } = this.options;
+    const served = await this.attempt('kinds of the cluster', (limit) =>
+      servedKinds(kube, IN_NAMESPACE, limit),
+    );
     const found = await Promise.all([
-      ...IN_NAMESPACE.map((kind) => this.list(kind, namespace)),
+      ...(served ?? IN_NAMESPACE).map((kind) => this.list(kind, namespace)),
       ...IN_CLUSTER.map((kind) => this.list(kind, undefined)),
     ]);
     this.objects = found.flat();

@@ -8,6 +8,7 @@ import { stateDirectory } from '../paths.ts';
 import type { ScopeName } from './scope.ts';
 import {
   choice,
+  cidrs,
   eachName,
   file,
   integer,
@@ -49,6 +50,7 @@ export interface Settings {
   selector: string;
   remoraNamespace: string;
   namespaceOnly: boolean;
+  nodeCidr: readonly string[];
   keep: boolean;
   timeout: number;
   imageRegistry: string;
@@ -257,6 +259,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     type: toggle,
     default: false,
     description: 'use no rights beyond the namespaces tapped, also where you have them',
+    only: 'cluster',
+  },
+  nodeCidr: {
+    name: 'node-cidr',
+    type: cidrs,
+    default: [],
+    defaultText: 'those of the nodes there are',
+    description:
+      'let in workers from these addresses to the hub, and nobody else; any: from everywhere (may be repeated)',
     only: 'cluster',
   },
   keep: {

@@ -2,6 +2,7 @@
 
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { readCidr } from '../../deploy/cidr.ts';
 
 export interface ValueType<T> {
   /** For the help and the reference: `SIZE`. */
@@ -23,6 +24,9 @@ export interface ValueType<T> {
 export class WrongValue extends Error {
   override readonly name = 'WrongValue';
 }
+
+/** For ranges of addresses: every address. */
+export const ANY = 'any';
 
 export const text: ValueType<string> = {
   placeholder: 'TEXT',
@@ -87,6 +91,25 @@ export const names: ValueType<readonly string[]> = {
 export function eachName(placeholder: string): ValueType<readonly string[]> {
   return { ...names, placeholder, many: 'repeated' };
 }
+
+/** Ranges of addresses; or `any` alone. */
+export const cidrs: ValueType<readonly string[]> = {
+  placeholder: 'CIDR',
+  form: 'ranges of addresses such as 10.0.0.0/16 or fd00::/64, or `any`: a list in a file, separated by commas elsewhere',
+  many: 'repeated',
+  parse(raw, base) {
+    const list = names.parse(raw, base);
+    if (list.length === 1 && list[0] === ANY) return list;
+    return list.map((item) => {
+      const range = readCidr(item);
+      if (range === undefined) {
+        throw new WrongValue(`expected a range such as 10.0.0.0/16, or ${ANY} alone, not ${shown(item)}`);
+      }
+      return range;
+    });
+  },
+  show: names.show,
+};
 
 export function choice<T extends string>(...options: T[]): ValueType<T> {
   return {

@@ -12,7 +12,7 @@ import type { Connections } from './connections.ts';
 import { discovery } from './discovery.ts';
 import type { Fault } from './faults.ts';
 import type { ApiRequest, ResourceRequest } from './request.ts';
-import type { Resource } from './resources.ts';
+import { isServed, type Resource } from './resources.ts';
 import { ApiFailure, badRequest, methodNotAllowed } from './status.ts';
 import { answerLog } from './streams/log.ts';
 import type { KubeObject } from './types.ts';
@@ -109,14 +109,14 @@ async function route(
 ): Promise<void> {
   const { target } = request;
   if (target === undefined) {
-    const told = request.method === 'GET' ? discovery(request.path, cluster.address) : undefined;
+    const told = request.method === 'GET' ? discovery(request.path, cluster) : undefined;
     if (told === undefined) sendText(response, 404, '404 page not found\n');
     else if (told === 'ok') sendText(response, 200, told);
     else sendJson(response, 200, told);
     return;
   }
   const { resource } = target;
-  if (resource === undefined) {
+  if (resource === undefined || !isServed(resource, cluster.custom)) {
     sendText(response, 404, '404 page not found\n');
     return;
   }

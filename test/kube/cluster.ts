@@ -23,10 +23,13 @@ export class Cluster {
   readonly connections = new Connections();
   /** Every request that was not met by a fault, oldest first. */
   readonly requests: RequestRecord[] = [];
+  /** Names of the custom resources it has: `ciliumnodes.cilium.io`. */
+  readonly custom: ReadonlySet<string>;
   /** `127.0.0.1:PORT`, once the server listens. */
   address = '';
 
-  constructor(bookmarkEveryMs: number) {
+  constructor(bookmarkEveryMs: number, custom: readonly string[] = []) {
+    this.custom = new Set(custom);
     this.watches = new Watches(this.objects, this.connections, bookmarkEveryMs);
   }
 }

@@ -1,6 +1,7 @@
 /** What clients ask first: versions, groups, kinds, health. */
 
-import { RESOURCES, type Resource } from './resources.ts';
+import type { Cluster } from './cluster.ts';
+import { apiVersionOf, isServed, RESOURCES, type Resource } from './resources.ts';
 
 const VERSION = {
   major: '1',
@@ -17,7 +18,11 @@ const VERSION = {
 const STORED_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 /** The answer to a path of discovery or health: JSON, or text. Undefined for every other path. */
-export function discovery(path: string, serverAddress: string): object | string | undefined {
+export function discovery(
+  path: string,
+  { address: serverAddress, custom }: Pick<Cluster, 'address' | 'custom'>,
+): object | string | undefined {
+  const served = RESOURCES.filter((resource) => isServed(resource, custom));
   switch (path.replace(/\/$/, '')) {
     case '/version':
       return `${JSON.stringify(VERSION, null, 2)}\n`;
@@ -32,31 +37,38 @@ export function discovery(path: string, serverAddress: string): object | string 
         serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
       };
     case '/apis':
-      return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups().map(groupEntry) };
+      return {
+        kind: 'APIGroupList',
+        apiVersion: 'v1',
+        groups: groups(served).map((name) => groupEntry(served, name)),
+      };
     default:
-      return oneGroup(path);
+      return oneGroup(served, path);
   }
 }
 
-function oneGroup(path: string): object | undefined {
+function oneGroup(served: readonly Resource[], path: string): object | undefined {
   const [root, first, second] = path.split('/').filter(Boolean);
-  if (root === 'api' && first === 'v1' && second === undefined) return resourceList('', 'v1');
-  if (root !== 'apis' || first === undefined || !groups().includes(first)) return undefined;
-  if (second === undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(first) };
-  return path.split('/').length === 4 && second === 'v1' ? resourceList(first, second) : undefined;
+  if (root === 'api' && first === 'v1' && second === undefined) return resourceList(served, '', 'v1');
+  if (root !== 'apis' || first === undefined || !groups(served).includes(first)) return undefined;
+  if (second === undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(served, first) };
+  const isThere = served.some(({ group, version }) => group === first && version === second);
+  return path.split('/').length === 4 && isThere ? resourceList(served, first, second) : undefined;
 }
 
-function groups(): string[] {
-  return [...new Set(RESOURCES.map(({ group }) => group))].filter(Boolean);
+function groups(served: readonly Resource[]): string[] {
+  return [...new Set(served.map(({ group }) => group))].filter(Boolean);
 }
 
-function groupEntry(name: string): object {
-  const version = { groupVersion: `${name}/v1`, version: 'v1' };
+/** Each group has one version. */
+function groupEntry(served: readonly Resource[], name: string): object {
+  const one = served.find(({ group }) => group === name) as Resource;
+  const version = { groupVersion: apiVersionOf(one), version: one.version };
   return { name, versions: [version], preferredVersion: version };
 }
 
-function resourceList(group: string, version: string): object {
-  const some = RESOURCES.filter((resource) => resource.group === group && resource.version === version);
+function resourceList(served: readonly Resource[], group: string, version: string): object {
+  const some = served.filter((resource) => resource.group === group && resource.version === version);
   const resources = some.flatMap((resource) => [entryOf(resource), ...subentriesOf(resource)]);
   // The core group's list comes without an apiVersion.
   return group === ''

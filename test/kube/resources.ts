@@ -19,6 +19,8 @@ export interface Resource {
   counted: boolean;
   /** Only made, never stored: reviews. */
   virtual: boolean;
+  /** Of an add-on: only servers that were told so have it. */
+  custom: boolean;
 }
 
 export interface Subresource {
@@ -54,6 +56,7 @@ function resource(path: string, kind: string, more: Partial<Resource> = {}): Res
     returnsDeleted: false,
     counted: false,
     virtual: false,
+    custom: false,
     ...more,
   };
 }
@@ -122,6 +125,8 @@ export const RESOURCES: readonly Resource[] = [
   resource('apps/v1/statefulsets', 'StatefulSet', workload('sts', 'StatefulSet', scale)),
   resource('batch/v1/cronjobs', 'CronJob', workload('cj', 'CronJob')),
   resource('batch/v1/jobs', 'Job', { ...workload('', 'Job'), shortNames: [] }),
+  resource('cilium.io/v2/ciliumnetworkpolicies', 'CiliumNetworkPolicy', { counted: true, custom: true }),
+  resource('cilium.io/v2/ciliumnodes', 'CiliumNode', { namespaced: false, counted: true, custom: true }),
   resource('discovery.k8s.io/v1/endpointslices', 'EndpointSlice', { counted: true }),
   resource('networking.k8s.io/v1/networkpolicies', 'NetworkPolicy', {
     shortNames: ['netpol'],
@@ -174,6 +179,11 @@ export function resourceNamed(plural: string): Resource {
   const found = RESOURCES.find((entry) => entry.plural === plural);
   if (found === undefined) throw new Error(`the test server knows no ${plural}`);
   return found;
+}
+
+/** Whether a server has it. `custom`: the names of its custom resources, `ciliumnodes.cilium.io`. */
+export function isServed(entry: Resource, custom: ReadonlySet<string>): boolean {
+  return !entry.custom || custom.has(nameOf(entry));
 }
 
 export function apiVersionOf(entry: Resource): string {

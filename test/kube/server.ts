@@ -42,6 +42,8 @@ export interface KubeServerOptions {
   tls?: boolean;
   /** Without controllers no pods are made, nothing is garbage-collected and namespaces stay Terminating. */
   controllers?: boolean;
+  /** Custom resources that it has, of those in resources.ts: `ciliumnetworkpolicies.cilium.io`. Default: none. */
+  customResources?: string[];
   /** The real server's: a minute. */
   bookmarkEveryMs?: number;
 }
@@ -67,7 +69,7 @@ export class KubeServer {
   }
 
   static async start(options: KubeServerOptions = {}): Promise<KubeServer> {
-    const cluster = new Cluster(options.bookmarkEveryMs ?? 60_000);
+    const cluster = new Cluster(options.bookmarkEveryMs ?? 60_000, options.customResources);
     const certificates = options.tls === false ? undefined : await createCertificates();
     const controllers =
       options.controllers === false ? undefined : new Controllers(cluster, certificates?.ca ?? '');

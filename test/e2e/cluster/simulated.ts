@@ -18,10 +18,13 @@ const NAMESPACE = 'shop';
 export interface SimulatedOptions extends RemoraPodsOptions {
   /** Called before the workload is made. */
   prepare?: (kube: KubeServer) => void;
+  /** As KubeServer's. */
+  customResources?: string[];
 }
 
 export async function openSimulated(options: SimulatedOptions = {}): Promise<Simulated> {
-  const kube = await KubeServer.start();
+  const { customResources = [] } = options;
+  const kube = await KubeServer.start({ customResources });
   const release = runRemora(kube, options);
   kube.kubelet.when({ image: /no-such-tag/ }, { kind: 'image-pull' });
   options.prepare?.(kube);
