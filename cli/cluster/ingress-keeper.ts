@@ -42,6 +42,11 @@ export class IngressKeeper {
     this.nodeCidrs = options.ingress.nodeCidrs;
   }
 
+  /** Any address may try the hub's port. */
+  get isOpen(): boolean {
+    return this.nodeCidrs.length === 0;
+  }
+
   /**
    * Resolves when every worker that runs has reached the hub; or when some have not although they had the time: then
    * the policy lets in any address, and that is told. Resolves too when `stop` is aborted. Never rejects.
@@ -49,7 +54,7 @@ export class IngressKeeper {
   async untilReached(askHealth: () => Promise<Health>, stop: AbortSignal): Promise<void> {
     let since = performance.now();
     let before = 0;
-    while (this.nodeCidrs.length > 0 && !stop.aborted) {
+    while (!this.isOpen && !stop.aborted) {
       const seen = await this.look(askHealth, stop);
       if (seen !== undefined && seen.ready > 0 && seen.reached.size >= seen.ready) return;
       const ready = seen?.ready ?? 0;
@@ -71,7 +76,7 @@ export class IngressKeeper {
     while (ingress.derived && !stop.aborted) {
       await this.pause(Math.max(NODES_EVERY_MS, took * NODES_SHARE), stop);
       // Opened meanwhile: then nodes tell too little.
-      if (this.nodeCidrs.length === 0 || stop.aborted) return;
+      if (this.isOpen || stop.aborted) return;
       const startedAt = performance.now();
       try {
         const { cidrs, ...unknown } = await readNodeCidrs(kube, stop);

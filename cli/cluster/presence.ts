@@ -26,6 +26,7 @@ export class Presence {
   private readonly terminal: Terminal;
   private readonly deployment: Deployment;
   private readonly mark: Mark;
+  private readonly keeper: IngressKeeper;
   private applied = false;
 
   constructor(kube: Kube, terminal: Terminal, deployment: Deployment, mark: Mark) {
@@ -33,6 +34,9 @@ export class Presence {
     this.terminal = terminal;
     this.deployment = deployment;
     this.mark = mark;
+    const { namespace, ingress } = deployment;
+    const isOurs = async () => !(await this.isTakenOver());
+    this.keeper = new IngressKeeper({ kube, terminal, namespace, ingress, isOurs });
   }
 
   get namespace(): string {
@@ -78,13 +82,13 @@ export class Presence {
    */
   async admitWorkers(stop: AbortSignal): Promise<void> {
     const { kube, terminal, namespace } = this;
-    if (this.deployment.ingress.nodeCidrs.length === 0) return;
+    if (this.keeper.isOpen) return;
     const report = new StartReport(terminal);
     report.step('waiting until the workers reach the hub');
     try {
       await withHub(kube, terminal, namespace, ADMIT_MS, async (hub, limit) => {
         const over = AbortSignal.any([limit, stop]);
-        await this.keeper().untilReached(() => askHealth(hub, over), over);
+        await this.keeper.untilReached(() => askHealth(hub, over), over);
       });
     } catch (error) {
       if (!stop.aborted) terminal.warn(`whether workers reach the hub is not known: ${describeError(error)}`);
@@ -95,14 +99,12 @@ export class Presence {
 
   /** The same without waiting, and then for as long as `stop` is not aborted, as nodes come and go. Never rejects. */
   async keepAdmitting(askHealth: () => Promise<Health>, stop: AbortSignal): Promise<void> {
-    const keeper = this.keeper();
-    await Promise.all([keeper.untilReached(askHealth, stop), keeper.follow(stop)]);
+    await Promise.all([this.keeper.untilReached(askHealth, stop), this.keeper.follow(stop)]);
   }
 
   /** What becomes of nodes that come when nobody follows them any more; undefined: nothing to know. */
   laterNodes(): string | undefined {
-    const { derived, nodeCidrs } = this.deployment.ingress;
-    return derived && nodeCidrs.length > 0
+    return this.deployment.ingress.derived && !this.keeper.isOpen
       ? 'Its network policy lets in the nodes there are now. Where nodes come and go, give their range: remora install --node-cidr CIDR.'
       : undefined;
   }
@@ -130,12 +132,6 @@ export class Presence {
   /** The command that takes away what this left. */
   cleanCommand(): string {
     return `remora clean --context ${this.kube.context}`;
-  }
-
-  private keeper(): IngressKeeper {
-    const { kube, terminal, namespace } = this;
-    const isOurs = async () => !(await this.isTakenOver());
-    return new IngressKeeper({ kube, terminal, namespace, ingress: this.deployment.ingress, isOurs });
   }
 
   private async isTakenOver(): Promise<boolean> {

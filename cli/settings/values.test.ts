@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { expect, test } from 'vitest';
-import { choice, integer, names, path, showSize, size, text, toggle, WrongValue } from './values.ts';
+import { choice, cidrs, integer, names, path, showSize, size, text, toggle, WrongValue } from './values.ts';
 
 const anySize = size(0, 2 ** 50);
 
@@ -55,6 +55,19 @@ test('sizes are shown in the largest exact unit', () => {
     '2Gi',
     '1048577',
   ]);
+});
+
+test('ranges of addresses, made regular; or any, alone', () => {
+  expect(cidrs.parse('10.0.3.1/16,fd00::1/64', '')).toEqual(['10.0.0.0/16', 'fd00::/64']);
+  expect(cidrs.parse(['10.0.0.7', '10.0.0.8'], '')).toEqual(['10.0.0.7/32', '10.0.0.8/32']);
+  expect(cidrs.parse('any', '')).toEqual(['any']);
+  expect(cidrs.parse([], '')).toEqual([]);
+  for (const wrong of ['10.0.0.0/33', 'node1', 'any,10.0.0.0/8', ['any', 'any'], 7]) {
+    expect(() => cidrs.parse(wrong, '')).toThrow(WrongValue);
+  }
+  expect(() => cidrs.parse('10.0.0/8', '')).toThrow(
+    'expected a range such as 10.0.0.0/16, or any alone, not "10.0.0/8"',
+  );
 });
 
 test('whole numbers', () => {

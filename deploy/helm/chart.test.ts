@@ -95,6 +95,13 @@ const SAME: [string, Json, (options: DeployOptions) => void][] = [
     },
   ],
   [
+    'any address',
+    { hub: { nodeCidrs: ['any'] } },
+    ({ hub }) => {
+      hub.nodeCidrs = [];
+    },
+  ],
+  [
     'a claim of the default class, sizes as numbers, a limit past 32 bits',
     {
       hub: { storageLimit: 5_000_000_001, volumeClaim: { size: '8Gi' } },
@@ -188,6 +195,30 @@ describe.skipIf(toolsMissing !== undefined)(`rendered by helm${because(toolsMiss
     for (const object of expected) expect(byName.get(name(object))).toEqual(object);
   });
 
+  test('on Cilium too', async () => {
+    const nodeCidrs = ['10.0.0.0/8'];
+    const options = { ...defaultOptions(), namespace: 'watch', createNamespace: false, credentials };
+    options.hub = { ...options.hub, nodeCidrs, cilium: true };
+    const text = await callHelm(
+      [
+        'template',
+        'any-release',
+        '--namespace',
+        'watch',
+        '--api-versions',
+        'cilium.io/v2/CiliumNetworkPolicy',
+      ],
+      { hub: { nodeCidrs }, credentials },
+    );
+    const rendered = parseAllDocuments(text).map((document) => document.toJS());
+    const policies = (objects: Json[]) =>
+      objects
+        .filter((object) => object?.kind.endsWith('NetworkPolicy'))
+        .toSorted((a, b) => a.kind.localeCompare(b.kind));
+    expect(policies(rendered)).toEqual(policies(manifests(options).map(madeByHelm)));
+    expect(policies(rendered)).toHaveLength(2);
+  });
+
   test('helm finds nothing to complain of', async () => {
     expect(await callHelm(['lint', '--strict'], {})).toContain('0 chart(s) failed');
   });
@@ -233,6 +264,7 @@ describe.skipIf(toolsMissing !== undefined)(`rendered by helm${because(toolsMiss
     ['a value that does not exist', { hub: { storagelimit: '2Gi' } }, /storagelimit/],
     ['a size with a wrong unit', { hub: { storageLimit: '2GB' } }, /storageLimit/],
     ['a pull policy that does not exist', { image: { pullPolicy: 'Sometimes' } }, /pullPolicy/],
+    ['a node that is no range', { hub: { nodeCidrs: ['node1'] } }, /nodeCidrs/],
     ['a namespace that cannot be', { namespaceOnly: ['Shop'] }, /namespaceOnly/],
     ['a namespace twice', { namespaceOnly: ['shop', 'shop'] }, /namespaceOnly/],
   ])('refused: %s', async (_, values, message) => {
@@ -242,6 +274,7 @@ describe.skipIf(toolsMissing !== undefined)(`rendered by helm${because(toolsMiss
   test('what the chart says after an install names the namespace', async () => {
     const text = await callHelm(['install', 'x', '--namespace', 'watch', '--dry-run=client'], {});
     expect(text).toContain('remora view --remora-namespace watch');
+    expect(text).toContain('To let in the nodes alone, give hub.nodeCidrs.');
   });
 });
 

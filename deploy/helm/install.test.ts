@@ -12,6 +12,8 @@ import { clusterTool, toolsMissing } from '../../test/cluster-tools.ts';
 import { KubeServer } from '../../test/kube/server.ts';
 import { createCredentials } from '../credentials.ts';
 import { manifests } from '../manifests.ts';
+import { admittedCidrs } from '../network-policy.ts';
+import { nodeCidrs } from '../node-addresses.ts';
 import { defaultOptions } from '../options.ts';
 
 const chart = fileURLToPath(new URL('remora', import.meta.url));
@@ -65,6 +67,46 @@ describe.skipIf(toolsMissing !== undefined)(`in a cluster${because}`, () => {
     expect(before).toContainEqual(['daemonsets', 'remora-worker', 1]);
     await run('kubectl', apply, list);
     expect(versions()).toEqual(before);
+  });
+
+  describe('the network policy of the chart', () => {
+    async function admitted(values: string[] = []): Promise<string[] | undefined> {
+      const render = ['template', 'remora', chart, '--namespace', 'remora', '--dry-run=server', ...values];
+      const text = await run('helm', [...render, '--disable-openapi-validation']);
+      const objects = parseAllDocuments(text).map((document) => document.toJS());
+      return admittedCidrs(objects.find((object) => object?.kind === 'NetworkPolicy'));
+    }
+
+    function annotate(node: string, annotations: Record<string, string>, podCIDRs: string[] = []): void {
+      kube.objects.modify('nodes', '', node, (copy) => {
+        copy.metadata.annotations = annotations;
+        copy['spec'] = { podCIDRs };
+      });
+    }
+
+    test('names the nodes that the command line names', async () => {
+      annotate('node1', { 'projectcalico.org/IPv4VXLANTunnelAddr': '10.1.70.0' }, [
+        '10.244.0.0/24',
+        'fd00:10:244::/64',
+      ]);
+      annotate('node2', {
+        'projectcalico.org/IPv4Address': '10.77.0.2/24',
+        'flannel.alpha.coreos.com/public-ip': 'none',
+        'network.cilium.io/ipv6-cilium-host': 'fd02::9c',
+      });
+      kube.addNode('node3', 'not-an-address');
+      const cidrs = await admitted();
+      expect(cidrs).toEqual(nodeCidrs(kube.objects.list('nodes')));
+      expect(cidrs).toContain('10.77.0.1/32');
+      expect(cidrs).toHaveLength(6);
+      expect(await admitted(['--set', 'hub.nodeCidrs={10.0.0.0/8}'])).toEqual(['10.0.0.0/8']);
+    });
+
+    test('names none where they may not be asked, or tell too little', async () => {
+      expect(await admitted(['--set', 'namespaceOnly={shop}'])).toBeUndefined();
+      annotate('node2', { 'k8s.ovn.org/node-subnets': '{"default":["10.128.2.0/23"]}' });
+      expect(await admitted()).toBeUndefined();
+    });
   });
 
   test('helm keeps the credentials that are in the cluster, and makes others where there are none', async () => {

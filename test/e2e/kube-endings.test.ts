@@ -110,7 +110,7 @@ test('a second tap joins the first, says whose it is, changes targets only when 
 
 test('a tap whose Remora was installed to stay meanwhile leaves it', async () => {
   const first = await openPage(sandbox, cluster, ['tap', '-n', 'shop']);
-  const installed = await run(sandbox, cluster, ['install', '-n', 'shop']);
+  const installed = await run(sandbox, cluster, ['install', '-n', 'shop', '--node-cidr', 'any']);
   expect(installed.status, installed.stderr).toBe(0);
   const ended = await interrupt(first.tap);
   expect(ended.stderr).toContain('was taken over by another and stays');

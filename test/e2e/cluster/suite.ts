@@ -117,6 +117,8 @@ export function clusterSuite(name: string, open: () => Promise<TestCluster>): vo
         '-n',
         cluster.namespace,
         ...cluster.imageFlags,
+        // No worker connects in the simulated cluster: an install would wait for them.
+        ...(cluster.simulated === undefined ? [] : ['--node-cidr', 'any']),
       ]);
       expect(installed.status, installed.stderr).toBe(0);
       expect(await remoraObjects(cluster)).toContain(`Deployment ${REMORA_NAMESPACE}/remora-hub`);
