@@ -84,10 +84,17 @@ test('on Cilium nodes are let in by what they are', async () => {
   expect(await told()).toEqual(['ok | the network policies let in the nodes, as Cilium knows them']);
 });
 
-test('who may not see nodes is told that it is not known', async () => {
-  admit([]);
+test('who may not see nodes, or not even the policy, is told that it is not known', async () => {
+  admit(['10.77.0.0/16']);
   server.addUser('dev', [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], ['remora']);
-  expect(await told('dev')).toEqual([expect.stringMatching(/^skipped/)]);
+  server.addUser('stranger', []);
+  for (const user of ['dev', 'stranger'])
+    expect(await told(user)).toEqual([expect.stringMatching(/^skipped/)]);
+  server.objects.remove('networkpolicies', 'remora', 'remora-hub');
+  admit([]);
+  expect(await told('dev')).toEqual([
+    expect.stringMatching(/^warning \| the network policy lets any address/),
+  ]);
 });
 
 test('what a tap would make of it', () => {

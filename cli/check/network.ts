@@ -13,6 +13,8 @@ import { servedKinds } from '../kube/served.ts';
 import { type Finding, type Findings, failed, ok, skipped, warning } from './finding.ts';
 import { type CheckedNode, canRun } from './nodes.ts';
 
+type Policy = ObjectBase & NetworkPolicy;
+
 const CODE = 'NETWORK_POLICY';
 /** More of the same tell nothing new. */
 const MAX_NODES = 5;
@@ -37,41 +39,29 @@ export function tellIngress({ nodeCidrs, cilium, derived, open }: HubIngress): F
 
 export async function* checkPolicy(kube: Kube, there: Installation, signal: AbortSignal): Findings {
   const { namespace } = there;
-  const again = there.managedBy === MANAGED_BY ? 'run remora install again' : 'run helm upgrade';
-  let policy: (ObjectBase & NetworkPolicy) | undefined;
-  let nodes: (NodeObject & CheckedNode)[];
+  const again = there.managedBy === MANAGED_BY ? 'Run remora install again' : 'Run helm upgrade';
   try {
-    [policy, nodes] = await Promise.all([
-      kube.get<ObjectBase & NetworkPolicy>('NetworkPolicy', HUB, namespace, signal),
-      kube.list<NodeObject & CheckedNode>('Node', { signal }),
-    ]);
-    if (policy !== undefined && (await hasCiliumPolicy(kube, namespace, signal))) {
+    const policy = await kube.get<Policy>('NetworkPolicy', HUB, namespace, signal);
+    const cidrs = policy && admittedCidrs(policy);
+    if (policy === undefined) {
+      yield warning(
+        CODE,
+        `there is no network policy ${HUB}: any address may try the hub's port`,
+        `${again}.`,
+      );
+    } else if (cidrs === undefined) {
+      const text = "the network policy lets any address try the hub's port, which asks for a token";
+      yield warning(CODE, text, GIVE_RANGE);
+    } else if (await hasCiliumPolicy(kube, namespace, signal)) {
       yield ok(CODE, 'the network policies let in the nodes, as Cilium knows them');
-      return;
+    } else {
+      const nodes = await kube.list<NodeObject & CheckedNode>('Node', { signal });
+      yield* tellNodes(nodes.filter(canRun), cidrs, again);
     }
   } catch (error) {
     if (!(error instanceof KubeError) || error.code !== 'KUBE_FORBIDDEN') throw error;
     yield skipped(CODE, 'you may not see the network policy and the nodes: whether they fit is not known');
-    return;
   }
-  if (policy === undefined) {
-    yield warning(
-      CODE,
-      `there is no network policy ${HUB}: any address may try the hub's port`,
-      `To have it, ${again}.`,
-    );
-    return;
-  }
-  const cidrs = admittedCidrs(policy);
-  if (cidrs === undefined) {
-    yield warning(
-      CODE,
-      "the network policy lets any address try the hub's port, which asks for a token",
-      GIVE_RANGE,
-    );
-    return;
-  }
-  yield* tellNodes(nodes.filter(canRun), cidrs, again);
 }
 
 function* tellNodes(
@@ -88,7 +78,7 @@ function* tellNodes(
     yield failed(
       CODE,
       `${node.metadata.name} (${address}) is not let in by the network policy`,
-      `${again[0]?.toUpperCase()}${again.slice(1)}, or give --node-cidr with a range that all nodes are in.`,
+      `${again}, or give --node-cidr with a range that all nodes are in.`,
     );
   }
   if (shut.length > MAX_NODES) yield failed(CODE, `${shut.length - MAX_NODES} more nodes are not let in`);
