@@ -67,3 +67,20 @@ onCluster('workers that do not get through: the policy is opened, and said', {},
   const checked = await run(sandbox, cluster, ['check']);
   expect(checked.stdout).toMatch(/^! the network policy lets any address try .*--node-cidr/m);
 });
+
+test('manifests made without a cluster say what they cannot know', async () => {
+  const sandbox = openSandbox();
+  try {
+    const print = async (...more: string[]) =>
+      (await sandbox.run(['install', '-A', '--print', ...more])).stdout;
+    expect(await print()).toMatch(/^# The network policy lets any address .*--node-cidr/);
+    expect(await print('--node-cidr', 'any')).toMatch(/^---\n/);
+    const ranges = await print('--node-cidr', '10.0.3.1/16');
+    expect(ranges).toContain('cidr: 10.0.0.0/16');
+    expect(ranges).toContain('# kind: CiliumNetworkPolicy');
+    expect(ranges).not.toMatch(/^kind: CiliumNetworkPolicy/m);
+    expect((await sandbox.run(['install', '-A', '--print', '--node-cidr', 'node1'])).status).toBe(2);
+  } finally {
+    await sandbox.close();
+  }
+});
