@@ -101,7 +101,7 @@ test('what a tap would make of it', () => {
   const ingress = { nodeCidrs: ['10.0.0.1/32'], cilium: false, derived: true };
   expect(tellIngress(ingress)).toMatchObject({
     verdict: 'ok',
-    text: 'the network policy will let in the nodes alone',
+    text: "a tap's network policy lets in the nodes alone",
   });
   expect(tellIngress({ ...ingress, derived: false })).toMatchObject({
     text: expect.stringContaining('10.0.0.1/32'),

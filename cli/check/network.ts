@@ -19,21 +19,22 @@ const CODE = 'NETWORK_POLICY';
 /** More of the same tell nothing new. */
 const MAX_NODES = 5;
 
-/** Of a tap that is not made yet. */
+/** What a tap would make, were it made now. */
 export function tellIngress({ nodeCidrs, cilium, derived, open }: HubIngress): Finding {
+  const code = 'NODE_ADDRESSES';
   if (open !== undefined) {
     return warning(
-      CODE,
-      `a network policy would let any address try the hub's port: ${open.why}`,
+      code,
+      `a tap's network policy lets any address try the hub's port: ${open.why}`,
       open.remedy,
     );
   }
   if (nodeCidrs.length === 0)
-    return ok(CODE, "the network policy will let any address try the hub's port, as set");
+    return ok(code, "a tap's network policy lets any address try the hub's port, as set");
   const whom = derived ? 'the nodes alone' : nodeCidrs.join(', ');
   return ok(
-    CODE,
-    `the network policy will let in ${whom}${cilium ? ', and another the nodes as Cilium knows them' : ''}`,
+    code,
+    `a tap's network policy lets in ${whom}${cilium ? ', and a second one the nodes as Cilium knows them' : ''}`,
   );
 }
 

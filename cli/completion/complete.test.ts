@@ -136,6 +136,7 @@ const FREE = [
     '--redact-field',
     '--redact-keep',
     '--bpf',
+    '--node-cidr',
     '--snaplen',
   ],
   ...[

@@ -199,6 +199,8 @@ describe.skipIf(!mayCapture)('with Remora there', () => {
       'POD_SECURITY',
       'HUB_POD',
       'WORKER_PODS',
+      // Their workers came to the hub: it was not opened for them.
+      'NETWORK_POLICY',
       'HUB',
       'STORAGE',
       'DROPS',
