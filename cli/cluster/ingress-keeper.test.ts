@@ -154,6 +154,13 @@ test('an error while following is told once, and following goes on', async () =>
   await following;
 });
 
+test('nodes that may not be seen any more: any address is let in, and that is told', async () => {
+  server.faults.add({ resource: 'nodes', verb: 'list' }, { kind: 'answer', code: 403 });
+  await keeper({}, 0.001).follow(stop.signal);
+  expect(admitted()).toBeUndefined();
+  expect(told).toEqual([expect.stringMatching(/any address now: you may not list nodes\. .*--node-cidr/)]);
+});
+
 test('addresses that were given are not followed', async () => {
   server.addNode('node3', '10.77.0.3');
   await keeper({ derived: false }, 0.001).follow(stop.signal);

@@ -79,15 +79,12 @@ export class IngressKeeper {
       if (this.isOpen || stop.aborted) return;
       const startedAt = performance.now();
       try {
-        const { cidrs, ...unknown } = await readNodeCidrs(kube, stop);
+        const found = await readNodeCidrs(kube, stop);
         took = performance.now() - startedAt;
-        if (cidrs !== undefined && !sameTexts(cidrs, this.nodeCidrs)) await this.change(cidrs);
-        if (cidrs === undefined) {
-          await this.change([]);
-          terminal.warn(
-            `the network policy lets in any address now: ${'why' in unknown ? unknown.why : ''}. ${GIVE_RANGE}`,
-          );
-        }
+        if (found.cidrs === undefined) {
+          if (!(await this.change([]))) return;
+          terminal.warn(`the network policy lets in any address now: ${found.why}. ${GIVE_RANGE}`);
+        } else if (!sameTexts(found.cidrs, this.nodeCidrs)) await this.change(found.cidrs);
         told = false;
       } catch (error) {
         if (!told && !stop.aborted) {
