@@ -46,6 +46,8 @@ export interface Status {
   progress?: number;
   /** A file worker that has sent all it had. */
   done?: boolean;
+  /** Sessions of earlier workers some of whose packets this one has: it gives them as its own (PacketsMessage). */
+  recordedSessions?: string[];
 }
 
 /** What a capture file calls its addresses (flow/address-names.ts). It comes before the batches of what the file has behind it. */
@@ -96,6 +98,8 @@ export interface TargetsMessage {
 export interface PacketsMessage {
   type: 'packets';
   request: number;
+  /** Whose connections are meant, where it is not this worker: one of its `recordedSessions`. */
+  session?: string;
   /** Adds to what is wanted: connection as in the records of its exchanges, from and to (exclusive; µs since the epoch), and so on. */
   want?: number[];
   /** `estimate` and `next` are answered by one binary frame each, `end` by nothing. */

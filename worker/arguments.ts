@@ -39,7 +39,8 @@ export class WorkerUsageError extends Error {
 export const USAGE = `worker/main --hub ws://HOST:PORT/worker --node NAME
          [--ca FILE] [--token-file FILE] [--keep-trying]
          --interface any [--targets all|hub] [--bpf EXPRESSION] [--snaplen BYTES] [--buffer-size BYTES] | --pcap [NODE=]FILE...
-         [--record-limit BYTES (0, the default with files: no packets are recorded) [--record-dir DIR (on a disk, encrypted; otherwise in memory)]]
+         [--record-limit BYTES (0, the default with files: no packets are recorded) [--record-dir DIR (on a disk, encrypted; otherwise in memory)
+         [--record-key-dir DIR (of a tmpfs, for the key: packets outlive this process, and the next worker with both directories has them)]]]
          [--allow-raw-export (packets with the secrets in them, to a hub that asks for that)]
          [--max-body BYTES] [--redact-field NAME]... [--redact-keep NAME]... [--no-redact]
 Environment: REMORA_WORKER_TOKEN (where there is no --token-file), REMORA_PARENT_STDIN=1 (end when standard input closes), REMORA_LOG_LEVEL (info)`;
@@ -57,6 +58,7 @@ const OPTIONS = {
   'buffer-size': { type: 'string', default: '67108864' },
   pcap: { type: 'string', multiple: true },
   'record-dir': { type: 'string' },
+  'record-key-dir': { type: 'string' },
   'record-limit': { type: 'string' },
   'allow-raw-export': { type: 'boolean', default: false },
   'max-body': { type: 'string', default: String(DEFAULT_MAX_BODY) },
@@ -72,6 +74,12 @@ export function parseArguments(argv: string[]): WorkerArguments {
   if (hub === undefined || node === undefined) throw new WorkerUsageError('give --hub and --node');
   if ((values.interface === undefined) === (values.pcap === undefined)) {
     throw new WorkerUsageError('give either --interface or --pcap');
+  }
+  if (
+    values['record-key-dir'] !== undefined &&
+    (values['record-dir'] === undefined || values.pcap !== undefined)
+  ) {
+    throw new WorkerUsageError('--record-key-dir goes with --record-dir and --interface');
   }
   return {
     hub: readUrl(hub),
@@ -95,6 +103,7 @@ export function parseArguments(argv: string[]): WorkerArguments {
       maxBody: readBytes('max-body', values['max-body']),
       recordBytes: readRecordLimit(values['record-limit'], values.pcap !== undefined),
       recordDirectory: values['record-dir'],
+      recordKeyDirectory: values['record-key-dir'],
       redact: { enabled: !values['no-redact'], fields: values['redact-field'], keep: values['redact-keep'] },
     },
   };

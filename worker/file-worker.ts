@@ -44,6 +44,7 @@ export async function openFileWorker(
     const uplink = new Uplink({
       url: hub,
       credentials: () => readCredentials({ token, tokenFile, caFile }),
+      session: pipeline.session,
       worker: {
         version: VERSION,
         node,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { toProblem } from '../flow/problem.ts';
 import { VERSION } from '../flow/version.ts';
@@ -8,6 +9,7 @@ import { openLive } from './capture/live.ts';
 import { CAPTURE_RETRY, PersistentCapture } from './persistent-capture.ts';
 import { Pipeline } from './pipeline.ts';
 import { PacketAnswers } from './record/packet-answers.ts';
+import { RecorderWatch } from './recorder-watch.ts';
 import { createPolicy } from './redact/policy.ts';
 import { TARGET_LIMITS, TargetSet } from './targets/target-set.ts';
 import { BatchBuilder } from './uplink/batch.ts';
@@ -60,6 +62,7 @@ export function startLiveWorker(
   const uplink = new Uplink({
     url: hub,
     credentials: () => readCredentials({ token, tokenFile, caFile }),
+    session: pipeline.session,
     worker: {
       version: VERSION,
       node,
@@ -77,8 +80,12 @@ export function startLiveWorker(
     },
     status: () => {
       const { packets, ...drops } = capture.stats();
-      const counters = { ...pipeline.counters(), ...drops, packetsCaptured: packets, ...ownUsage() };
-      return capture.problem === undefined ? { counters } : { counters, problem: toProblem(capture.problem) };
+      const recordedSessions = pipeline.recorder?.earlierSessions ?? [];
+      return {
+        counters: { ...pipeline.counters(), ...drops, packetsCaptured: packets, ...ownUsage() },
+        ...(capture.problem && { problem: toProblem(capture.problem) }),
+        ...(recordedSessions.length > 0 && { recordedSessions }),
+      };
     },
     onRefused: keepTrying ? undefined : onEnd,
     onTargets: targets && ((message) => targets.apply(message)),
@@ -113,13 +120,10 @@ export function startLiveWorker(
     },
     onChange: (problem) => (problem === undefined || keepTrying ? onCapture(problem) : onEnd(problem)),
   });
-  let diskProblem: string | undefined;
+  const watch = pipeline.recorder && new RecorderWatch(pipeline.recorder, log);
   const ticks = setInterval(() => {
     pipeline.advance(Date.now() * 1000);
-    const { code, message } = pipeline.recorder?.problem ?? {};
-    if (code !== diskProblem && code !== undefined)
-      log.warn({ code, reason: message }, 'Packets cannot be written.');
-    diskProblem = code;
+    watch?.look();
     written();
   }, TICK_MS);
   return {
@@ -128,7 +132,9 @@ export function startLiveWorker(
       capture.close();
       pipeline.finish();
       batches.flush();
-      const [report] = await Promise.all([uplink.close(timeoutMs), pipeline.close()]);
+      // A disk that takes longer leaves files that are cut off: the next worker knows them as such.
+      const recorded = Promise.race([pipeline.close(), delay(timeoutMs, undefined, { ref: false })]);
+      const [report] = await Promise.all([uplink.close(timeoutMs), recorded]);
       return report;
     },
   };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { RecordWriter } from '../flow/record.ts';
 import { DissectCounters } from './dissect/counters.ts';
 import { Http1 } from './dissect/http1/http1.ts';
@@ -21,6 +22,8 @@ export interface PipelineOptions {
   readonly recordBytes?: number;
   /** Where they are kept, encrypted; undefined: in memory. */
   readonly recordDirectory?: string | undefined;
+  /** In memory, where the key is kept for the worker that comes after this one; undefined: packets end with this one. */
+  readonly recordKeyDirectory?: string | undefined;
   /** How long, µs; default of RecordLimits. */
   readonly recordAge?: number;
 }
@@ -36,6 +39,8 @@ const CODED_BODY_FACTOR = 4;
  * The packets themselves are kept for a while, if so wished (record/recorder.ts).
  */
 export class Pipeline {
+  /** Random: connections are numbered within it. */
+  readonly session = randomBytes(8).toString('hex');
   /** Records that are finished and not taken yet; no secret is in them. */
   readonly records = new RecordWriter();
   readonly limits: Readonly<Record<string, number>>;
@@ -55,11 +60,7 @@ export class Pipeline {
       maxKeptBody: Math.max(DEFAULT_HTTP1_LIMITS.maxKeptBody, options.maxBody * CODED_BODY_FACTOR),
     };
     this.#reporter = new Reporter(this.records, createPolicy(options.redact), options.maxBody);
-    const { recordBytes = 0, recordDirectory, recordAge = DEFAULT_RECORD_LIMITS.recordAge } = options;
-    const recorder =
-      recordBytes > 0
-        ? new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes, recordAge }, recordDirectory)
-        : undefined;
+    const recorder = createRecorder(options, this.session);
     this.recorder = recorder;
     const recogniser = new Recogniser(
       [new Http1(http1, this.#dissected)],
@@ -103,7 +104,7 @@ export class Pipeline {
     this.#tcp.finish();
   }
 
-  /** Packets that are kept on a disk are removed from it. Nothing may come any more. */
+  /** Packets that are kept on a disk are complete there, or removed (record/recorder.ts). Nothing may come any more. */
   async close(): Promise<void> {
     await this.recorder?.close();
   }
@@ -119,4 +120,21 @@ export class Pipeline {
       ...this.recorder?.counters,
     };
   }
+}
+
+function createRecorder(
+  {
+    recordBytes = 0,
+    recordAge = DEFAULT_RECORD_LIMITS.recordAge,
+    recordDirectory,
+    recordKeyDirectory,
+  }: PipelineOptions,
+  session: string,
+): Recorder | undefined {
+  if (recordBytes === 0) return undefined;
+  const place =
+    recordDirectory === undefined
+      ? undefined
+      : { directory: recordDirectory, keyDirectory: recordKeyDirectory };
+  return new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes, recordAge }, session, place);
 }

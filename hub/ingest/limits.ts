@@ -21,6 +21,6 @@ export const INGEST_LIMITS = {
   ingestTargetsBytes: 1024 * 1024,
   /** A worker that is asked for packets and does not answer within this has none, ms. */
   ingestPacketsMs: 30_000,
-  /** Counters, limits and sources that one worker may report. */
+  /** Counters, limits, sources and earlier sessions that one worker may report. */
   ingestReportedValues: 200,
 } as const;

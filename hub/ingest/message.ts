@@ -71,7 +71,7 @@ function readHello(message: Record<string, unknown>): Hello {
 }
 
 function readStatus(message: Record<string, unknown>): Status {
-  const { problem, progress, done, clock } = message;
+  const { problem, progress, done, clock, recordedSessions } = message;
   const status: Status = { type: 'status', counters: readNumbers(message, 'counters') };
   if (problem !== undefined) status.problem = readProblem(problem);
   if (progress !== undefined) {
@@ -80,11 +80,19 @@ function readStatus(message: Record<string, unknown>): Status {
     status.progress = progress;
   }
   if (done === true) status.done = true;
+  if (recordedSessions !== undefined) status.recordedSessions = readSessions(recordedSessions);
   if (clock !== undefined) {
     if (typeof clock !== 'number' || !Number.isFinite(clock)) throw invalid('status', 'clock');
     status.clock = clock;
   }
   return status;
+}
+
+function readSessions(value: unknown): string[] {
+  const isList = Array.isArray(value) && value.length <= INGEST_LIMITS.ingestReportedValues;
+  if (!isList || !value.every((session) => typeof session === 'string' && SESSION.test(session)))
+    throw invalid('status', 'recordedSessions');
+  return value;
 }
 
 function readNames({ names }: Record<string, unknown>): NamesMessage {

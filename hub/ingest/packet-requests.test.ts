@@ -20,7 +20,7 @@ function open(left: number, raw = false) {
       requests.heard(frame);
     },
   };
-  return { reader: requests.open(socket as unknown as WebSocket, raw), asked };
+  return { reader: requests.open(socket as unknown as WebSocket, { raw }), asked };
 }
 
 test('a worker says whether there is more, and that it has given a request up', async () => {

@@ -62,12 +62,12 @@ export class PacketRequests {
   #queue: Promise<unknown> = Promise.resolve();
   #waiting: { request: number; resolve: (frame: Uint8Array | undefined) => void } | undefined;
 
-  /** `raw`: as they were captured, with the secrets in them. */
-  open(socket: WebSocket, raw = false): PacketReader {
+  /** `raw`: as they were captured, with the secrets in them. `session`: of an earlier worker, whose packets this one has. */
+  open(socket: WebSocket, { raw = false, session }: { raw?: boolean; session?: string } = {}): PacketReader {
     const request = ++this.#last;
     const send = (message: Omit<PacketsMessage, 'type' | 'request'>) => {
       if (socket.readyState === socket.OPEN) {
-        const asked: PacketsMessage = { type: 'packets', request, ...message };
+        const asked: PacketsMessage = { type: 'packets', request, ...(session && { session }), ...message };
         socket.send(JSON.stringify(raw ? { ...asked, raw } : asked));
       }
     };

@@ -46,6 +46,11 @@ export class WorkerSession implements Sender {
     return (this.#hello.limits['recordBytes'] ?? 0) > 0;
   }
 
+  /** Whether it has packets of an earlier worker's. */
+  recordsOf(session: string): boolean {
+    return this.records && this.#status.recordedSessions?.includes(session) === true;
+  }
+
   greet(hello: Hello): void {
     this.#hello = hello;
   }

@@ -79,11 +79,20 @@ export class WorkerServer {
       .map((session) => session.health());
   }
 
-  /** Reads packets that the worker of a session has recorded and masked (`raw`: not masked); or why it gives none. */
+  /**
+   * Reads packets that the worker of a session has recorded and masked (`raw`: not masked), or the one that has come after it; or why
+   * nobody gives any.
+   */
   packets(session: string, raw = false): PacketReader | NoPackets {
     const worker = this.#sessions.get(session);
-    if (worker?.socket === undefined) return 'away';
-    return worker.records ? worker.packets.open(worker.socket, raw) : 'not-recording';
+    if (worker?.socket !== undefined) {
+      return worker.records ? worker.packets.open(worker.socket, { raw }) : 'not-recording';
+    }
+    for (const heir of this.#sessions.values()) {
+      if (heir.socket !== undefined && heir.recordsOf(session))
+        return heir.packets.open(heir.socket, { raw, session });
+    }
+    return 'away';
   }
 
   /** Takes a socket that was just opened at `/worker`. */

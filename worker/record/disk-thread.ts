@@ -1,36 +1,70 @@
 /** The thread of a recorder's disk: encrypts and writes, so that packets need not wait for either. */
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { DiskProblem, FromDisk, ToDisk } from './disk-messages.ts';
-import { SegmentFiles } from './segment-files.ts';
+import type { DiskOptions, DiskProblem, FromDisk, ToDisk } from './disk-messages.ts';
+import { type KeptKey, keepKey } from './key-file.ts';
+import { Restoration } from './restoration.ts';
+import { removeSegmentFiles, SegmentFiles } from './segment-files.ts';
 
 const port = parentPort!;
-const files = new SegmentFiles(String(workerData));
-// Of a worker that has died.
-attempt(() => files.clear());
+const { directory, keyDirectory, roomBytes, segmentBytes } = workerData as DiskOptions;
+const kept = keyDirectory === undefined ? undefined : start(keyDirectory);
+const files = new SegmentFiles(directory, kept?.key ?? randomBytes(32), segmentBytes);
+let restoration: Restoration | undefined;
+if (kept === undefined || kept.isNew) attempt(() => removeSegmentFiles(directory));
+else attempt(() => restore(new Restoration(files, roomBytes)));
 
 port.on('message', (message: ToDisk) => {
-  if (message.kind === 'write') write(message.number, message.size, message.buffer);
-  else if (message.kind === 'read') read(message.number);
-  else if (message.kind === 'remove') attempt(() => files.remove(message.number));
+  if (message.kind === 'write') write(message.name, message.size, message.buffer);
+  else if (message.kind === 'read') read(message.name);
+  else if (message.kind === 'remove') attempt(() => files.remove(message.name));
   else {
-    attempt(() => files.clear());
+    restoration = undefined;
+    if (kept === undefined) attempt(() => removeSegmentFiles(directory));
     port.close();
   }
 });
 
-function write(number: number, size: number, buffer: ArrayBuffer): void {
-  const problem = attempt(() => files.write(number, new Uint8Array(buffer, 0, size)));
-  const answer: FromDisk = { kind: 'written', number, buffer, ...(problem && { problem }) };
+function start(keyDirectory: string): KeptKey | undefined {
+  let key: KeptKey | undefined;
+  const problem = attempt(() => {
+    key = keepKey(keyDirectory);
+  });
+  port.postMessage({ kind: 'started', ...(problem && { problem }) } satisfies FromDisk);
+  return key;
+}
+
+/** A file at a time: what comes meanwhile is written in between. */
+function restore(begun: Restoration): void {
+  restoration = begun;
+  const next = () => {
+    if (restoration === undefined) return;
+    attempt(() => begun.next());
+    if (!begun.isOver) return void setImmediate(next);
+    restoration = undefined;
+    const { restored, unreadable } = begun;
+    port.postMessage({ kind: 'restored', stretches: restored, unreadable } satisfies FromDisk);
+  };
+  next();
+}
+
+function write(name: string, size: number, buffer: ArrayBuffer): void {
+  const problem = attempt(() => {
+    restoration?.makeRoom(size);
+    files.write(name, new Uint8Array(buffer, 0, size));
+  });
+  const answer: FromDisk = { kind: 'written', name, buffer, ...(problem && { problem }) };
   port.postMessage(answer, [buffer]);
 }
 
-function read(number: number): void {
+function read(name: string): void {
   let bytes = new ArrayBuffer(0);
   const problem = attempt(() => {
-    bytes = files.read(number).buffer;
+    bytes = files.read(name).buffer;
   });
-  if (problem === undefined) port.postMessage({ kind: 'read', number, bytes } satisfies FromDisk, [bytes]);
-  else port.postMessage({ kind: 'read', number, bytes: problem } satisfies FromDisk);
+  if (problem === undefined) port.postMessage({ kind: 'read', name, bytes } satisfies FromDisk, [bytes]);
+  else port.postMessage({ kind: 'read', name, bytes: problem } satisfies FromDisk);
 }
 
 /** What went wrong, if something did. */

@@ -1,48 +1,72 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { DiskProblem, FromDisk, ToDisk } from './disk-messages.ts';
+import type { DiskOptions, DiskProblem, FromDisk, ToDisk } from './disk-messages.ts';
 import type { RecordLimits } from './limits.ts';
+import type { RestoredStretch } from './restoration.ts';
 import { Segment } from './segment.ts';
-import type { Stretch } from './stretch.ts';
+import { Stretch } from './stretch.ts';
 
 /** Buffers that are kept for segments to come. */
 const SPARE_BUFFERS = 2;
+
+/** Whoever waits for the segment of a stretch. */
+interface Reader {
+  readonly number: number;
+  readonly resolve: (segment: Segment | undefined) => void;
+}
+
+/** Where a recorder's packets are. */
+export interface RecordPlace {
+  readonly directory: string;
+  /** In memory (tmpfs), where the key is kept for the worker that comes after this one; undefined: packets end with the worker. */
+  readonly keyDirectory?: string | undefined;
+}
 
 /**
  * A recorder's disk, seen from the thread of the packets: segments are handed to a thread of its own and come back when asked for. What
  * cannot be written stays in memory and is tried again.
  */
 export class Disk {
-  readonly directory: string;
   readonly counters = {
     /** Writes that failed because there was no room, and for another reason. */
     recordDiskFull: 0,
     recordWriteErrors: 0,
     /** Segments that could not be read, or were not what was written. */
     recordReadErrors: 0,
+    /** Packets of an earlier worker that are there again, and files of it that could not be read and were removed. */
+    recordRestoredPackets: 0,
+    recordUnrestoredFiles: 0,
+    /** 1: the key cannot be kept, and packets end with this worker. */
+    recordKeyRefused: 0,
   };
   /** Why the last write failed. */
   problem: DiskProblem | undefined;
+  /** Why the key is not kept, where it should be. */
+  keyProblem: DiskProblem | undefined;
+  /** Whether what is written is there for the worker that comes after this one. */
+  isLasting: boolean;
   readonly #limits: RecordLimits;
   readonly #thread: Worker;
-  /** By number: on their way to the disk, and those that could not be written, oldest first. */
-  readonly #writing = new Map<number, Stretch>();
-  readonly #unwritten = new Map<number, Stretch>();
-  readonly #reading = new Map<number, Promise<Segment | undefined>>();
-  readonly #readers = new Map<number, (segment: Segment | undefined) => void>();
+  /** By name: on their way to the disk, and those that could not be written, oldest first. */
+  readonly #writing = new Map<string, Stretch>();
+  readonly #unwritten = new Map<string, Stretch>();
+  readonly #reading = new Map<string, Promise<Segment | undefined>>();
+  readonly #readers = new Map<string, Reader>();
   /** Read last: at the end. */
-  readonly #read = new Map<number, Segment>();
+  readonly #read = new Map<string, Segment>();
   readonly #spare: ArrayBuffer[] = [];
   readonly #retry: NodeJS.Timeout;
   readonly #waitingForRoom: (() => void)[] = [];
   #isDead = false;
+  #restored: readonly Stretch[] | undefined;
 
-  /** Its thread ends with `close`. The directory is made when something is written. Files of a worker that has died are removed at once. */
-  constructor(directory: string, limits: RecordLimits) {
-    this.directory = directory;
+  /** Its thread ends with `close`. The directory is made when something is written. */
+  constructor({ directory, keyDirectory }: RecordPlace, limits: RecordLimits) {
+    this.isLasting = keyDirectory !== undefined;
     this.#limits = limits;
-    this.#thread = startThread(directory);
+    const { recordBytes: roomBytes, recordSegmentBytes: segmentBytes } = limits;
+    this.#thread = startThread({ directory, keyDirectory, roomBytes, segmentBytes });
     this.#thread.on('message', (message: FromDisk) => this.#hear(message));
     this.#thread.on('error', (error) => this.#died(error));
     this.#retry = setInterval(() => this.#writeAgain(), limits.recordRetryMs).unref();
@@ -71,6 +95,13 @@ export class Disk {
     return undefined;
   }
 
+  /** What an earlier worker has left, sealed and oldest first: once, when it has been looked through. */
+  takeRestored(): readonly Stretch[] | undefined {
+    const restored = this.#restored;
+    this.#restored = undefined;
+    return restored;
+  }
+
   /** Memory for a segment. */
   buffer(): ArrayBuffer {
     return this.#spare.pop() ?? new ArrayBuffer(this.#limits.recordSegmentBytes);
@@ -79,30 +110,30 @@ export class Disk {
   /** Takes the bytes of a stretch that is sealed. */
   write(stretch: Stretch): void {
     if (this.problem === undefined) this.#send(stretch);
-    else this.#unwritten.set(stretch.number, stretch);
+    else this.#unwritten.set(stretch.name, stretch);
   }
 
   /** undefined: it is not there. */
-  async read({ number }: Stretch): Promise<Segment | undefined> {
-    const known = this.#read.get(number);
+  async read({ name, number }: Stretch): Promise<Segment | undefined> {
+    const known = this.#read.get(name);
     if (known !== undefined || this.#isDead) return known;
-    const asked = this.#reading.get(number);
+    const asked = this.#reading.get(name);
     if (asked !== undefined) return asked;
     const reading = new Promise<Segment | undefined>((resolve) => {
-      this.#readers.set(number, resolve);
-      this.#post({ kind: 'read', number });
+      this.#readers.set(name, { number, resolve });
+      this.#post({ kind: 'read', name });
     });
-    this.#reading.set(number, reading);
+    this.#reading.set(name, reading);
     return reading;
   }
 
   /** The stretch is let go. */
-  remove({ number }: Stretch): void {
-    this.#read.delete(number);
-    if (!this.#unwritten.delete(number)) this.#post({ kind: 'remove', number });
+  remove({ name }: Stretch): void {
+    this.#read.delete(name);
+    if (!this.#unwritten.delete(name)) this.#post({ kind: 'remove', name });
   }
 
-  /** Resolves when its files are removed. */
+  /** Resolves when what it was given is written, or if nothing is to last, when its files are removed. */
   async close(): Promise<void> {
     clearInterval(this.#retry);
     if (this.#isDead) return;
@@ -113,11 +144,11 @@ export class Disk {
   }
 
   #send(stretch: Stretch): void {
-    const { number, size, segment } = stretch;
+    const { name, size, segment } = stretch;
     const { buffer } = segment!;
     stretch.segment = undefined;
-    this.#writing.set(number, stretch);
-    this.#thread.postMessage({ kind: 'write', number, size, buffer } satisfies ToDisk, [buffer]);
+    this.#writing.set(name, stretch);
+    this.#thread.postMessage({ kind: 'write', name, size, buffer } satisfies ToDisk, [buffer]);
   }
 
   #post(message: ToDisk): void {
@@ -125,13 +156,29 @@ export class Disk {
   }
 
   #hear(message: FromDisk): void {
-    if (message.kind === 'written') this.#written(message.number, message.buffer, message.problem);
-    else this.#hasRead(message.number, message.bytes);
+    if (message.kind === 'written') this.#written(message.name, message.buffer, message.problem);
+    else if (message.kind === 'read') this.#hasRead(message.name, message.bytes);
+    else if (message.kind === 'restored') this.#hasRestored(message.stretches, message.unreadable);
+    else if (message.problem !== undefined) this.#cannotLast(message.problem);
   }
 
-  #written(number: number, buffer: ArrayBuffer, problem: DiskProblem | undefined): void {
-    const stretch = this.#writing.get(number)!;
-    this.#writing.delete(number);
+  #cannotLast(problem: DiskProblem): void {
+    this.keyProblem = problem;
+    this.isLasting = false;
+    this.counters.recordKeyRefused = 1;
+  }
+
+  #hasRestored(stretches: readonly RestoredStretch[], unreadable: number): void {
+    this.#restored = stretches.map(
+      ({ session, number, ...contents }) => new Stretch(session, number, contents),
+    );
+    this.counters.recordRestoredPackets = stretches.reduce((sum, { packets }) => sum + packets, 0);
+    this.counters.recordUnrestoredFiles = unreadable;
+  }
+
+  #written(name: string, buffer: ArrayBuffer, problem: DiskProblem | undefined): void {
+    const stretch = this.#writing.get(name)!;
+    this.#writing.delete(name);
     this.problem = problem;
     for (const resolve of this.#waitingForRoom.splice(0)) resolve();
     if (problem !== undefined) {
@@ -143,15 +190,15 @@ export class Disk {
       if (problem === undefined) this.#writeOthers();
       return;
     }
-    stretch.segment = new Segment(number, buffer, stretch.size);
-    this.#unwritten.set(number, stretch);
+    stretch.segment = new Segment(stretch.number, buffer, stretch.size);
+    this.#unwritten.set(name, stretch);
   }
 
   /** One of those that could not be written: where that works now the others follow. */
   #writeAgain(): void {
     const stretch = this.oldestUnwritten;
     if (stretch === undefined || this.#writing.size > 0 || this.#isDead) return;
-    this.#unwritten.delete(stretch.number);
+    this.#unwritten.delete(stretch.name);
     this.#send(stretch);
   }
 
@@ -167,22 +214,22 @@ export class Disk {
     this.counters.recordWriteErrors++;
     this.#writing.clear();
     for (const resolve of this.#waitingForRoom.splice(0)) resolve();
-    for (const resolve of this.#readers.values()) resolve(undefined);
+    for (const { resolve } of this.#readers.values()) resolve(undefined);
     this.#readers.clear();
     this.#reading.clear();
   }
 
-  #hasRead(number: number, bytes: ArrayBuffer | DiskProblem): void {
-    const resolve = this.#readers.get(number)!;
-    this.#readers.delete(number);
-    this.#reading.delete(number);
+  #hasRead(name: string, bytes: ArrayBuffer | DiskProblem): void {
+    const { number, resolve } = this.#readers.get(name)!;
+    this.#readers.delete(name);
+    this.#reading.delete(name);
     if (!(bytes instanceof ArrayBuffer)) {
       this.counters.recordReadErrors++;
       resolve(undefined);
       return;
     }
     const segment = new Segment(number, bytes, bytes.byteLength);
-    this.#read.set(number, segment);
+    this.#read.set(name, segment);
     const { recordReadBytes, recordSegmentBytes } = this.#limits;
     if (this.#read.size * recordSegmentBytes > recordReadBytes) {
       const [first] = this.#read.keys();
@@ -192,12 +239,12 @@ export class Disk {
   }
 }
 
-function startThread(directory: string): Worker {
+function startThread(workerData: DiskOptions): Worker {
   const extension = extname(fileURLToPath(import.meta.url));
   const module = new URL(`./disk-thread${extension}`, import.meta.url);
-  if (extension === '.js') return new Worker(module, { workerData: directory });
+  if (extension === '.js') return new Worker(module, { workerData });
   return new Worker(new URL('../../scripts/thread-from-source.mjs', import.meta.url), {
     argv: [module.href],
-    workerData: directory,
+    workerData,
   });
 }

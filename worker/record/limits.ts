@@ -5,6 +5,8 @@ export interface RecordLimits {
   readonly recordAge: number;
   /** What is let go at once when the room is used up, and written at once. */
   readonly recordSegmentBytes: number;
+  /** What would be lost with the process is written when its first packet is so old, µs, also where it is less than a segment. */
+  readonly recordSealAge: number;
   /** Memory for packets that wait to be written to the disk, and for those that cannot be. */
   readonly recordWaitingBytes: number;
   /** Pause before the next attempt to write, when one has failed. */
@@ -25,6 +27,7 @@ export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   recordBytes: 128 * 1024 * 1024,
   recordAge: 3600e6,
   recordSegmentBytes: 1024 * 1024,
+  recordSealAge: 5e6,
   recordWaitingBytes: 32 * 1024 * 1024,
   recordRetryMs: 5000,
   recordReadBytes: 4 * 1024 * 1024,

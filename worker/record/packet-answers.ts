@@ -30,12 +30,12 @@ export class PacketAnswers {
   }
 
   /** The frame for a message; undefined for one that wants no answer. */
-  async answer({ request, want, ask, bytes, raw }: PacketsMessage): Promise<Uint8Array | undefined> {
+  async answer({ request, want, ask, bytes, raw, session }: PacketsMessage): Promise<Uint8Array | undefined> {
     const isRaw = raw === true;
     if (isRaw && !this.#allowsRaw) {
       return ask === 'estimate' || ask === 'next' ? noPackets(request, PacketsLeft.refused) : undefined;
     }
-    if (want !== undefined) this.#begun(request, isRaw).want(want);
+    if (want !== undefined) this.#begun(request, isRaw, session ?? this.#recorder.session).want(want);
     const asked = this.#exports.get(request);
     switch (ask) {
       case 'estimate':
@@ -56,10 +56,10 @@ export class PacketAnswers {
   }
 
   /** To say what is wanted begins an export, if need be in the place of the oldest. */
-  #begun(request: number, isRaw: boolean): PacketExport {
+  #begun(request: number, isRaw: boolean, session: string): PacketExport {
     const known = this.#exports.get(request);
     if (known !== undefined) return known;
-    const begun = new PacketExport(request, this.#recorder, isRaw ? undefined : this.#policy);
+    const begun = new PacketExport(request, this.#recorder, session, isRaw ? undefined : this.#policy);
     this.#exports.set(request, begun);
     const [oldest] = this.#exports.keys();
     if (this.#exports.size > this.#recorder.limits.recordExports) this.#exports.delete(oldest);
@@ -71,6 +71,8 @@ export class PacketAnswers {
 class PacketExport {
   readonly #request: number;
   readonly #recorder: Recorder;
+  /** The worker's whose packets are wanted. */
+  readonly #session: string;
   /** undefined: nothing is hidden. */
   readonly #policy: Policy | undefined;
   readonly #wanted = new Map<number, Interval[]>();
@@ -80,9 +82,10 @@ class PacketExport {
   /** Number of the next packet that goes out. */
   #next = 0;
 
-  constructor(request: number, recorder: Recorder, policy: Policy | undefined) {
+  constructor(request: number, recorder: Recorder, session: string, policy: Policy | undefined) {
     this.#request = request;
     this.#recorder = recorder;
+    this.#session = session;
     this.#policy = policy;
   }
 
@@ -139,7 +142,7 @@ class PacketExport {
 
   async #select(turns: Turns): Promise<Selection> {
     if (this.#selection === undefined) {
-      this.#selection = await select(this.#recorder, inOrder(this.#wanted), turns);
+      this.#selection = await select(this.#recorder, inOrder(this.#wanted), turns, this.#session);
     }
     return this.#selection;
   }

@@ -1,16 +1,19 @@
 import type { Packet } from '../packet/packet.ts';
 import type { ConnectionInfo, Direction } from '../tcp/stream.ts';
 import { Words } from '../words.ts';
-import { Disk } from './disk.ts';
+import { Disk, type RecordPlace } from './disk.ts';
 import type { DiskProblem } from './disk-messages.ts';
 import type { RecordLimits } from './limits.ts';
 import { RecordMarks } from './marks.ts';
 import { Segment, storedSize } from './segment.ts';
+import { FILE_OVERHEAD } from './segment-files.ts';
 import { Shedding } from './shedding.ts';
 import { Stretch } from './stretch.ts';
 
 /** Segments that were let go, of which it is known when. */
 const MAX_GONE = 1024;
+/** Earlier workers of which is told that their packets are here; the oldest are left out. */
+const MAX_EARLIER_SESSIONS = 64;
 
 interface Gone {
   /** Capture time of its latest packet, µs. */
@@ -20,14 +23,17 @@ interface Gone {
 }
 
 /**
- * The packets of the connections that the worker can read, in memory, or encrypted on a disk with a key that nobody else has: they hold
- * what is not redacted. The oldest are let go when there is no room, a segment at a time.
+ * The packets of the connections that the worker can read, in memory, or encrypted on a disk with a key that is in memory: they hold
+ * what is not redacted. The oldest are let go when there is no room, a segment at a time. Where the key is kept, those of an earlier worker
+ * are there too.
  *
  * Kept are TCP header and payload: addresses are those of the connection, and what tunnels, fragments and link layers were around them is
  * of no use to a reader of HTTP. Of a packet that several interfaces saw, TCP hands on one.
  */
 export class Recorder {
   readonly limits: RecordLimits;
+  /** Names this worker: its connections are numbered within it. */
+  readonly session: string;
   private readonly counts = {
     recordedPackets: 0,
     /** Let go because the room was used up, or because they were too old. */
@@ -43,12 +49,15 @@ export class Recorder {
   readonly #stretches: Stretch[] = [];
   readonly #gone: Gone[] = [];
   private current: Segment;
+  /** What those take that are sealed. */
+  #sealedBytes = 0;
   private readonly words = new Words();
 
-  /** Without a directory packets are in memory. With one they are there, and nobody else's files may be. */
-  constructor(limits: RecordLimits, directory?: string) {
+  /** Without a place packets are in memory. With one they are there, and nobody else's files may be. */
+  constructor(limits: RecordLimits, session: string, place?: RecordPlace) {
     this.limits = limits;
-    this.#disk = directory === undefined ? undefined : new Disk(directory, limits);
+    this.session = session;
+    this.#disk = place === undefined ? undefined : new Disk(place, limits);
     this.current = this.#begin(0, new ArrayBuffer(limits.recordSegmentBytes));
   }
 
@@ -72,11 +81,23 @@ export class Recorder {
     return this.#disk?.problem;
   }
 
+  /** Why packets that are on a disk end with this worker, though they should not. */
+  get keyProblem(): DiskProblem | undefined {
+    return this.#disk?.keyProblem;
+  }
+
+  /** Of the earlier workers whose packets are here: the latest of them, oldest first. */
+  get earlierSessions(): string[] {
+    const sessions = new Set(this.#stretches.map(({ session }) => session));
+    sessions.delete(this.session);
+    return [...sessions].slice(-MAX_EARLIER_SESSIONS);
+  }
+
   get counters(): Record<string, number> {
     return {
       ...this.counts,
       /** Room that is in use now. */
-      recordedBytes: this.#stretches.length * this.limits.recordSegmentBytes,
+      recordedBytes: this.#sealedBytes + this.limits.recordSegmentBytes,
       recordOldest: this.oldest ?? 0,
       ...(this.#disk && { ...this.#disk.counters, ...this.shedding.counters }),
     };
@@ -132,15 +153,18 @@ export class Recorder {
     connection.recordMark = RecordMarks.lastWanted;
   }
 
-  /** It is `time`, µs: what is too old is let go even when no packets come. */
+  /**
+   * It is `time`, µs: what is too old is let go even when no packets come, and what would be lost with this process does not wait for long
+   * to be written.
+   */
   advance(time: number): void {
-    if (this.#disk !== undefined) this.shedding.update(this.#disk.waiting, this.#disk.waitingLimit);
-    const limit = time - this.limits.recordAge;
-    while (this.#stretches.length > 1 && this.#stretches[0].newest < limit) this.#letGo(0, time);
-    const { packets, newest, number } = this.current;
-    if (this.#stretches.length > 1 || packets === 0 || newest >= limit) return;
-    this.#stretches[0].seal();
-    this.current = this.#begin(number + 1, this.#letGo(0, time) ?? this.#buffer());
+    this.#settle(time);
+    const { packets } = this.current;
+    const disk = this.#disk;
+    if (packets === 0 || disk === undefined || !disk.isLasting) return;
+    const isDue = this.current.timeOf(0) + this.limits.recordSealAge <= time;
+    // What waits already is of a disk that is busy, or full.
+    if (isDue && disk.waiting === 0 && disk.problem === undefined) this.#renew(time);
   }
 
   /**
@@ -165,20 +189,57 @@ export class Recorder {
     await this.#disk?.room();
   }
 
-  /** Removes what is on the disk. Nothing may be recorded any more. */
+  /** What is on the disk is complete for the next worker, or removed if there is none for it. Nothing may be recorded any more. */
   async close(): Promise<void> {
-    await this.#disk?.close();
+    const disk = this.#disk;
+    const last = this.#stretches[this.#stretches.length - 1];
+    if (disk?.isLasting && this.current.packets > 0) {
+      this.#seal(last);
+      disk.write(last);
+    }
+    await disk?.close();
   }
 
   #begin(number: number, buffer: ArrayBuffer): Segment {
     const segment = new Segment(number, buffer);
-    this.#stretches.push(new Stretch(segment));
+    this.#stretches.push(Stretch.of(this.session, segment));
     return segment;
+  }
+
+  #seal(stretch: Stretch): void {
+    stretch.seal();
+    this.#count(stretch);
+  }
+
+  /** A file is as large as what is in it; memory is there for whole segments. */
+  #count(stretch: Stretch): void {
+    stretch.room = this.isOnDisk ? stretch.size + FILE_OVERHEAD : this.limits.recordSegmentBytes;
+    this.#sealedBytes += stretch.room;
+  }
+
+  #settle(time: number): void {
+    if (this.#disk !== undefined) this.shedding.update(this.#disk.waiting, this.#disk.waitingLimit);
+    this.#takeRestored(time);
+    const limit = time - this.limits.recordAge;
+    while (this.#stretches.length > 1 && this.#stretches[0].newest < limit) this.#letGo(0, time);
+    const { packets, newest, number } = this.current;
+    if (this.#stretches.length > 1 || packets === 0 || newest >= limit) return;
+    this.#seal(this.#stretches[0]);
+    this.current = this.#begin(number + 1, this.#letGo(0, time) ?? this.#buffer());
+  }
+
+  /** What an earlier worker has left comes before all else. */
+  #takeRestored(time: number): void {
+    const restored = this.#disk?.takeRestored();
+    if (restored === undefined) return;
+    this.#stretches.unshift(...restored);
+    for (const stretch of restored) this.#count(stretch);
+    this.#makeRoom(time);
   }
 
   /** A new segment, in the place of the oldest one if there is no room for another. False: the disk has yet to take others. */
   #turnOver(time: number): boolean {
-    this.advance(time);
+    this.#settle(time);
     const disk = this.#disk;
     let spare: ArrayBuffer | undefined;
     if (disk !== undefined && disk.waiting >= disk.waitingLimit) {
@@ -186,14 +247,25 @@ export class Recorder {
       if (unwritten === undefined) return false;
       spare = this.#letGo(this.#stretches.indexOf(unwritten), time);
     }
-    const { recordBytes, recordSegmentBytes } = this.limits;
-    const full = this.#stretches[this.#stretches.length - 1];
-    full.seal();
-    if ((this.#stretches.length + 1) * recordSegmentBytes > recordBytes)
-      spare = this.#letGo(0, time) ?? spare;
-    if (!full.isGone) disk?.write(full);
-    this.current = this.#begin(full.number + 1, spare ?? this.#buffer());
+    this.#renew(time, spare);
     return true;
+  }
+
+  #renew(time: number, spare?: ArrayBuffer): void {
+    const full = this.#stretches[this.#stretches.length - 1];
+    this.#seal(full);
+    const freed = this.#makeRoom(time) ?? spare;
+    if (!full.isGone) this.#disk?.write(full);
+    this.current = this.#begin(full.number + 1, freed ?? this.#buffer());
+  }
+
+  /** For a segment that is being filled beside those that are sealed. Answers the memory of the last that had to go. */
+  #makeRoom(time: number): ArrayBuffer | undefined {
+    const { recordBytes, recordSegmentBytes } = this.limits;
+    let freed: ArrayBuffer | undefined;
+    while (this.#sealedBytes > 0 && this.#sealedBytes + recordSegmentBytes > recordBytes)
+      freed = this.#letGo(0, time) ?? freed;
+    return freed;
   }
 
   #buffer(): ArrayBuffer {
@@ -206,6 +278,7 @@ export class Recorder {
     const { segment, packets, newest } = stretch;
     stretch.isGone = true;
     stretch.segment = undefined;
+    this.#sealedBytes -= stretch.room;
     this.#disk?.remove(stretch);
     this.counts.recordOverwrittenPackets += packets;
     if (index === 0) this.#gone.push({ newest, at: time });

@@ -15,7 +15,7 @@ test.each([
 ])(
   'of more than %d packets the last ones are left out, and that is told',
   async (recordExportPackets, isCut) => {
-    const recorder = new Recorder({ ...DEFAULT_RECORD_LIMITS, recordExportPackets });
+    const recorder = new Recorder({ ...DEFAULT_RECORD_LIMITS, recordExportPackets }, 'session-a');
     const words = {
       client0: 0,
       client1: 0,

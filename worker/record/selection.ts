@@ -43,13 +43,14 @@ const FLAGS = 13;
 const FIN_SYN_RST = 0b111;
 
 /**
- * Finds the packets of connections that were sent in the given intervals, which must be in order and apart from each other. Of very many
- * the last ones are left out.
+ * Finds the packets of a session's connections that were sent in the given intervals, which must be in order and apart from each other. Of
+ * very many the last ones are left out.
  */
 export async function select(
   recorder: Recorder,
   wanted: ReadonlyMap<number, readonly Interval[]>,
   turns: Turns,
+  session = recorder.session,
 ): Promise<Selection> {
   const found = new Map<number, Found>();
   const going: Stored[] = [];
@@ -59,7 +60,7 @@ export async function select(
   const { limits } = recorder;
   const until = endOf(wanted) + CONTROL_MARGIN;
   for (const stretch of [...recorder.stretches]) {
-    if (!stretch.mayHave(wanted, until)) continue;
+    if (!stretch.mayHave(session, wanted, until)) continue;
     if (turns.isOver) await turns.next();
     await recorder.look(stretch, (segment) => {
       for (let at = 0; at < segment.end; at = segment.next(at)) {

@@ -24,8 +24,10 @@ export interface UplinkOptions {
   url: string;
   /** Asked at each attempt to connect. May throw UplinkError. */
   credentials: () => Credentials;
-  /** Who this is. The session is made here. */
+  /** Who this is. */
   worker: Omit<Hello, 'type' | 'wire' | 'session'>;
+  /** Default: a random one. */
+  session?: string;
   /** What the worker has to report, once a second. */
   status: () => Omit<Status, 'type' | 'clock'>;
   /**
@@ -59,7 +61,7 @@ export interface UplinkReport {
  * dropped: the worker awaits `room()` before each batch.
  */
 export class Uplink implements BatchSink {
-  readonly session = randomBytes(8).toString('hex');
+  readonly session: string;
   readonly #options: UplinkOptions;
   readonly #spool: Spool;
   readonly #line: Line;
@@ -76,6 +78,7 @@ export class Uplink implements BatchSink {
   /** Connects at once. */
   constructor(options: UplinkOptions) {
     this.#options = options;
+    this.session = options.session ?? randomBytes(8).toString('hex');
     const whenFull = options.worker.mode === 'file' ? 'wait' : 'drop';
     this.#spool = new Spool(
       options.spoolBytes ?? UPLINK_LIMITS.spoolBytes,

@@ -12,7 +12,7 @@ export class MissingPackets {
     this.reasons.add(reason);
     const count = flows(times.length);
     const sentences: Record<NoPackets, string> = {
-      away: `The packets of ${count} were in the memory of the worker on ${node}, which is not connected any more.`,
+      away: `The packets of ${count} were with the worker on ${node}, which is not connected any more.`,
       'given-up': `The worker on ${node}, which saw ${count}, had too many exports to make at once: try again.`,
       'not-recording': `The worker on ${node}, which saw ${count}, records no packets: start it with a --record-limit above 0.`,
       refused: `The worker on ${node}, which saw ${count}, gives no secrets away: start it with --allow-raw-export, or leave --raw out.`,

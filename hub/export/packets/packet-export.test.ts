@@ -171,7 +171,7 @@ test('every reason for what is not there is told, with what helps', async () => 
     .replace('T', ' ');
   expect(sentences.toSorted()).toEqual(
     [
-      'The packets of one flow were in the memory of the worker on node-a, which is not connected any more.',
+      'The packets of one flow were with the worker on node-a, which is not connected any more.',
       'The worker on node-b, which saw one flow, records no packets: start it with a --record-limit above 0.',
       `The packets of 2 flows on node-c were overwritten, the first at ${at} UTC; it holds those of the last 38 minutes; raise --record-limit.`,
       'The worker on node-d has not, or not any more, the packets of one flow; it holds those of the last 59 minutes; raise --record-limit.',
