@@ -150,23 +150,36 @@ test('a worker has the network of its node, NET_RAW, and nothing else', () => {
     runAsUser: 0,
   });
   expect(container.ports).toBe(undefined);
-  expect(spec.volumes.map((volume: Json) => Object.keys(volume).sort())).toEqual([['name', 'secret']]);
+  const kinds = spec.volumes.flatMap(({ name: _, ...volume }: Json) => Object.keys(volume));
+  expect(kinds).toEqual(['secret', 'emptyDir', 'emptyDir']);
 });
 
-test('packets are kept in an emptyDir with room to spare, where that is asked for', () => {
-  const options = (options: DeployOptions) => {
-    options.worker.recordOn = 'disk';
-    options.worker.recordLimit = 512 * 2 ** 20;
-  };
-  const { spec } = pod(deploy(options), 'DaemonSet');
-  expect(spec.volumes[1]).toEqual({ name: 'packets', emptyDir: { sizeLimit: '576Mi' } });
-  expect(spec.containers[0].volumeMounts[1]).toEqual({ name: 'packets', mountPath: '/packets' });
+test('packets are kept in an emptyDir with room to spare, and their key in one that is in memory', () => {
+  const { spec } = pod(deploy(), 'DaemonSet');
+  expect(spec.volumes.slice(1)).toEqual([
+    { name: 'packets', emptyDir: { sizeLimit: '576Mi' } },
+    { name: 'packet-key', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+  ]);
+  expect(spec.containers[0].volumeMounts.slice(1)).toEqual([
+    { name: 'packets', mountPath: '/packets' },
+    { name: 'packet-key', mountPath: '/packet-key' },
+  ]);
   expect(spec.containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
-  const none = (given: DeployOptions) => {
-    options(given);
-    given.worker.recordLimit = 0;
-  };
-  expect(pod(deploy(none), 'DaemonSet').spec.volumes).toHaveLength(1);
+});
+
+test.each<[string, Partial<DeployOptions['worker']>]>([
+  ['in memory', { recordOn: 'memory' }],
+  ['nowhere', { recordLimit: 0 }],
+])('where packets are kept %s nothing is written', (_where, worker) => {
+  const { spec } = pod(
+    deploy((options) => {
+      Object.assign(options.worker, worker);
+    }),
+    'DaemonSet',
+  );
+  expect(spec.volumes).toHaveLength(1);
+  expect(spec.containers[0].volumeMounts).toHaveLength(1);
+  expect(spec.containers[0].args.join()).not.toContain('-dir');
 });
 
 test('a worker sees the authority and its own token of the secret, and no more', () => {
@@ -200,6 +213,7 @@ test('what is asked of the worker is what it is started with', () => {
     '--max-body=0',
     '--record-limit=3000',
     '--record-dir=/packets',
+    '--record-key-dir=/packet-key',
     '--redact-field=iban2',
     '--redact-keep=zip',
   ]);

@@ -59,7 +59,7 @@ export interface WorkerDeployOptions {
   maxBody: number;
   /** Room for packets, bytes; in memory part of `resources`. 0: none are kept. */
   recordLimit: number;
-  /** `disk`: encrypted, in an emptyDir. */
+  /** `disk`: encrypted, in an emptyDir, with the key in one that is in memory. */
   recordOn: 'memory' | 'disk';
   redactField: string[];
   redactKeep: string[];
@@ -119,8 +119,8 @@ export function defaultOptions(): Omit<DeployOptions, 'credentials'> {
       snaplen: 256 * KiB,
       bufferSize: 64 * MiB,
       maxBody: 64 * KiB,
-      recordLimit: 128 * MiB,
-      recordOn: 'memory',
+      recordLimit: 512 * MiB,
+      recordOn: 'disk',
       redactField: [],
       redactKeep: [],
     },

@@ -8,6 +8,7 @@ import { imageReference, LINUX_NODES, LOCKED_CONTAINER, pullSecrets, tokenVariab
 
 const CA_DIR = '/etc/remora/ca';
 const PACKETS_DIR = '/packets';
+const PACKET_KEY_DIR = '/packet-key';
 const MiB = 2 ** 20;
 
 export function workerDaemonSet(options: DeployOptions): V1DaemonSet {
@@ -47,7 +48,12 @@ function volumes({ worker }: DeployOptions): V1Volume[] {
   const items = [{ key: SECRET_KEYS.caCertificate, path: SECRET_KEYS.caCertificate }];
   const ca: V1Volume = { name: 'ca', secret: { secretName: SECRET, items } };
   if (!recordsOnDisk(worker)) return [ca];
-  return [ca, { name: 'packets', emptyDir: { sizeLimit: packetsSize(worker.recordLimit) } }];
+  return [
+    ca,
+    { name: 'packets', emptyDir: { sizeLimit: packetsSize(worker.recordLimit) } },
+    // Both stay when the container is started again, and go with the pod.
+    { name: 'packet-key', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+  ];
 }
 
 function recordsOnDisk({ recordOn, recordLimit }: WorkerDeployOptions): boolean {
@@ -75,7 +81,7 @@ function workerContainer({ namespace, allowRawExport, image, worker }: DeployOpt
       `--buffer-size=${worker.bufferSize}`,
       `--max-body=${worker.maxBody}`,
       `--record-limit=${worker.recordLimit}`,
-      ...(recordsOnDisk(worker) ? [`--record-dir=${PACKETS_DIR}`] : []),
+      ...(recordsOnDisk(worker) ? [`--record-dir=${PACKETS_DIR}`, `--record-key-dir=${PACKET_KEY_DIR}`] : []),
       ...(allowRawExport ? ['--allow-raw-export'] : []),
       ...worker.redactField.map((name) => `--redact-field=${name}`),
       ...worker.redactKeep.map((name) => `--redact-keep=${name}`),
@@ -93,7 +99,12 @@ function workerContainer({ namespace, allowRawExport, image, worker }: DeployOpt
     },
     volumeMounts: [
       { name: 'ca', mountPath: CA_DIR, readOnly: true },
-      ...(recordsOnDisk(worker) ? [{ name: 'packets', mountPath: PACKETS_DIR }] : []),
+      ...(recordsOnDisk(worker)
+        ? [
+            { name: 'packets', mountPath: PACKETS_DIR },
+            { name: 'packet-key', mountPath: PACKET_KEY_DIR },
+          ]
+        : []),
     ],
   };
 }

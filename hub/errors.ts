@@ -85,14 +85,14 @@ export const HUB_ERRORS = {
   PACKETS_OVERWRITTEN: {
     status: 410,
     message: 'there are no packets of these flows any more',
-    remedy: 'Export sooner, or give workers more memory for packets with --record-limit.',
+    remedy: 'Export sooner, or give workers more room for packets with --record-limit.',
   },
-  /** The worker that had them is not connected: packets are in its memory only. */
+  /** The worker that had them is not connected, and none that has come after it has them. */
   WORKER_AWAY: {
     status: 404,
     message: 'the worker that saw these flows is not connected',
     remedy:
-      'Packets are in the memory of live workers only: those of a capture file are in the file, those of a worker that has ended are gone.',
+      'Packets are with workers. What is on a disk (--record-on disk) is there again when the worker is; what was in memory, or in a pod that was deleted, is gone; those of a capture file are in the file.',
   },
   RECORDING_OFF: {
     status: 404,

@@ -131,3 +131,12 @@ test('relative paths in a file are against the file, elsewhere against the worki
   places.flags = { dataDir: 'flows' };
   expect(resolveSettings(places).values.dataDir).toBe(join(root, 'project', 'flows'));
 });
+
+test('room for packets depends on where they are, unless it is given', () => {
+  const room = () => resolveSettings(places).values.recordLimit;
+  expect(room()).toBe(512 * 2 ** 20);
+  places.flags = { recordOn: 'memory' };
+  expect(room()).toBe(128 * 2 ** 20);
+  places.flags = { recordOn: 'memory', recordLimit: '1Gi' };
+  expect(room()).toBe(2 ** 30);
+});

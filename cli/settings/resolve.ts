@@ -6,6 +6,7 @@ import { userSettingsFile } from '../paths.ts';
 import { readSettingsFile } from './file.ts';
 import {
   environmentName,
+  RECORD_LIMITS,
   SETTING_KEYS,
   SETTINGS,
   type Setting,
@@ -67,7 +68,9 @@ export function resolveSettings(places: SettingPlaces): ResolvedSettings {
     const flag = `--${SETTINGS[key].name}`;
     put(key, 'flag', flag, read(SETTINGS[key], raw, flag, places.directory));
   }
-  return { values: values as unknown as Settings, layers, origins };
+  const settings = values as unknown as Settings;
+  if (layers.recordLimit === 'default') settings.recordLimit = RECORD_LIMITS[settings.recordOn];
+  return { values: settings, layers, origins };
 }
 
 /** The settings of a command that was started here and now. `flags` as in SettingPlaces. */

@@ -144,9 +144,8 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     name: 'record-on',
     type: choice<RecordPlace>('memory', 'disk'),
     default: 'disk',
-    defaultText: 'a disk; on a cluster memory',
     description:
-      "where packets are kept: encrypted in the data directory or on the node's disk, or in memory",
+      "where packets are kept: encrypted in the data directory or on the node's disk, where they outlive a worker that is started again, or in memory",
     only: 'capture',
   },
   redactField: {

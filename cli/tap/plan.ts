@@ -7,7 +7,7 @@ import { compileFilter, FilterError } from '../../flow/filter.ts';
 import { CliError, usageError } from '../errors.ts';
 import { LAYERS, type ResolvedSettings } from '../settings/resolve.ts';
 import { SCOPES, type SourceKind } from '../settings/scope.ts';
-import { type Output, RECORD_LIMITS, SETTING_KEYS, SETTINGS, type Settings } from '../settings/table.ts';
+import { type Output, SETTING_KEYS, SETTINGS, type Settings } from '../settings/table.ts';
 
 /** The flags of `tap` that are of the moment and cannot stand in a settings file. */
 export interface TapFlags {
@@ -91,22 +91,11 @@ export function planTap(words: readonly string[], flags: TapFlags, resolved: Res
   return {
     source,
     output: settings.output,
-    settings: { ...settings, ...recordSettings(source.kind, resolved) },
+    settings,
     redact: flags.redact,
     objects: flags.objects,
     ownDataDir: layers.dataDir !== 'default',
   };
-}
-
-/** What is written to the disks of a cluster's nodes all the time is for their owner to decide. */
-function recordSettings(
-  source: SourceKind,
-  { values, layers }: ResolvedSettings,
-): Pick<Settings, 'recordOn' | 'recordLimit'> {
-  const standard = source === 'cluster' ? 'memory' : 'disk';
-  const recordOn = layers.recordOn === 'default' ? standard : values.recordOn;
-  const recordLimit = layers.recordLimit === 'default' ? RECORD_LIMITS[recordOn] : values.recordLimit;
-  return { recordOn, recordLimit };
 }
 
 function chooseSource(words: readonly string[], flags: TapFlags, resolved: ResolvedSettings): TapSource {

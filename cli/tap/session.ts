@@ -4,9 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RecordPlace } from '../../worker/record/disk.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { Supervisor } from '../process/supervisor.ts';
+import { forgetPackets, packetsPlace } from './packets-place.ts';
 import type { LocalPlan } from './plan.ts';
 import { requireFreePort } from './port.ts';
 import { WorkerWatch } from './worker-watch.ts';
@@ -35,6 +37,7 @@ export class Session {
   private readonly temporaryDir: string | undefined;
   private readonly dataDir: string;
   private readonly programs: { hub?: Supervisor; worker?: Supervisor; demo?: Supervisor } = {};
+  private packets: RecordPlace | undefined;
   private port: number;
   private closed = false;
 
@@ -76,13 +79,13 @@ export class Session {
     const { hub, worker, demo } = this.programs;
     await Promise.all([worker?.stop(WORKER_GRACE_MS), demo?.stop(WORKER_GRACE_MS)]);
     await hub?.stop(HUB_GRACE_MS);
-    this.removeTemporaryDir();
+    this.removeLeftovers();
   }
 
   /** For the second Ctrl-C. */
   kill(): void {
     for (const program of Object.values(this.programs)) program.kill();
-    this.removeTemporaryDir();
+    this.removeLeftovers();
   }
 
   private async startHub(): Promise<void> {
@@ -120,12 +123,14 @@ export class Session {
 
   private async startWorker(): Promise<void> {
     const { plan, terminal } = this.options;
+    const packets = recordPlace(plan, this.dataDir);
+    this.packets = packets;
     const worker = new Supervisor({
       terminal,
       spec: () => ({
         name: 'worker',
         file: 'worker/main',
-        args: workerArguments(plan, this.port, this.dataDir),
+        args: workerArguments(plan, this.port, packets),
         environment: { REMORA_WORKER_TOKEN: this.workerToken },
         passStdin: readsStdin(plan),
       }),
@@ -162,7 +167,9 @@ export class Session {
     this.programs.demo = demo;
   }
 
-  private removeTemporaryDir(): void {
+  /** What only a session that was killed leaves to the next one. */
+  private removeLeftovers(): void {
+    if (this.packets !== undefined) forgetPackets(this.packets);
     if (this.temporaryDir !== undefined) rmSync(this.temporaryDir, { recursive: true, force: true });
   }
 }
@@ -174,10 +181,17 @@ function readsStdin(plan: LocalPlan): boolean {
   return plan.source.kind === 'files' && plan.source.files.some(({ path }) => path === '-');
 }
 
+/** Where packets are on a disk; undefined: they are not. A worker of files reads them anew, and keeps no key. */
+function recordPlace({ source, output, settings }: LocalPlan, dataDir: string): RecordPlace | undefined {
+  if (output !== 'ui' || settings.recordOn !== 'disk' || settings.recordLimit === 0) return undefined;
+  const { directory, keyDirectory } = packetsPlace(dataDir, process.env);
+  return source.kind === 'local' ? { directory, keyDirectory } : { directory };
+}
+
 function workerArguments(
   { source, output, settings, redact }: LocalPlan,
   port: number,
-  dataDir: string,
+  packets: RecordPlace | undefined,
 ): string[] {
   const args = ['--hub', `ws://127.0.0.1:${port}/worker`, '--node', hostname()];
   if (source.kind === 'local') {
@@ -190,7 +204,8 @@ function workerArguments(
   }
   // Nobody asks for packets but the page.
   args.push('--record-limit', String(output === 'ui' ? settings.recordLimit : 0));
-  if (settings.recordOn === 'disk') args.push('--record-dir', join(dataDir, 'packets'));
+  if (packets !== undefined) args.push('--record-dir', packets.directory);
+  if (packets?.keyDirectory !== undefined) args.push('--record-key-dir', packets.keyDirectory);
   if (settings.allowRawExport) args.push('--allow-raw-export');
   args.push('--max-body', String(settings.maxBody));
   for (const name of settings.redactField) args.push('--redact-field', name);

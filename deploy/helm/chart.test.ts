@@ -122,7 +122,6 @@ const SAME: [string, Json, (options: DeployOptions) => void][] = [
       worker: {
         redactField: ['iban2', 'a b: "c"'],
         redactKeep: ['zip', 'no'],
-        recordOn: 'disk',
         recordLimit: 1_000_000_007,
       },
     },
@@ -130,8 +129,22 @@ const SAME: [string, Json, (options: DeployOptions) => void][] = [
       hub.storageLimit = 1_000_000_007;
       worker.redactField = ['iban2', 'a b: "c"'];
       worker.redactKeep = ['zip', 'no'];
-      worker.recordOn = 'disk';
       worker.recordLimit = 1_000_000_007;
+    },
+  ],
+  [
+    'packets in memory',
+    { worker: { recordOn: 'memory' } },
+    ({ worker }) => {
+      worker.recordOn = 'memory';
+      worker.recordLimit = 128 * 2 ** 20;
+    },
+  ],
+  [
+    'no packets',
+    { worker: { recordLimit: 0 } },
+    ({ worker }) => {
+      worker.recordLimit = 0;
     },
   ],
 ];

@@ -128,6 +128,16 @@ test.each<[string, WorkerTrend, string]>([
     'error: node-b cannot write packets because its disk is full: only the last of them are kept, in memory, until writing works again. Make room there, lower --record-limit, or use --record-on memory.',
   ],
   [
+    'packets that cannot outlive their worker',
+    worker({}, { counters: { flows: 1, recordKeyRefused: 1 } }),
+    'info: node-b will lose its packets when it is started again: their key cannot be kept in memory outside of its process (its log says why).',
+  ],
+  [
+    'files of an earlier worker that were not whole',
+    worker({}, { counters: { flows: 1, recordUnrestoredFiles: 1 } }, { ageMs: 60_000 }),
+    'info: node-b was started again and could not read 1 of the files of packets it had left (one that was being written when it was killed, as a rule): they are removed.',
+  ],
+  [
     'a spool that ran over',
     worker({ spoolDroppedFlows: 12_345 }),
     'error: node-b had to drop 12,345 flows in the last minute because the hub did not take them in time: give the hub more CPU or a faster disk, or capture less with --bpf.',

@@ -14,6 +14,7 @@ const GAUGES = [
   'heldBytes',
   'recordedBytes',
   'recordOldest',
+  'recordKeyRefused',
   'spoolBytes',
   'rssBytes',
 ];

@@ -29,6 +29,7 @@ export function workerMessages(trend: WorkerTrend): HealthMessage[] {
   const messages = [
     ...lossMessages(trend),
     ...limitMessages(trend),
+    ...restartMessages(trend),
     ...clockMessages(trend),
     ...quietMessages(trend),
   ];
@@ -208,6 +209,32 @@ function limitMessages({ worker: { node }, growth, period }: WorkerTrend): Healt
       text:
         `${node} could not read ${formatCount(recordReadErrors)} of its files of packets ${period}: they are gone or ` +
         'damaged, and what was exported lacks them.',
+    });
+  }
+  return messages;
+}
+
+/** A restart is worth a word for so long, ms. */
+const RESTART_MS = 600_000;
+
+/** What a restart of the worker has cost, or will, of the packets that it keeps. */
+function restartMessages({ worker: { node, counters }, ageMs }: WorkerTrend): HealthMessage[] {
+  const messages: HealthMessage[] = [];
+  const { recordUnrestoredFiles = 0, recordKeyRefused = 0 } = counters;
+  if (recordUnrestoredFiles > 0 && ageMs < RESTART_MS) {
+    messages.push({
+      level: 'info',
+      text:
+        `${node} was started again and could not read ${formatCount(recordUnrestoredFiles)} of the files of packets it ` +
+        'had left (one that was being written when it was killed, as a rule): they are removed.',
+    });
+  }
+  if (recordKeyRefused > 0) {
+    messages.push({
+      level: 'info',
+      text:
+        `${node} will lose its packets when it is started again: their key cannot be kept in memory outside of its ` +
+        'process (its log says why).',
     });
   }
   return messages;

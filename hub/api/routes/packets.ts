@@ -74,7 +74,7 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
         // The length of an export is not known before it has been made.
         exposeHeadRoute: false,
         schema: {
-          summary: `Of stored flows of a range ${format.description}. Secrets are overwritten, unless raw is given. They are in the memory of workers, for a while.`,
+          summary: `Of stored flows of a range ${format.description}. Secrets are overwritten, unless raw is given. Workers keep them for a while.`,
           tags: ['flows'],
           querystring: Query,
           headers: Headers,

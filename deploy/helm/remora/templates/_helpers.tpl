@@ -66,9 +66,16 @@ remora-hub.{{ .Release.Namespace }}.svc
 {{- pick .Values.targets "excludeNamespaces" "namespaces" "pods" "refs" "selector" | toRawJson -}}
 {{- end }}
 
+{{/* In bytes; where none is given a disk has more room than memory. */}}
+{{- define "remora.recordLimit" -}}
+{{- $standard := ternary "512Mi" "128Mi" (eq .Values.worker.recordOn "disk") -}}
+{{- $given := .Values.worker.recordLimit -}}
+{{- include "remora.bytes" (eq (toString $given) "" | ternary $standard $given) -}}
+{{- end }}
+
 {{/* Not empty where workers keep packets on their nodes' disks. */}}
 {{- define "remora.recordsOnDisk" -}}
-{{- if and (eq .Values.worker.recordOn "disk") (gt (include "remora.bytes" .Values.worker.recordLimit | int64) 0) -}}
+{{- if and (eq .Values.worker.recordOn "disk") (gt (include "remora.recordLimit" . | int64) 0) -}}
 true
 {{- end -}}
 {{- end -}}
