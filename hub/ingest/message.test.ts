@@ -23,6 +23,7 @@ test('a hello and a status are read', () => {
     progress: 0.5,
     problem: { code: 'CAPTURE_FAILED', message: 'no', remedy: 'none' },
     done: true,
+    recordedSessions: ['session-before'],
   };
   expect(parse(status)).toEqual(status);
 });
@@ -42,6 +43,16 @@ test.each([
   [
     'a counter named __proto__',
     JSON.parse('{"type":"status","counters":{"__proto__":1}}'),
+    'MESSAGE_INVALID',
+  ],
+  [
+    'an earlier session that is no name of one',
+    { type: 'status', counters: {}, recordedSessions: ['a b'] },
+    'MESSAGE_INVALID',
+  ],
+  [
+    'more earlier sessions than anybody has',
+    { type: 'status', counters: {}, recordedSessions: Array.from({ length: 201 }, () => 'session-a') },
     'MESSAGE_INVALID',
   ],
   ['progress beyond one', { type: 'status', counters: {}, progress: 7 }, 'MESSAGE_INVALID'],

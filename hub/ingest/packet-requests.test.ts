@@ -4,7 +4,7 @@ import { PACKETS_HEADER, PACKETS_KIND, PacketsLeft, type PacketsMessage } from '
 import { PacketRequests } from './packet-requests.ts';
 
 /** The worker's end: answers each question with an empty frame. */
-function open(left: number, raw = false) {
+function open(left: number, options: { raw?: boolean; session?: string } = {}) {
   const requests = new PacketRequests();
   const asked: PacketsMessage[] = [];
   const socket = {
@@ -20,7 +20,7 @@ function open(left: number, raw = false) {
       requests.heard(frame);
     },
   };
-  return { reader: requests.open(socket as unknown as WebSocket, { raw }), asked };
+  return { reader: requests.open(socket as unknown as WebSocket, options), asked };
 }
 
 test('a worker says whether there is more, and that it has given a request up', async () => {
@@ -37,7 +37,7 @@ test('a hub that was started anew does not ask on for what the one before had as
 });
 
 test('that packets are wanted raw is in every message, and a worker may refuse', async () => {
-  const { reader, asked } = open(PacketsLeft.refused, true);
+  const { reader, asked } = open(PacketsLeft.refused, { raw: true });
   reader.want([1, 0, 1]);
   expect([await reader.estimate(), await reader.next(1)]).toEqual(['refused', 'refused']);
   reader.end();
@@ -45,4 +45,15 @@ test('that packets are wanted raw is in every message, and a worker may refuse',
   const masked = open(PacketsLeft.none);
   await masked.reader.estimate();
   expect(masked.asked[0]).not.toHaveProperty('raw');
+});
+
+test('whose connections are meant is in every message, where it is not the worker itself', async () => {
+  const { reader, asked } = open(PacketsLeft.none, { session: 'session-before' });
+  reader.want([1, 0, 1]);
+  await reader.estimate();
+  reader.end();
+  expect(asked.map(({ session }) => session)).toEqual(Array.from({ length: 3 }, () => 'session-before'));
+  const own = open(PacketsLeft.none);
+  await own.reader.estimate();
+  expect(own.asked[0]).not.toHaveProperty('session');
 });

@@ -10,6 +10,7 @@ import { connectionRecord, exchangeRecord, writeExchange } from '../../test/reco
 import { StoreError } from '../store/error.ts';
 import type { Arrival } from '../store/store.ts';
 import { INGEST_LIMITS } from './limits.ts';
+import type { PacketReader } from './packet-requests.ts';
 import { EVERYTHING, type TargetFollower } from './target-source.ts';
 
 const SESSION = 'session-of-the-test';
@@ -388,4 +389,26 @@ test('a hub that taps no cluster wants everything', async () => {
   expect(told.map((text) => JSON.parse(text))).toEqual([
     { type: 'targets', reset: true, add: ['*'], remove: [] },
   ]);
+});
+
+test('packets of a worker that is no more are asked of the one that has them now', async () => {
+  const records = { limits: { recordBytes: 1 } };
+  const before = await greet('session-before', records);
+  expect(server.workers.packets('session-before')).toBeInstanceOf(Object);
+  before.socket.close();
+  const after = await greet('session-after', records);
+  await until(() => server.workers.packets('session-before') === 'away');
+  const status = (recordedSessions?: string[]) =>
+    after.socket.send(JSON.stringify({ type: 'status', counters: {}, recordedSessions }));
+  status(['session-long-before', 'session-before']);
+  await until(() => typeof server.workers.packets('session-before') === 'object');
+  const reader = server.workers.packets('session-before') as PacketReader;
+  reader.want([1, 0, 1]);
+  const asked = await after.hear('packets');
+  expect(asked).toMatchObject({ type: 'packets', session: 'session-before', want: [1, 0, 1] });
+  expect(server.workers.packets('session-other')).toBe('away');
+
+  // They are let go some time.
+  status();
+  await until(() => server.workers.packets('session-before') === 'away');
 });

@@ -2,12 +2,13 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
+const MEMORY = '/dev/shm';
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface Result {
@@ -50,7 +51,12 @@ export function openSandbox(): Sandbox {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(REMORA_|XDG_|NO_COLOR|FORCE_COLOR|DISPLAY|WAYLAND)/.test(name),
   );
-  const environment = { ...Object.fromEntries(inherited), HOME: root, TMPDIR: root, TERM: 'xterm' };
+  // As a session of a user has it: keys of packets are there.
+  const runtime = existsSync(MEMORY) ? mkdtempSync(join(MEMORY, 'remora-test-')) : root;
+  const environment = {
+    ...Object.fromEntries(inherited),
+    ...{ HOME: root, TMPDIR: root, XDG_RUNTIME_DIR: runtime, TERM: 'xterm' },
+  };
   const running = new Set<Running>();
 
   const sandbox: Sandbox = {
@@ -82,7 +88,8 @@ export function openSandbox(): Sandbox {
       for (const { child } of left) child.kill('SIGKILL');
       await Promise.all(left.map(({ ended }) => ended));
       await sleep(50);
-      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+      for (const directory of [root, runtime])
+        rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   return sandbox;
