@@ -1,7 +1,7 @@
 /** Where a local session's packets are while it runs: files in the data directory, and in memory the key that they are encrypted with. */
 
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordPlace } from '../../worker/record/disk.ts';
 import { forgetKey, isInMemory } from '../../worker/record/key-file.ts';
@@ -15,10 +15,15 @@ export function packetsPlace(dataDir: string, environment: NodeJS.ProcessEnv): R
   const id = createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 16);
   const own = environment['XDG_RUNTIME_DIR'];
   const keyDirectory =
-    own && isInMemory(own)
+    own && isOwn(own) && isInMemory(own)
       ? join(own, `remora-${id}`)
       : join(SHARED_MEMORY, `remora-${process.getuid?.() ?? 0}-${id}`);
   return { directory: join(dataDir, 'packets'), keyDirectory };
+}
+
+/** With sudo it may be the one of whoever has typed that. */
+function isOwn(directory: string): boolean {
+  return statSync(directory, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
 
 /** Removes packets and key, the key first: what cannot be removed is noise then. */
