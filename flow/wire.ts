@@ -1,11 +1,13 @@
 import type { AddressNames } from './address-names.ts';
+import type { MarkedPacket } from './exchange-mark.ts';
 import type { Problem } from './problem.ts';
 
 /**
  * The messages between a worker and the hub: one WebSocket, `/worker`, dialled by the worker with
  * `Authorization: Bearer TOKEN`.
  *
- *   worker → hub   hello (text), then batches (binary) and status (text, once a second), and names (text) that a capture file has
+ *   worker → hub   hello (text), then batches (binary) and status (text, once a second), and names and marks (text) that a
+ *                  capture file has
  *   hub → worker   welcome (text), then an ack for each batch once it is committed, and targets (text) for a worker that asks for them;
  *                  packets (text) for one that records, answered by binary frames
  *
@@ -56,8 +58,14 @@ export interface NamesMessage {
   names: AddressNames[];
 }
 
-/** Bytes of names in one message, about: it stays below what a hub takes (64 KiB). */
-export const MAX_NAMES_BYTES = 48 * 1024;
+/** What a capture file says of exchanges in it (flow/exchange-mark.ts). It comes before the batches that these exchanges are in. */
+export interface MarksMessage {
+  type: 'marks';
+  marks: MarkedPacket[];
+}
+
+/** Bytes of names or marks in one message, about: it stays below what a hub takes (64 KiB). */
+export const MAX_TOLD_BYTES = 48 * 1024;
 
 export interface Welcome {
   type: 'welcome';
@@ -145,5 +153,5 @@ export interface Refuse {
   message: string;
 }
 
-export type FromWorker = Hello | Status | NamesMessage;
+export type FromWorker = Hello | Status | NamesMessage | MarksMessage;
 export type FromHub = Welcome | Ack | TargetsMessage | PacketsMessage | Refuse;

@@ -19,6 +19,7 @@ import type { TargetPublisher } from './cluster/target-publisher.ts';
 import type { ClusterWatch } from './cluster/watch/cluster-watch.ts';
 import { CapturedNames } from './ingest/captured-names.ts';
 import { INGEST_LIMITS } from './ingest/limits.ts';
+import { Marks } from './ingest/marks.ts';
 import { FingerprintMerger } from './ingest/merge.ts';
 import { AddressNamer } from './ingest/namer.ts';
 import { WorkerServer } from './ingest/worker-server.ts';
@@ -96,11 +97,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     errorFrame: (error) => ({ type: 'error', error: errorAnswer(error).body }),
   });
   const known = identity === undefined ? new AddressNamer() : new ClusterNamer(identity);
-  const captured = mode === 'file' ? new CapturedNames(known) : undefined;
+  const marks = new Marks();
+  const captured = mode === 'file' ? new CapturedNames(known, marks) : undefined;
   const workers = new WorkerServer({
     store,
     namer: captured ?? known,
-    onNames: captured && ((names) => captured.learn(names)),
+    captured,
+    marks: captured && marks,
     merger: new FingerprintMerger(MERGE_HOLD_MS[mode]),
     onCommitted: (arrivals) => live.publish(arrivals),
     joinsWays: identity !== undefined,

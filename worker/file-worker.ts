@@ -65,14 +65,18 @@ export async function openFileWorker(
     });
     uplinks.set(node, uplink);
   }
+  const tell = () => {
+    const told = replay.takeTold();
+    for (const uplink of uplinks.values()) uplink.tell(told);
+  };
   return {
     replay,
     async step() {
       const more = await replay.step((node, records, count) => {
-        const names = replay.takeNames();
-        if (names.length > 0) for (const uplink of uplinks.values()) uplink.tell(names);
+        tell();
         uplinks.get(node)?.send(records, count);
       });
+      tell();
       for (const uplink of uplinks.values()) await uplink.room();
       return more;
     },

@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import type { AddressNames } from '../flow/address-names.ts';
+import { formatAddress, hostPort } from '../flow/address.ts';
+import type { MarkedPacket } from '../flow/exchange-mark.ts';
 import { openFile } from './capture/file.ts';
 import type { PacketFile } from './capture/source.ts';
 import { Packet } from './packet/packet.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
+import type { ToldByFiles } from './uplink/told.ts';
 
 export interface ReplayFile {
   /** `-` is standard input, `/dev/fd/N` an open descriptor. */
@@ -35,6 +37,7 @@ export class Replay {
   readonly problems: Error[] = [];
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly #files: readonly PacketFile[];
+  #marks: MarkedPacket[] = [];
   #sources: Source[];
   /** Those whose packet is used up and whose file must be read on. */
   #exhausted: Source[];
@@ -108,6 +111,7 @@ export class Replay {
       const { packet, pipeline } = source;
       if (packet.time > this.time) this.time = packet.time;
       pipeline.packet(packet);
+      if (source.file.marks.length > 0) this.#takeMarks(source);
       if (pipeline.records.committed > STEP_RECORD_BYTES) left = 0;
       if (source.file.next(packet)) continue;
       this.#exhausted.push(source);
@@ -124,13 +128,23 @@ export class Replay {
     return !over;
   }
 
-  /** Names of addresses that the files have told since the last call. They come before the records of what stands behind them. */
-  takeNames(): AddressNames[] {
-    return this.#files.flatMap((file) => file.takeNames());
+  /** What the files have told since the last call. It comes before the records of what it is told of. */
+  takeTold(): ToldByFiles {
+    const marks = this.#marks;
+    if (marks.length > 0) this.#marks = [];
+    return { names: this.#files.flatMap((file) => file.takeNames()), marks };
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#files, ...this.pipelines.values()].map((each) => each.close()));
+  }
+
+  /** The packet's headers have been read. */
+  #takeMarks({ file, packet }: Source): void {
+    const { src0, src1, src2, src3, srcPort, dst0, dst1, dst2, dst3, dstPort } = packet;
+    const from = socketText(src0, src1, src2, src3, srcPort);
+    const to = socketText(dst0, dst1, dst2, dst3, dstPort);
+    for (const mark of file.marks) this.#marks.push({ time: packet.time, from, to, mark });
   }
 
   /** Fills the source's packet, or takes the source out where its file ends or is damaged. */
@@ -169,6 +183,12 @@ const INHERITED = /^\/dev\/fd\/(\d+)$/;
 function open(path: string): Promise<PacketFile> {
   const fd = INHERITED.exec(path)?.[1];
   return fd === undefined ? openFile(path) : openFile('-', createReadStream('', { fd: Number(fd) }));
+}
+
+function socketText(a: number, b: number, c: number, d: number, port: number): string {
+  const bytes = Buffer.alloc(16);
+  for (const [n, word] of [a, b, c, d].entries()) bytes.writeInt32BE(word, 4 * n);
+  return hostPort(formatAddress(bytes, 0), port);
 }
 
 function earliest(sources: readonly Source[]): Source {

@@ -7,8 +7,10 @@ import { ClusterNamer } from '../../hub/cluster/cluster-namer.ts';
 import { readIdentity } from '../../hub/cluster/objects-file.ts';
 import { CapturedNames } from '../../hub/ingest/captured-names.ts';
 import type { Held } from '../../hub/ingest/held.ts';
+import { Marks } from '../../hub/ingest/marks.ts';
 import { FingerprintMerger } from '../../hub/ingest/merge.ts';
 import { joinWays } from '../../hub/ingest/mesh/join.ts';
+import { joinMarked } from '../../hub/ingest/mesh/join-marked.ts';
 import { AddressNamer, type Namer } from '../../hub/ingest/namer.ts';
 import { observe } from '../../hub/ingest/observation.ts';
 import { Replay } from '../../worker/replay.ts';
@@ -36,14 +38,15 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Rejects with CaptureError if a file cannot be opened or is no capture, with ClusterError if `--objects` cannot be used. */
 export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]): Promise<FileFlows> {
   const { settings, redact, objects } = plan;
+  const marks = new Marks();
   const namer = new CapturedNames(
     objects === undefined ? new AddressNamer() : new ClusterNamer(await readIdentity(objects)),
+    marks,
   );
   const replay = await Replay.open(files, {
     maxBody: settings.maxBody,
     redact: { enabled: redact, fields: settings.redactField, keep: settings.redactKeep },
   });
-  const hold = replay.pipelines.size > 1 ? HOLD_NODES : HOLD_ONE_NODE;
   return {
     get position() {
       return replay.position;
@@ -51,7 +54,7 @@ export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]):
     get size() {
       return replay.size;
     },
-    flows: () => readFlows(replay, namer, new WaitingRoom(namer, objects !== undefined), hold),
+    flows: () => readFlows(replay, namer, marks, new WaitingRoom(namer, marks, objects !== undefined)),
     close: () => replay.close(),
   };
 }
@@ -59,12 +62,14 @@ export async function openFileFlows(plan: TapPlan, files: readonly NamedFile[]):
 async function* readFlows(
   replay: Replay,
   names: CapturedNames,
+  marks: Marks,
   waiting: WaitingRoom,
-  hold: number,
 ): AsyncGenerator<readonly Flow[], void> {
   for (let more = true; more; ) {
     const step = replay.step((node, records) => {
-      names.learn(replay.takeNames());
+      const told = replay.takeTold();
+      names.learn(told.names);
+      marks.learn(told.marks);
       waiting.add(node, records, replay.time);
     });
     // A capture that still runs, through a pipe, may pause: then nobody waits for what may never come.
@@ -73,6 +78,8 @@ async function* readFlows(
       if (flows.length > 0) yield flows;
     }
     more = await step;
+    // What tells of marks was exported, of one node or of several.
+    const hold = replay.pipelines.size > 1 || !marks.isEmpty ? HOLD_NODES : HOLD_ONE_NODE;
     const flows = waiting.leave(more ? replay.time - hold : Number.POSITIVE_INFINITY);
     if (flows.length > 0) yield flows;
     await nextTurn();
@@ -105,6 +112,7 @@ interface Waiting {
 /** Where flows wait for other observations of the same exchange, in the order in which they came. */
 class WaitingRoom {
   private readonly namer: Namer;
+  private readonly marks: Marks;
   private readonly joinsWays: boolean;
   private readonly merger = new FingerprintMerger(0);
   private readonly view = new RecordView();
@@ -112,8 +120,9 @@ class WaitingRoom {
   private bytes = 0;
 
   /** `joinsWays`: exchanges over sidecars become one, where it is known which pods there are. */
-  constructor(namer: Namer, joinsWays: boolean) {
+  constructor(namer: Namer, marks: Marks, joinsWays: boolean) {
     this.namer = namer;
+    this.marks = marks;
     this.joinsWays = joinsWays;
   }
 
@@ -150,12 +159,10 @@ class WaitingRoom {
     }
     const leaving = this.queue.slice(0, count);
     this.queue = this.queue.slice(count);
-    if (this.joinsWays)
-      joinWays(
-        leaving.map(({ held }) => held),
-        this.queue.map(({ held }) => held),
-      );
-    return leaving.flatMap(({ held }) => {
+    const [due, staying] = [leaving, this.queue].map((some) => some.map(({ held }) => held));
+    joinMarked(this.marks, due, staying);
+    if (this.joinsWays) joinWays(due, staying);
+    return due.flatMap((held) => {
       const arrival = held.seal();
       return arrival === undefined ? [] : toFlow(this.view.at(arrival.record, 0), arrival);
     });

@@ -1,17 +1,24 @@
 import { type AddressNames, endpointOf } from '../../flow/address-names.ts';
+import type { SocketAddress } from '../../flow/exchange-mark.ts';
 import type { RecordView } from '../../flow/record.ts';
+import type { Marks } from './marks.ts';
 import { type Namer, type SeenEnd, Standing } from './namer.ts';
 
 /** Addresses whose names are kept; those that come later stay without. */
 const MAX_ADDRESSES = 100_000;
 
-/** What capture files call the addresses in them, where nothing better is known. An address that is told twice keeps its first names. */
+/**
+ * What capture files call the addresses in them, where nothing better is known. An address that is told twice keeps its first names. An exchange
+ * whose mark tells its two ends is named by these: its packets bear other addresses.
+ */
 export class CapturedNames implements Namer {
   readonly #known: Namer;
+  readonly #marks: Marks;
   readonly #names = new Map<string, readonly string[]>();
 
-  constructor(known: Namer) {
+  constructor(known: Namer, marks: Marks) {
     this.#known = known;
+    this.#marks = marks;
   }
 
   learn(told: readonly AddressNames[]): void {
@@ -21,15 +28,22 @@ export class CapturedNames implements Namer {
   }
 
   dst(view: RecordView, observer: string): SeenEnd {
-    return this.#named(this.#known.dst(view, observer));
+    return this.#end(this.#known.dst(view, observer), this.#marks.of(view)?.ends?.dst);
   }
 
   src(view: RecordView, observer: string): SeenEnd {
-    return this.#named(this.#known.src(view, observer));
+    return this.#end(this.#known.src(view, observer), this.#marks.of(view)?.ends?.src);
+  }
+
+  #end(seen: SeenEnd, told: SocketAddress | undefined): SeenEnd {
+    if (told === undefined || (told.ip === seen.endpoint.ip && told.port === seen.endpoint.port)) {
+      return seen.standing === Standing.outside ? this.#named(seen) : seen;
+    }
+    const { ip, port } = told;
+    return this.#named({ endpoint: { ip, port, name: ip }, standing: Standing.outside });
   }
 
   #named(end: SeenEnd): SeenEnd {
-    if (end.standing !== Standing.outside) return end;
     const { ip, port } = end.endpoint;
     const names = this.#names.get(ip);
     if (names === undefined) return end;

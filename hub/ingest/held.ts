@@ -31,6 +31,11 @@ export class Held {
     return this.#observations.length === 0;
   }
 
+  /** It has been found to be a way of a longer one. */
+  get joined(): boolean {
+    return this.#isWay || this.#ways.length > 0;
+  }
+
   /** See mesh/sidecar.ts. */
   get leg(): Leg {
     const { src, dst } = this.#observations[0]!;
@@ -102,7 +107,10 @@ function alone({ id, record, node, session, src, dst }: Sighting): Arrival {
 function together(seen: readonly Sighting[]): Arrival {
   const views = seen.map(({ record }) => new RecordView().at(record, 0));
   let best = 0;
-  for (let i = 1; i < seen.length; i++) if (isBetter(views[i], views[best])) best = i;
+  for (let i = 1; i < seen.length; i++) {
+    const order = quality(views[i], views[best]) || standing(seen[i]) - standing(seen[best]);
+    if (order > 0) best = i;
+  }
   const { record, node, session } = seen[best];
   const src = clientOf(seen);
   const dst = serverOf(seen);
@@ -119,12 +127,21 @@ function together(seen: readonly Sighting[]): Arrival {
   return { id: seen[0].id, record, node, session, src, dst, observations: seen.length };
 }
 
-/** Both parts seen, a request rather than an answer, then the fewest bytes missing, then nothing else wrong. */
-function isBetter(a: RecordView, b: RecordView): boolean {
-  const [aParts, bParts] = [partsOf(a), partsOf(b)];
-  if (aParts !== bParts) return aParts > bParts;
-  if (a.gapBytes !== b.gapBytes) return a.gapBytes < b.gapBytes;
-  return a.completeness === 0 && b.completeness !== 0;
+/** Both parts seen, a request rather than an answer, then the fewest bytes missing, then nothing else wrong. Above 0: `a` is better. */
+function quality(a: RecordView, b: RecordView): number {
+  return (
+    partsOf(a) - partsOf(b) ||
+    b.gapBytes - a.gapBytes ||
+    Number(a.completeness === 0) - Number(b.completeness === 0)
+  );
+}
+
+/**
+ * Of equally good ones that with the server's own address, then with the client's: whichever was first. So that one worker is asked for
+ * the packets of all exchanges on a connection, and these bear the addresses that are shown.
+ */
+function standing({ src, dst }: Sighting): number {
+  return 3 * dst.standing + src.standing;
 }
 
 function partsOf({ hasRequest, hasResponse }: RecordView): number {

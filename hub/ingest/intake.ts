@@ -4,8 +4,10 @@ import type { Arrival, Commit, Store } from '../store/store.ts';
 import { isSound } from './check.ts';
 import type { Held } from './held.ts';
 import { INGEST_LIMITS } from './limits.ts';
+import type { Marks } from './marks.ts';
 import type { Merger } from './merge.ts';
 import { joinWays } from './mesh/join.ts';
+import { joinMarked } from './mesh/join-marked.ts';
 import type { Namer } from './namer.ts';
 import { observe } from './observation.ts';
 
@@ -15,6 +17,8 @@ export interface IntakeOptions {
   merger: Merger;
   /** Exchanges over sidecars become one: where it is known which pods there are. */
   joinsWays?: boolean;
+  /** What capture files say of exchanges: those that they say are ways of one become one. */
+  marks?: Marks | undefined;
   /** Gets what has just been committed. Must not throw. */
   onCommitted: (arrivals: readonly Arrival[]) => void;
   log: Pick<Logger, 'error' | 'info'>;
@@ -131,7 +135,7 @@ export class Intake {
     while (this.#queue.length > 0) {
       await this.#untilDue(this.#queue[0]);
       const batches = this.#nextBatches();
-      if (this.#options.joinsWays === true) joinWays(heldOf(batches), heldOf(this.#queue));
+      this.#join(heldOf(batches), heldOf(this.#queue));
       const arrivals = seal(batches);
       if (!(await this.#commit({ arrivals, sessions: progressOf(batches) }))) return;
       for (const { sender, number, held, bytes } of batches) {
@@ -145,6 +149,12 @@ export class Intake {
         for (const resume of waiting) resume();
       }
     }
+  }
+
+  #join(due: readonly Held[], waiting: readonly Held[]): void {
+    const { marks, joinsWays = false } = this.#options;
+    if (marks !== undefined) joinMarked(marks, due, waiting);
+    if (joinsWays) joinWays(due, waiting);
   }
 
   /** Takes due batches off the queue, at least one, until a commit is large enough. */

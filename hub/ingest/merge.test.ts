@@ -74,6 +74,16 @@ test('before and after translation, on both nodes, in any order: one exchange wi
   }
 });
 
+test('its packets are asked of whoever saw the addresses that are shown, in any order', () => {
+  for (const order of orders([0, 1, 2])) {
+    const all = [beforeNat(), afterNat({ src: '10.0.0.1', srcPort: 6001 }), afterNat({}, 'node-c')];
+    expect(merged(order.map((i) => all[i]))).toMatchObject([{ session: 'of-node-c' }]);
+    // A hole counts more.
+    all[2] = afterNat({ completeness: ONE_SIDED, gapBytes: 9 }, 'node-c');
+    expect(merged(order.map((i) => all[i]))).toMatchObject([{ session: 'of-node-b' }]);
+  }
+});
+
 test('a port of another node, both ends translated twice', () => {
   for (const order of orders([0, 1, 2])) {
     const all = [

@@ -34,6 +34,36 @@ test('a long problem is shortened: its worker is not sent away for it', () => {
   expect(status).toMatchObject({ problem: { message: 'm'.repeat(1024), remedy: 'r'.repeat(1024) } });
 });
 
+const MARK = {
+  ...{ time: 1.7e15, from: '10.0.0.1:1', to: '10.0.0.2:80' },
+  mark: {
+    flow: 'f',
+    way: 1,
+    ways: 2,
+    ends: { src: { ip: '10.0.0.1', port: 1 }, dst: { ip: '::1', port: 80 } },
+  },
+};
+const marks = (...given: unknown[]) => ({ type: 'marks', marks: given });
+
+test('marks are read, and of them only what they have', () => {
+  const plain = { ...MARK, mark: { flow: 'f', way: 1, ways: 2 } };
+  expect(parse(marks({ ...MARK, more: 1 }, plain))).toEqual(marks(MARK, plain));
+});
+
+test.each([
+  ['no list', { type: 'marks', marks: 'f' }],
+  ['no objects', marks(null)],
+  ['a time that is no number', marks({ ...MARK, time: '1' })],
+  ['a long address', marks({ ...MARK, from: 'x'.repeat(65) })],
+  [
+    'ends that are no addresses',
+    marks({ ...MARK, mark: { ...MARK.mark, ends: { src: { ip: '<b>', port: 1 } } } }),
+  ],
+  ['no flow', marks({ ...MARK, mark: { way: 1, ways: 2 } })],
+])('marks that cannot be: %s', (_, message) => {
+  expect(() => parse(message)).toThrow(IngestError);
+});
+
 test.each([
   ['another wire version', { ...hello, wire: 2 }, 'WIRE_VERSION'],
   ['a session that would break ids', { ...hello, session: '../../../etc' }, 'MESSAGE_INVALID'],

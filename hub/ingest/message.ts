@@ -1,11 +1,13 @@
 import { isIP } from 'node:net';
 import { isAddressName } from '../../flow/address-names.ts';
+import type { ExchangeMark, MarkedPacket, SocketAddress } from '../../flow/exchange-mark.ts';
 import type { Problem } from '../../flow/problem.ts';
 import {
   BATCH_HEADER,
   BATCH_KIND,
   type FromWorker,
   type Hello,
+  type MarksMessage,
   type NamesMessage,
   type Status,
   WIRE_VERSION,
@@ -30,7 +32,8 @@ export function parseMessage(text: string): FromWorker {
   if (message?.['type'] === 'hello') return readHello(message);
   if (message?.['type'] === 'status') return readStatus(message);
   if (message?.['type'] === 'names') return readNames(message);
-  throw new IngestError('MESSAGE_INVALID', 'A text message is neither hello nor status nor names.');
+  if (message?.['type'] === 'marks') return readMarks(message);
+  throw new IngestError('MESSAGE_INVALID', 'A text message is none of hello, status, names, marks.');
 }
 
 /** The header of a binary frame. Throws IngestError. */
@@ -106,6 +109,44 @@ function readNames({ names }: Record<string, unknown>): NamesMessage {
       throw invalid('names', 'names');
   }
   return { type: 'names', names };
+}
+
+function readMarks({ marks }: Record<string, unknown>): MarksMessage {
+  if (!Array.isArray(marks)) throw invalid('marks', 'marks');
+  return { type: 'marks', marks: marks.map(readMark) };
+}
+
+function readMark(value: unknown): MarkedPacket {
+  const { time, from, to, mark } = objectIn(value);
+  const { flow, way, ways, ends } = objectIn(mark);
+  if (!isText(from) || !isText(to) || !isText(flow) || ![time, way, ways].every(Number.isFinite))
+    throw invalid('marks', 'marks');
+  const read = { flow, way: way as number, ways: ways as number };
+  return {
+    ...{ time: time as number, from, to },
+    mark: ends === undefined ? read : { ...read, ends: readEnds(ends) },
+  };
+}
+
+function readEnds(value: unknown): NonNullable<ExchangeMark['ends']> {
+  const { src, dst } = objectIn(value);
+  return { src: readSocket(src), dst: readSocket(dst) };
+}
+
+function readSocket(value: unknown): SocketAddress {
+  const { ip, port } = objectIn(value);
+  if (!isText(ip) || isIP(ip) === 0 || !Number.isInteger(port)) throw invalid('marks', 'marks');
+  return { ip, port: (port as number) & 0xffff };
+}
+
+function objectIn(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw invalid('marks', 'marks');
+  return value as Record<string, unknown>;
+}
+
+/** No address and no id is longer. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 64;
 }
 
 function readProblem(value: unknown): Problem {

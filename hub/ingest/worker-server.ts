@@ -1,8 +1,8 @@
 import type { RawData, WebSocket } from 'ws';
-import type { AddressNames } from '../../flow/address-names.ts';
 import type { WorkerHealth } from '../../flow/api.ts';
 import { BATCH_HEADER, type Hello } from '../../flow/wire.ts';
 import type { Store } from '../store/store.ts';
+import type { CapturedNames } from './captured-names.ts';
 import { IngestError } from './error.ts';
 import { Intake, type IntakeOptions } from './intake.ts';
 import { INGEST_LIMITS } from './limits.ts';
@@ -19,8 +19,8 @@ const INTERNAL_ERROR = 1011;
 export interface WorkerServerOptions extends IntakeOptions {
   /** Tells workers that ask for it which packets to take; default: all. */
   targets?: TargetSource | undefined;
-  /** Names of addresses that a capture file has told. */
-  onNames?: ((names: readonly AddressNames[]) => void) | undefined;
+  /** Learns what capture files call the addresses in them, as `marks` learn what they say of exchanges. Default: nobody listens. */
+  captured?: CapturedNames | undefined;
 }
 
 /**
@@ -34,7 +34,8 @@ export class WorkerServer {
   readonly #merger: IntakeOptions['merger'];
   readonly #log: IntakeOptions['log'];
   readonly #targets: TargetSource;
-  readonly #onNames: WorkerServerOptions['onNames'];
+  readonly #captured: CapturedNames | undefined;
+  readonly #marks: IntakeOptions['marks'];
   readonly #sessions = new Map<string, WorkerSession>();
   readonly #sockets = new Set<WebSocket>();
   readonly #paused = new Set<WebSocket>();
@@ -48,7 +49,8 @@ export class WorkerServer {
     this.#merger = options.merger;
     this.#log = options.log;
     this.#targets = options.targets ?? EVERYTHING;
-    this.#onNames = options.onNames;
+    this.#captured = options.captured;
+    this.#marks = options.marks;
     this.#intake = new Intake(options);
     this.#silence = setInterval(() => this.#cutSilent(), INGEST_LIMITS.ingestSilenceMs / 4);
     this.#silence.unref();
@@ -209,7 +211,8 @@ export class WorkerServer {
       if (message.type === 'status') {
         session.update(message);
         session.timeRoundTrip();
-      } else if (message.type === 'names') this.#onNames?.(message.names);
+      } else if (message.type === 'names') this.#captured?.learn(message.names);
+      else if (message.type === 'marks') this.#marks?.learn(message.marks);
       else throw new IngestError('MESSAGE_INVALID', 'The worker said hello twice.');
       return;
     }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { AddressNames } from '../../flow/address-names.ts';
+import type { ExchangeMark } from '../../flow/exchange-mark.ts';
 import type { Packet } from '../packet/packet.ts';
 import { type ByteSource, openBytes, PeekedBytes, StreamBytes } from './bytes.ts';
 import { CaptureError } from './error.ts';
@@ -98,6 +99,10 @@ class CaptureFile implements PacketFile {
       this.#damage = named(this.name, error);
       throw this.#damage;
     }
+  }
+
+  get marks(): readonly ExchangeMark[] {
+    return this.#format.marks;
   }
 
   takeNames(): AddressNames[] {

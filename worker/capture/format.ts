@@ -1,3 +1,4 @@
+import type { ExchangeMark } from '../../flow/exchange-mark.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { SourceStats } from './source.ts';
 import type { Window } from './window.ts';
@@ -11,7 +12,11 @@ export interface CaptureFormat {
   next(packet: Packet, window: Window): boolean;
   /** Whether a record has been begun that is not in the window any more: the file may not end here. */
   readonly unfinished: boolean;
+  /** See PacketFile. */
+  readonly marks: readonly ExchangeMark[];
 }
+
+export const NO_MARKS: readonly ExchangeMark[] = [];
 
 /** The largest packet that is taken for one, in bytes: what libpcap allows. A length above it is damage. */
 export const MAX_PACKET_LENGTH = 262_144;

@@ -1,6 +1,6 @@
 import type { Packet } from '../packet/packet.ts';
 import { CaptureError } from './error.ts';
-import { type CaptureFormat, packetLimit, uint32 } from './format.ts';
+import { type CaptureFormat, NO_MARKS, packetLimit, uint32 } from './format.ts';
 import type { SourceStats } from './source.ts';
 import type { Window } from './window.ts';
 
@@ -26,6 +26,7 @@ export const PCAP_HEADER_LENGTH = 24;
 /** The classic capture format (draft-ietf-opsawg-pcap): a file header, then records. */
 export class PcapFormat implements CaptureFormat {
   readonly unfinished = false;
+  readonly marks = NO_MARKS;
   readonly #stats: SourceStats;
   readonly #little: boolean;
   readonly #linkType: number;

@@ -78,8 +78,8 @@ export function timeOf(high: number, low: number, of: Interface): number {
   return whole * 2 ** 32 + (rest * 2 ** 32 + low * of.unitMicros) / of.unitDivisor + of.offset;
 }
 
-/** Options are code, length, value, padding to whole words; a list that runs over its block ends there. */
-function forEachOption(
+/** Options of a block (§3.5) are code, length, value, padding to whole words; a list that runs over its block ends there. */
+export function forEachOption(
   data: Uint8Array,
   at: number,
   end: number,

@@ -1,8 +1,10 @@
 import type { AddressNames } from '../../flow/address-names.ts';
+import type { ExchangeMark } from '../../flow/exchange-mark.ts';
 import type { Packet } from '../packet/packet.ts';
 import { CaptureError } from './error.ts';
-import { type CaptureFormat, MAX_BLOCK_LENGTH, uint16, uint32 } from './format.ts';
+import { type CaptureFormat, MAX_BLOCK_LENGTH, NO_MARKS, uint16, uint32 } from './format.ts';
 import { type Interface, readInterface, readStatistics, timeOf } from './pcapng-interface.ts';
+import { readMarks } from './pcapng-marks.ts';
 import { readNames } from './pcapng-names.ts';
 import type { SourceStats } from './source.ts';
 import type { Window } from './window.ts';
@@ -33,6 +35,7 @@ const MAX_NAMED = 50_000;
  */
 export class PcapngFormat implements CaptureFormat {
   readonly #stats: SourceStats;
+  marks: readonly ExchangeMark[] = NO_MARKS;
   readonly #onNames: (names: AddressNames[]) => void;
   #named = 0;
   /** Of all sections; those of the current one begin at `#firstInterface`. */
@@ -144,6 +147,8 @@ export class PcapngFormat implements CaptureFormat {
     packet.time = timeOf(uint32(data, start + 4, little), uint32(data, start + 8, little), from);
     packet.wireLength = Math.max(captured, uint32(data, start + 16, little));
     this.#give(packet, data, start + 20, captured, from, id);
+    const options = start + 20 + ((captured + 3) & ~3);
+    if (options < end) this.marks = readMarks(data, options, end, little);
   }
 
   /**
@@ -173,6 +178,7 @@ export class PcapngFormat implements CaptureFormat {
     packet.end = start + captured;
     packet.linkType = from.linkType;
     packet.interfaceId = this.#firstInterface + id;
+    this.marks = NO_MARKS;
     this.#lastTime = packet.time;
     this.#stats.packets++;
     this.#stats.bytes += captured;

@@ -1,4 +1,5 @@
 import type { AddressNames } from '../../flow/address-names.ts';
+import type { ExchangeMark } from '../../flow/exchange-mark.ts';
 import type { Packet } from '../packet/packet.ts';
 
 /** Counters of a source; all since it was opened. */
@@ -33,6 +34,8 @@ export interface PacketFile {
   fill(): Promise<boolean>;
   /** Names of addresses that the file has told since the last call: pcapng may have some. */
   takeNames(): AddressNames[];
+  /** What the file says of the exchanges that begin with the packet that `next` gave last; empty for nearly all packets. */
+  readonly marks: readonly ExchangeMark[];
   close(): Promise<void>;
 }
 

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { AddressNames } from '../../flow/address-names.ts';
 import {
   type FromHub,
   type Hello,
-  MAX_NAMES_BYTES,
-  type NamesMessage,
   type PacketsMessage,
   type Status,
   type TargetsMessage,
@@ -18,6 +15,7 @@ import { NONSENSE } from './failure.ts';
 import { UPLINK_LIMITS } from './limits.ts';
 import { Line } from './line.ts';
 import { Spool } from './spool.ts';
+import { messagesOf, Told, type ToldByFiles } from './told.ts';
 
 export interface UplinkOptions {
   /** ws:// or wss://, with the path `/worker`. */
@@ -67,7 +65,7 @@ export class Uplink implements BatchSink {
   readonly #line: Line;
   readonly #statusTimer: NodeJS.Timeout;
   #welcomed = false;
-  readonly #names: AddressNames[] = [];
+  readonly #told = new Told();
   #connections = 0;
   #waiting: (() => void)[] = [];
   #refused: UplinkRefused | undefined;
@@ -112,10 +110,10 @@ export class Uplink implements BatchSink {
     };
   }
 
-  /** Tells names of addresses: now, and again to a hub that has begun anew. */
-  tell(names: readonly AddressNames[]): void {
-    for (const name of names) this.#names.push(name);
-    if (this.#welcomed) this.#sendNames(names);
+  /** Tells what capture files say: now, and again to a hub that has begun anew. */
+  tell(told: ToldByFiles): void {
+    this.#told.add(told);
+    if (this.#welcomed) this.#sendTold(told);
   }
 
   send(records: Uint8Array, count: number): void {
@@ -203,20 +201,13 @@ export class Uplink implements BatchSink {
     this.#options.log.info({ lastBatch, waiting: this.#spool.batches }, 'Connected to the hub.');
     this.#options.onChange?.(undefined);
     this.#sendStatus();
-    this.#sendNames(this.#names);
+    this.#sendTold(this.#told);
     this.#pump();
     this.#wake();
   }
 
-  #sendNames(names: readonly AddressNames[]): void {
-    for (let at = 0; at < names.length; ) {
-      const some: AddressNames[] = [];
-      for (let size = 0; at < names.length && size < MAX_NAMES_BYTES; at++) {
-        some.push(names[at]);
-        size += JSON.stringify(names[at]).length + 1;
-      }
-      this.#line.send(JSON.stringify({ type: 'names', names: some } satisfies NamesMessage));
-    }
+  #sendTold(told: ToldByFiles): void {
+    for (const message of messagesOf(told)) this.#line.send(message);
   }
 
   /** An answer goes to the connection that asked for it, or to none. */

@@ -70,20 +70,22 @@ class Workers implements PacketSource {
 function packet(time: number, seq: number, destination = 2): RecordedPacket {
   const data = Buffer.alloc(44);
   data[0] = 0x45;
-  data[19] = destination;
-  data.writeUInt16BE(destination, 22);
+  data.set([10, 0, 0, 1, 10, 0, 0, destination], 12);
+  data.writeUInt16BE(40_000, 20);
+  data.writeUInt16BE(8000 + destination, 22);
   data.writeUInt32BE(seq, 24);
   return { time: START + time, connection: 1, data, wireLength: 44 };
 }
 
 function flow(session: string, time = 0, more: Partial<Flow> = {}): Flow {
-  const end = { ip: '10.0.0.1', port: 80, name: 'cart' };
+  const src = { ip: '10.0.0.1', port: 40_000, name: 'client' };
+  const dst = { ip: '10.0.0.2', port: 8002, name: 'cart' };
   return {
     id: `flow-${session}-${time}`,
     time: formatTime(START + time),
     node: `node-${session}`,
     connection: `${session}-1`,
-    ...{ src: end, dst: end, request: { method: 'GET', path: '/cart' }, response: { status: 200 } },
+    ...{ src, dst, request: { method: 'GET', path: '/cart' }, response: { status: 200 } },
     ...more,
   } as Flow;
 }
@@ -134,12 +136,33 @@ test('each flow asks for its own stretch of time, with its hops; the packet that
     a: { packets: [packet(100, 1), packet(200, 2)] },
     b: { packets: [packet(150, 3)] },
   });
-  const hop = { ...flow('b', 150), connection: 'b-1', elapsedMs: 1, status: 200 };
-  const { packets } = await exported(workers, flow('a', 100, { elapsedMs: 2, hops: [hop] }));
+  const hops = [
+    { ...flow('a', 100), elapsedMs: 2, status: 200 },
+    { ...flow('b', 150), elapsedMs: 1, status: 200 },
+  ];
+  const { packets } = await exported(workers, flow('a', 100, { elapsedMs: 2, hops }));
   expect(workers.wanted.get('a')).toEqual([1, START + 100, START + 100 + 52_000]);
   expect(workers.wanted.get('b')).toEqual([1, START + 150, START + 150 + 51_000]);
-  const said = `flow flow-a-100: GET /cart → 200 ${PAGE}/?flow=flow-a-100`;
-  expect(packets.map(({ comments }) => comments)).toEqual([[said], [said], []]);
+  const said = (way: number) => `flow flow-a-100, way ${way} of 2: GET /cart → 200 ${PAGE}/?flow=flow-a-100`;
+  expect(packets.map(({ comments }) => comments)).toEqual([[said(1)], [said(2)], []]);
+});
+
+test('the ends of a flow are told where its packets have others, whichever of them begins it', async () => {
+  const text = `GET /cart → 200 ${PAGE}/?flow=flow-a-0`;
+  const behind = `flow flow-a-0, from 10.0.0.1:40000 to 10.0.0.2:8002: ${text}`;
+  const said = async (destination: number, answer = false) => {
+    const first = packet(0, 1, destination);
+    if (answer) {
+      first.data.set([10, 0, 0, destination, 10, 0, 0, 1], 12);
+      first.data.set([...first.data.subarray(22, 24), ...first.data.subarray(20, 22)], 20);
+    }
+    const { packets } = await exported(new Workers({ a: { packets: [first] } }), flow('a'));
+    return packets[0]!.comments;
+  };
+  expect(await said(2)).toEqual([`flow flow-a-0: ${text}`]);
+  expect(await said(2, true)).toEqual([`flow flow-a-0: ${text}`]);
+  expect(await said(9)).toEqual([behind]);
+  expect(await said(9, true)).toEqual([behind]);
 });
 
 test('what is said of a flow is short, whatever was asked for', async () => {

@@ -73,7 +73,7 @@ export class PacketExport {
       yield once.map(
         ({ origin: { session, node }, packet: { connection: number, time, data, wireLength } }) => {
           const connection = `${session}-${number}`;
-          const comments = this.wanted.commentsOn(connection, time);
+          const comments = this.wanted.commentsOn(connection, time, data);
           return { node, connection, time, data, wireLength, comments };
         },
       );

@@ -1,5 +1,7 @@
-import type { Flow } from '../../../flow/flow.ts';
+import { type ExchangeMark, formatMark } from '../../../flow/exchange-mark.ts';
+import type { Flow, Hop } from '../../../flow/flow.ts';
 import { parseTime } from '../../../flow/time.ts';
+import { isBetween } from './ends.ts';
 import { NameTable } from './names.ts';
 
 /** The acknowledgement of an exchange's last bytes comes so much later, µs. */
@@ -20,13 +22,23 @@ export interface WantedOfWorker {
   readonly times: number[];
 }
 
+/** Where an exchange was seen: a flow, or one of its ways. */
+type Way = Pick<Hop, 'connection' | 'node' | 'time' | 'elapsedMs' | 'src' | 'dst'>;
+
+/** What is to be said of an exchange. */
+interface Comment {
+  readonly mark: ExchangeMark & { readonly ends: NonNullable<ExchangeMark['ends']> };
+  /** For people. */
+  readonly text: string;
+}
+
 /** The packets that belong to flows. */
 export class WantedPackets {
   readonly workers = new Map<string, WantedOfWorker>();
   readonly names: NameTable;
   flows = 0;
   /** By the packet that begins an exchange: connection and time. */
-  readonly #comments = new Map<string, string[]>();
+  readonly #comments = new Map<string, Comment[]>();
   readonly #page: string;
   /** What is to be said of the next packet, whichever it is. */
   #remarks: string[] = [];
@@ -38,16 +50,18 @@ export class WantedPackets {
   }
 
   add(flow: Flow): void {
-    const { src, dst, connection, node, time, elapsedMs, hops } = flow;
+    const { id, hops } = flow;
     this.flows++;
-    this.names.add(src);
-    this.names.add(dst);
-    const said = this.#comment(flow);
-    this.#want(connection, node, time, elapsedMs, said);
-    for (const hop of hops ?? []) {
-      this.names.add(hop.src);
-      this.names.add(hop.dst);
-      if (hop.connection !== connection) this.#want(hop.connection, hop.node, hop.time, hop.elapsedMs, said);
+    this.names.add(flow.src);
+    this.names.add(flow.dst);
+    const text = this.#textOf(flow);
+    const ways: readonly Way[] = hops ?? [flow];
+    for (const [n, way] of ways.entries()) {
+      const { src, dst } = way;
+      this.names.add(src);
+      this.names.add(dst);
+      const ends = { src: { ip: src.ip, port: src.port }, dst: { ip: dst.ip, port: dst.port } };
+      this.#want(way, { mark: { flow: id, way: n + 1, ways: ways.length, ends }, text });
     }
   }
 
@@ -56,11 +70,11 @@ export class WantedPackets {
     this.#remarks.push(sentence);
   }
 
-  /** What is to be said of a packet of a connection (named as in flows); each comment once. */
-  commentsOn(connection: string, time: number): readonly string[] {
+  /** What is to be said of a packet (from the IP header on) of a connection (named as in flows); each comment once. */
+  commentsOn(connection: string, time: number, packet: Uint8Array): readonly string[] {
     if (this.#comments.size === 0 && this.#remarks.length === 0) return NONE;
     const key = `${connection} ${Math.floor(time)}`;
-    const comments = this.#comments.get(key) ?? NONE;
+    const comments = this.#comments.get(key)?.map((comment) => formatComment(comment, packet)) ?? NONE;
     this.#comments.delete(key);
     if (this.#remarks.length === 0) return comments;
     const remarks = this.#remarks;
@@ -68,7 +82,7 @@ export class WantedPackets {
     return [...remarks, ...comments];
   }
 
-  #want(connection: string, node: string, time: string, elapsedMs: number | undefined, said: string): void {
+  #want({ connection, node, time, elapsedMs }: Way, comment: Comment): void {
     const dash = connection.lastIndexOf('-');
     const session = connection.slice(0, dash);
     const number = Number(connection.slice(dash + 1));
@@ -82,14 +96,20 @@ export class WantedPackets {
     wanted.times.push(begin);
     const key = `${connection} ${begin}`;
     const others = this.#comments.get(key);
-    if (others === undefined) this.#comments.set(key, [said]);
-    else others.push(said);
+    if (others === undefined) this.#comments.set(key, [comment]);
+    else others.push(comment);
   }
 
-  #comment({ id, request, response }: Flow): string {
+  #textOf({ id, request, response }: Flow): string {
     const asked = request === undefined ? '(request not seen)' : `${request.method} ${short(request.path)}`;
-    return `flow ${id}: ${asked} → ${response?.status ?? 'no answer'} ${this.#page}/?flow=${id}`;
+    return `${asked} → ${response?.status ?? 'no answer'} ${this.#page}/?flow=${id}`;
   }
+}
+
+/** Where the packet has other addresses than the exchange's ends, these are told too: whoever reads the file knows the flow again. */
+function formatComment({ mark, text }: Comment, packet: Uint8Array): string {
+  const ends = isBetween(packet, mark.ends) ? undefined : mark.ends;
+  return `${formatMark({ ...mark, ends })}: ${text}`;
 }
 
 /** A slice would hold the whole path in memory: what is kept is a copy. */

@@ -13,7 +13,7 @@ const MAX_ALIKE = 64;
  * in whose time it lies (or which lies in its time), and which bears the same id. Without ids there must be no other one.
  */
 export function joinWays(due: readonly Held[], waiting: readonly Held[]): void {
-  const all = [...due, ...waiting].filter((held) => !held.sealed && held.requestKey !== 0);
+  const all = [...due, ...waiting].filter((held) => !held.sealed && !held.joined && held.requestKey !== 0);
   const lines = new Set(all.filter(({ leg }) => leg !== 'between').map(({ requestLine }) => requestLine));
   if (lines.size === 0) return;
   const alike = all.filter(({ requestLine }) => lines.has(requestLine)).map((held) => new Passage(held));

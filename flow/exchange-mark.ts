@@ -1,0 +1,59 @@
+import { hostPort } from './address.ts';
+
+export interface SocketAddress {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** What an exported file says of an exchange on the packet that begins it, so that whoever reads the file sees the flow that it was written from. */
+export interface ExchangeMark {
+  readonly flow: string;
+  /** Which of a flow's ways over sidecars this is, from 1, and how many there are: `Flow.hops`, in their order. */
+  readonly way: number;
+  readonly ways: number;
+  /** The flow's two ends, where the packet bears other addresses: translation is between them. */
+  readonly ends?: { readonly src: SocketAddress; readonly dst: SocketAddress } | undefined;
+}
+
+/** A mark, and the packet that bears it: time in µs, and its addresses as `hostPort` writes them. */
+export interface MarkedPacket {
+  readonly time: number;
+  readonly from: string;
+  readonly to: string;
+  readonly mark: ExchangeMark;
+}
+
+/** The mark's words; a colon and what is to be read by people only may follow. */
+export function formatMark({ flow, way, ways, ends }: ExchangeMark): string {
+  const place = ways > 1 ? `, way ${way} of ${ways}` : '';
+  const between =
+    ends === undefined
+      ? ''
+      : `, from ${hostPort(ends.src.ip, ends.src.port)} to ${hostPort(ends.dst.ip, ends.dst.port)}`;
+  return `flow ${flow}${place}${between}`;
+}
+
+/** Every mark begins so. */
+export const MARK_START = 'flow ';
+/** No mark is longer, in bytes. */
+export const MAX_MARK = 256;
+
+const SOCKET = /((?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]{2,45}\]):(\d{1,5})/.source;
+const MARK = new RegExp(
+  `^flow ([0-9a-f-]{1,64})(?:, way ([1-9]) of ([1-9]))?(?:, from ${SOCKET} to ${SOCKET})?:`,
+);
+
+/** The mark that a comment begins with. undefined where it has none, or one that says no more than whose packet it is. */
+export function parseMark(comment: string): ExchangeMark | undefined {
+  const found = MARK.exec(comment);
+  if (found === null) return undefined;
+  const [, flow, way = '1', ways = '1', srcIp, srcPort, dstIp, dstPort] = found;
+  const mark = { flow: flow!, way: Number(way), ways: Number(ways) };
+  if (mark.way > mark.ways) return undefined;
+  if (dstIp === undefined) return mark.ways === 1 ? undefined : mark;
+  return { ...mark, ends: { src: socket(srcIp!, srcPort!), dst: socket(dstIp, dstPort!) } };
+}
+
+function socket(ip: string, port: string): SocketAddress {
+  return { ip: ip.startsWith('[') ? ip.slice(1, -1) : ip, port: Number(port) & 0xffff };
+}

@@ -1,0 +1,45 @@
+import { hostPort } from '../../flow/address.ts';
+import type { ExchangeMark, MarkedPacket } from '../../flow/exchange-mark.ts';
+import type { RecordView } from '../../flow/record.ts';
+
+/** Exchanges whose marks are kept; the ones told first are forgotten first. */
+const MAX_MARKS = 100_000;
+
+/** What capture files say of exchanges in them. It is their claim: whoever uses it asks whether it can be. */
+export class Marks {
+  /** By the packet that begins an exchange. */
+  readonly #marks = new Map<string, ExchangeMark>();
+
+  get isEmpty(): boolean {
+    return this.#marks.size === 0;
+  }
+
+  learn(told: readonly MarkedPacket[]): void {
+    for (const { time, from, to, mark } of told) {
+      const key = keyOf(time, from, to);
+      const known = this.#marks.get(key);
+      this.#marks.delete(key);
+      this.#marks.set(key, known === undefined || known.flow === mark.flow ? mark : bothOf(known, mark));
+      if (this.#marks.size <= MAX_MARKS) continue;
+      const [oldest] = this.#marks.keys();
+      this.#marks.delete(oldest!);
+    }
+  }
+
+  /** Of an exchange; the packet that begins it is the server's where its request was not seen. */
+  of(view: RecordView): ExchangeMark | undefined {
+    if (this.isEmpty) return undefined;
+    const src = hostPort(view.srcIp, view.srcPort);
+    const dst = hostPort(view.dstIp, view.dstPort);
+    return this.#marks.get(keyOf(view.time, src, dst)) ?? this.#marks.get(keyOf(view.time, dst, src));
+  }
+}
+
+function keyOf(time: number, from: string, to: string): string {
+  return `${Math.floor(time)} ${from} ${to}`;
+}
+
+/** Of several exchanges that begin with one packet: what holds for all of them is where they go. */
+function bothOf(one: ExchangeMark, other: ExchangeMark): ExchangeMark {
+  return { flow: one.flow, way: 1, ways: 1, ends: one.ends ?? other.ends };
+}
