@@ -2,6 +2,9 @@ import { formatTime } from '../../../flow/time.ts';
 import type { NoAnswer, NoPackets, PacketAnswer } from '../../ingest/packet-requests.ts';
 import type { WantedOfWorker } from './wanted.ts';
 
+/** Workers keep packets of live traffic for less, µs. What is older is of a capture file, which need not go on until now. */
+const RECENT = 7200e6;
+
 /** Why packets of flows are not there, in sentences. */
 export class MissingPackets {
   readonly reasons = new Set<NoPackets | 'overwritten'>();
@@ -51,7 +54,9 @@ export class MissingPackets {
     this.reasons.add('overwritten');
     const holds = Number.isNaN(oldest)
       ? 'it holds none at the moment'
-      : `it holds those of the last ${minutes(now - oldest)}`;
+      : now - oldest < RECENT
+        ? `it holds those of the last ${minutes(now - oldest)}`
+        : `it holds those from ${shortTime(oldest)} on`;
     const said = Number.isNaN(overwrittenAt)
       ? `The worker on ${node} has not, or not any more, the packets of ${flows(gone)}; ${holds}`
       : `The packets of ${flows(gone)} on ${node} were overwritten, the first at ${shortTime(overwrittenAt)}; ${holds}`;

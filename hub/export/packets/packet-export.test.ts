@@ -204,6 +204,19 @@ test('every reason for what is not there is told, with what helps', async () => 
   );
 });
 
+test('what a worker of an old capture file holds is told by its time, and not by how long ago that was', async () => {
+  const wanted = new WantedPackets(PAGE);
+  wanted.add(flow('a'));
+  const workers = new Workers({ a: { packets: [packet(50e6, 1)], oldest: START + 40e6 } });
+  const opened = await PacketExport.open(workers, wanted, START + 5 * 365 * 86_400e6);
+  const since = `${formatTime(START + 40e6)
+    .slice(0, 19)
+    .replace('T', ' ')} UTC`;
+  expect(opened.missing.sentences).toEqual([
+    `The worker on node-a has not, or not any more, the packets of one flow; it holds those from ${since} on; raise --record-limit.`,
+  ]);
+});
+
 test('a worker that goes away in the middle is told, and the others go on', async () => {
   const many = Array.from({ length: 9 }, (_, i) => packet(i * 10, i));
   const other = Array.from({ length: 9 }, (_, i) => packet(i * 10 + 5, 100 + i));
