@@ -209,6 +209,20 @@ export interface PacketEstimate {
   missing: string[];
 }
 
+/** GET /api/v1/exports/NAME: how far an export is that was asked for with `progress=NAME`. */
+export interface ExportProgress {
+  /** False: it has not begun, or has ended. */
+  running: boolean;
+  /** Flows found so far. */
+  flows: number;
+  /** RFC 3339: how far back the search has come; null: it has not begun. */
+  since: string | null;
+  /** Of the time that is searched, 0 to 1. */
+  searched: number;
+  /** Of a file of packets, once they are written. */
+  packets: { written: number; total: number } | null;
+}
+
 /** GET and PUT /api/v1/targets: what is tapped at the moment. A PUT has a TargetSpec. */
 export interface TargetReport {
   spec: TargetSpec;

@@ -14,11 +14,14 @@ import type { SettingKey } from '../settings/table.ts';
 import type { HubAddress } from '../tap/hub-address.ts';
 import { followLiveFlows } from '../tap/live-flows.ts';
 import { confirmRaw } from './confirm-raw.ts';
+import { exportName, watchExport } from './export-progress.ts';
 import { type ExportFlags, type ExportPlan, exportPath, filterOf, planExport } from './plan.ts';
 import { readRequests, SCRIPTS } from './script.ts';
 import { openTarget, type Target } from './target.ts';
 
 const STDOUT = 1;
+/** What is written of flows begins when they have been found, in a history of any length. */
+const SEARCH_MS = 3600_000;
 
 /** Resolves when all is written, with the exit status. Rejects with CliError, and leaves no half of a file. */
 export async function exportTraffic(
@@ -66,21 +69,40 @@ interface Filling {
 }
 
 async function fill(hub: HubAddress, filling: Filling): Promise<void> {
-  const { plan, target, stop, tell } = filling;
+  const { plan, target, terminal, stop, tell } = filling;
   const startedAt = performance.now();
-  for await (const chunk of chunks(hub, filling)) {
-    await target.write(chunk);
-    stop.throwIfAborted();
+  const ending = new AbortController();
+  let far = '';
+  const show = () => {
     const perSecond = (target.size * 1000) / Math.max(1, performance.now() - startedAt);
-    tell(
-      plan.follow ? `${bytes(target.size)}; Ctrl-C ends it` : `${bytes(target.size)}, ${bytes(perSecond)}/s`,
-    );
+    const written = plan.follow
+      ? `${bytes(target.size)}; Ctrl-C ends it`
+      : `${bytes(target.size)}, ${bytes(perSecond)}/s`;
+    tell([far, target.size === 0 ? '' : written].filter((part) => part !== '').join(' · '));
+  };
+  const isOneAnswer = !plan.follow && !(plan.format.name in SCRIPTS);
+  const name = terminal.interactive && isOneAnswer ? exportName() : undefined;
+  if (name !== undefined) {
+    void watchExport(hub, name, AbortSignal.any([stop, ending.signal]), (text) => {
+      far = text;
+      show();
+    });
+  }
+  try {
+    for await (const chunk of chunks(hub, filling, name)) {
+      await target.write(chunk);
+      stop.throwIfAborted();
+      show();
+    }
+  } finally {
+    ending.abort();
   }
 }
 
 async function* chunks(
   hub: HubAddress,
   { plan, terminal, stop, tell }: Filling,
+  progress: string | undefined,
 ): AsyncGenerator<Uint8Array, void> {
   if (plan.follow && plan.format.name === 'ndjson') {
     for await (const flows of followLiveFlows(hub, filterOf(plan.selection), terminal, stop))
@@ -92,9 +114,11 @@ async function* chunks(
     yield Buffer.from(SCRIPTS[name](await readRequests(hub, plan.selection, terminal, stop, tell)));
     return;
   }
-  const answer = await askHub(hub, exportPath(plan), stop, headersFor(plan)).catch((error: unknown) => {
-    throw isUnknownRoute(error) ? unknownFormat(hub, plan, error) : error;
-  });
+  const answer = await askHub(hub, exportPath(plan, progress), stop, headersFor(plan), SEARCH_MS).catch(
+    (error: unknown) => {
+      throw isUnknownRoute(error) ? unknownFormat(hub, plan, error) : error;
+    },
+  );
   try {
     yield* answer;
   } catch (cause) {

@@ -115,12 +115,13 @@ export function flowQuery(selection: Selection): URLSearchParams {
   return query;
 }
 
-/** Where the hub gives it, without a leading slash. Of packets the hub wants to know the connection by its name. */
-export function exportPath({ format, follow, raw, selection, note }: ExportPlan): string {
+/** Where the hub gives it, without a leading slash; `progress`: a name to ask how far it is. Of packets the hub wants to know the connection by its name. */
+export function exportPath({ format, follow, raw, selection, note }: ExportPlan, progress?: string): string {
   const query = format.isBinary && !follow ? packetQuery(selection) : flowQuery(selection);
   if (format.isBinary && follow) query.set('follow', 'true');
   if (raw) query.set('raw', 'true');
   if (note !== undefined) query.set('note', note);
+  if (progress !== undefined) query.set('progress', progress);
   return `api/v1/flows.${format.name}${query.size === 0 ? '' : `?${query}`}`;
 }
 

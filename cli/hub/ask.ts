@@ -21,8 +21,9 @@ export async function askHub(
   path: string,
   stop: AbortSignal,
   headers: Readonly<Record<string, string>> = {},
+  headTimeoutMs = HEAD_TIMEOUT_MS,
 ): Promise<IncomingMessage> {
-  const answer = await headOf(hub, path, stop, headers);
+  const answer = await headOf(hub, path, stop, headers, headTimeoutMs);
   if (answer.statusCode === 200) return answer;
   throw refusal(hub, answer.statusCode ?? 0, await errorOf(answer));
 }
@@ -51,6 +52,7 @@ function headOf(
   path: string,
   stop: AbortSignal,
   headers: Readonly<Record<string, string>>,
+  timeoutMs: number,
 ): Promise<IncomingMessage> {
   const url = new URL(path, hub.url);
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
@@ -60,7 +62,7 @@ function headOf(
       signal: stop,
       agent: false,
     });
-    const timer = setTimeout(() => outgoing.destroy(new Error('it took too long')), HEAD_TIMEOUT_MS);
+    const timer = setTimeout(() => outgoing.destroy(new Error('it took too long')), timeoutMs);
     outgoing.on('response', (answer) => {
       clearTimeout(timer);
       resolve(answer);

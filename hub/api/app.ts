@@ -18,6 +18,7 @@ import { sendErrorPage, servePage, wantsPage } from './page.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { exportRoutes } from './routes/export.ts';
+import { exportProgressRoute } from './routes/export-progress.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { mapRoutes } from './routes/map.ts';
 import { packetRoutes } from './routes/packets.ts';
@@ -72,10 +73,11 @@ export async function createApp(
     for (const schema of Object.values(schemas)) app.addSchema(schema);
   }
   flowRoutes(app, context);
-  const slots = new ExportSlots();
+  const slots = new ExportSlots(context.store);
   exportRoutes(app, context, slots);
   documentRoutes(app, context, slots);
   packetRoutes(app, context, slots);
+  exportProgressRoute(app, slots);
   mapRoutes(app, context);
   summaryRoutes(app, context);
   targetRoutes(app, context);

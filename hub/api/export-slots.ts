@@ -1,18 +1,42 @@
 import { HubError } from '../errors.ts';
+import { ExportJob } from '../export/job.ts';
+import type { Store } from '../store/store.ts';
 import { API_LIMITS } from './limits.ts';
 
-/** How many exports run at once, of all formats together. */
-export class ExportSlots {
-  #running = 0;
+/** An export that runs. */
+export interface ExportSlot {
+  readonly job: ExportJob;
+  /** It has ended. Only the first call counts. */
+  giveBack(): void;
+}
 
-  /** Returns what gives the place back, once. Throws HubError EXPORT_BUSY. */
-  take(): () => void {
-    if (this.#running >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
-    this.#running++;
-    let isTaken = true;
-    return () => {
-      if (isTaken) this.#running--;
-      isTaken = false;
+/** The exports that run at once, of all formats together. */
+export class ExportSlots {
+  readonly #store: Pick<Store, 'stats'>;
+  readonly #running = new Set<ExportSlot>();
+  readonly #named = new Map<string, ExportJob>();
+
+  constructor(store: Pick<Store, 'stats'>) {
+    this.#store = store;
+  }
+
+  /** `name`: under which its progress can be asked for. Throws HubError EXPORT_BUSY. */
+  take(name?: string): ExportSlot {
+    if (this.#running.size >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
+    const job = new ExportJob(this.#store);
+    const slot: ExportSlot = {
+      job,
+      giveBack: () => {
+        this.#running.delete(slot);
+        if (name !== undefined && this.#named.get(name) === job) this.#named.delete(name);
+      },
     };
+    this.#running.add(slot);
+    if (name !== undefined) this.#named.set(name, job);
+    return slot;
+  }
+
+  named(name: string): ExportJob | undefined {
+    return this.#named.get(name);
   }
 }

@@ -1,12 +1,16 @@
 import type { Flow } from '../../flow/flow.ts';
 import type { FlowQuery, Store } from '../store/store.ts';
 
+import type { ExportJob } from './job.ts';
+
 /** What is exported. Times are [from, to), µs since the epoch. */
 export type Selection = Pick<FlowQuery, 'filter' | 'from' | 'to'>;
 
 export interface Paging extends Pick<FlowQuery, 'limit' | 'budgetMs'> {
   /** Aborted when nobody reads the pages any more: then they end. */
   signal: AbortSignal;
+  /** Hears how far it is. */
+  job?: ExportJob | undefined;
 }
 
 /**
@@ -16,13 +20,15 @@ export interface Paging extends Pick<FlowQuery, 'limit' | 'budgetMs'> {
 export async function* flowPages(
   store: Pick<Store, 'fullFlows'>,
   selection: Selection,
-  { limit, budgetMs, signal }: Paging,
+  { limit, budgetMs, signal, job }: Paging,
 ): AsyncGenerator<readonly Flow[], void> {
+  await job?.search(selection);
   let before: string | null = null;
   do {
     const cursor: Pick<FlowQuery, 'before'> = before === null ? {} : { before };
     const query: FlowQuery = { ...selection, ...cursor, limit, budgetMs };
     const page: { flows: Flow[]; next: string | null } = await store.fullFlows(query, signal);
+    job?.found(page.flows.length, page.next);
     yield page.flows;
     before = page.next;
   } while (before !== null && !signal.aborted);

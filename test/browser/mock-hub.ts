@@ -5,6 +5,7 @@ import { extname, join, normalize, resolve } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import {
   type ApiError,
+  type ExportProgress,
   type Health,
   type LatencyHistory,
   MAP_LEVELS,
@@ -61,6 +62,8 @@ export class MockHub {
   health: Partial<Health>;
   /** Every API answer is this failure while it is set. */
   failure: { status: number; error: ApiError } | undefined;
+  /** How far every export is. */
+  exports: ExportProgress = { running: false, flows: 0, since: null, searched: 0, packets: null };
   /** Of packets that workers have. */
   packets: PacketEstimate = { flows: 3, packets: 1234, bytes: 98_765, missing: [] };
   #flows: Stored[] = [];
@@ -204,6 +207,7 @@ export class MockHub {
     try {
       if (kind === 'flows' && id === undefined) send(response, 200, this.#page(url.searchParams, time));
       else if (kind === 'flows.pcapng') send(response, 200, this.packets);
+      else if (kind === 'exports') send(response, 200, this.exports);
       else if (kind === 'flows') found(response, this.#find(decodeURIComponent(id!)));
       else if (kind === 'connections') {
         found(

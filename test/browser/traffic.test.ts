@@ -455,6 +455,22 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     await expect.poll(() => link.count()).toBe(0);
   });
 
+  test('while a file is made the page tells how far that is', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url);
+    await page.getByRole('button', { name: 'Export' }).click();
+    hub.exports = { running: true, flows: 12, since: null, searched: 0.348, packets: null };
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: /PCAP/ }).click();
+    expect((await download).url()).toMatch(/\?progress=[\w-]{8,64}$/);
+    const status = page.getByRole('status', { name: 'Exports' });
+    await expect.poll(() => status.textContent()).toMatch(/PCAP 35% of the time searched, 12 flows found/);
+    hub.exports = { ...hub.exports, packets: { written: 5000, total: 40_000 } };
+    await expect.poll(() => status.textContent()).toMatch(/PCAP 13% of 40\s000 packets written/);
+    hub.exports = { ...hub.exports, running: false };
+    await expect.poll(() => status.textContent()).toMatch(/^\s*$/);
+  });
+
   test('flows of another day tell the day', async () => {
     const hub = await startHub();
     hub.push(() => ({ time: '2019-11-26T12:00:00.000000Z' }));

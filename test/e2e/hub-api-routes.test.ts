@@ -312,7 +312,7 @@ describe('the export', () => {
   });
 
   test.each(['ndjson', 'openapi', 'html', 'pcapng'])(
-    'of %s that finds nothing ends when its client goes',
+    'of %s that finds nothing tells that it runs, and ends when its client goes',
     async (name) => {
       let asked = 0;
       let isGone = false;
@@ -321,12 +321,16 @@ describe('the export', () => {
         isGone = signal?.aborted ?? false;
         return { flows: [], next: asked++ < 1000 ? 'further' : null, partial: true };
       };
-      const path = `/api/v1/flows.${name}`;
+      const path = `/api/v1/flows.${name}?progress=of-${name}-1`;
+      const progress = async () => (await hub.get(`/api/v1/exports/of-${name}-1`)).json;
+      expect(await progress()).toMatchObject({ running: false });
       const outgoing = http.get({ host: '127.0.0.1', port: hub.port, path, headers: BEARER });
       outgoing.on('error', () => {});
       await expect.poll(() => asked).toBeGreaterThan(3);
+      expect(await progress()).toMatchObject({ running: true, flows: 0 });
       outgoing.destroy();
       await expect.poll(() => isGone).toBe(true);
+      await expect.poll(progress).toMatchObject({ running: false });
       expect(asked).toBeLessThan(1000);
     },
   );
@@ -423,6 +427,7 @@ describe('the OpenAPI document', () => {
   type Json = any;
   const ROUTES = [
     '/api/v1/connections/{id}',
+    '/api/v1/exports/{name}',
     '/api/v1/fields',
     '/api/v1/flows',
     '/api/v1/flows.csv',

@@ -10,7 +10,7 @@ import type { ApiContext } from '../context.ts';
 import type { ExportSlots } from '../export-slots.ts';
 import { goneSignal } from '../gone.ts';
 import { API_LIMITS } from '../limits.ts';
-import { filterProperty, rangeProperties } from '../schema/query.ts';
+import { filterProperty, progressProperty, rangeProperties } from '../schema/query.ts';
 import { readRange, type TimeRange } from '../time-range.ts';
 import type { App } from '../type-provider.ts';
 import { errorResponses } from './errors.ts';
@@ -50,7 +50,7 @@ function openApiRoute(app: App, { store, clock, version }: ApiContext, slots: Ex
           `${OPENAPI_LIMITS.timeMs / 1000} s. It has no captured values.`,
         tags: ['flows'],
         querystring: Type.Object(
-          { filter: filterProperty, ...rangeProperties },
+          { filter: filterProperty, progress: progressProperty, ...rangeProperties },
           { additionalProperties: false },
         ),
         response: {
@@ -62,12 +62,13 @@ function openApiRoute(app: App, { store, clock, version }: ApiContext, slots: Ex
     async ({ query }, reply) => {
       const range = await readRange(query, clock);
       const selection: Selection = { filter: query.filter ?? '', ...range };
-      const giveBack = slots.take();
+      const { job, giveBack } = slots.take(query.progress);
       try {
         const description = new ApiDescription();
         const deadline = performance.now() + OPENAPI_LIMITS.timeMs;
         let partial = false;
-        for await (const flows of flowPages(store, selection, { ...PAGES, signal: goneSignal(reply) })) {
+        const paging = { ...PAGES, signal: goneSignal(reply), job };
+        for await (const flows of flowPages(store, selection, paging)) {
           for (const flow of flows) description.add(flow);
           partial = description.flows >= OPENAPI_LIMITS.flows || performance.now() > deadline;
           if (partial) break;
@@ -94,6 +95,7 @@ function incidentRoute(app: App, { store, clock, version }: ApiContext, slots: E
         querystring: Type.Object(
           {
             filter: filterProperty,
+            progress: progressProperty,
             ...rangeProperties,
             note: Type.Optional(
               Type.String({ maxLength: MAX_NOTE, description: 'What somebody has to say of it.' }),
@@ -110,10 +112,11 @@ function incidentRoute(app: App, { store, clock, version }: ApiContext, slots: E
     async ({ query }, reply) => {
       const { filter = '', note = '' } = query;
       const selection: Selection = { filter, ...(await readRange(query, clock)) };
-      const giveBack = slots.take();
+      const { job, giveBack } = slots.take(query.progress);
       try {
         const file = new IncidentFile();
-        await fill(file, flowPages(store, selection, { ...PAGES, signal: goneSignal(reply) }));
+        const paging = { ...PAGES, signal: goneSignal(reply), job };
+        await fill(file, flowPages(store, selection, paging));
         const madeAt = formatTime(await clock());
         // To be saved: it is no page of this hub.
         return reply

@@ -10,7 +10,7 @@ import type { ApiContext } from '../context.ts';
 import type { ExportSlots } from '../export-slots.ts';
 import { goneSignal } from '../gone.ts';
 import { API_LIMITS } from '../limits.ts';
-import { filterProperty, rangeProperties } from '../schema/query.ts';
+import { filterProperty, progressProperty, rangeProperties } from '../schema/query.ts';
 import { readRange } from '../time-range.ts';
 import type { App } from '../type-provider.ts';
 import { errorResponses } from './errors.ts';
@@ -30,7 +30,7 @@ export function exportRoutes(app: App, { store, clock, version }: ApiContext, sl
           summary: `All stored flows of a range, newest first: ${format.description}.`,
           tags: ['flows'],
           querystring: Type.Object(
-            { filter: filterProperty, ...rangeProperties },
+            { filter: filterProperty, progress: progressProperty, ...rangeProperties },
             { additionalProperties: false },
           ),
           response: {
@@ -46,9 +46,9 @@ export function exportRoutes(app: App, { store, clock, version }: ApiContext, sl
       },
       async ({ query }, reply) => {
         const range = await readRange(query, clock);
-        const giveBack = slots.take();
+        const { job, giveBack } = slots.take(query.progress);
         const selection: Selection = { filter: query.filter ?? '', ...range };
-        const pages = flowPages(store, selection, { ...PAGES, signal: goneSignal(reply) });
+        const pages = flowPages(store, selection, { ...PAGES, signal: goneSignal(reply), job });
         const text = Readable.from(exported(format, pages), { objectMode: false });
         text.on('close', giveBack);
         return reply.type(format.mediaType).send(text);

@@ -15,7 +15,7 @@ import type { ExportSlots } from '../export-slots.ts';
 import { goneSignal } from '../gone.ts';
 import { RawExports } from '../raw-export.ts';
 import { ref } from '../schema/build.ts';
-import { filterProperty, rangeProperties } from '../schema/query.ts';
+import { filterProperty, progressProperty, rangeProperties } from '../schema/query.ts';
 import { readRange } from '../time-range.ts';
 import type { App } from '../type-provider.ts';
 import { errorResponses } from './errors.ts';
@@ -23,6 +23,7 @@ import { errorResponses } from './errors.ts';
 const Query = Type.Object(
   {
     filter: filterProperty,
+    progress: progressProperty,
     ...rangeProperties,
     flow: Type.Optional(Type.String({ maxLength: 64, description: 'Id of one flow.' })),
     connection: Type.Optional(Type.String({ maxLength: 64, description: 'Id of one connection.' })),
@@ -107,7 +108,16 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
         },
       },
       async (request, reply) => {
-        const { filter = '', flow, connection, estimate, follow: isLive, raw, ...times } = request.query;
+        const {
+          filter = '',
+          flow,
+          connection,
+          estimate,
+          follow: isLive,
+          raw,
+          progress,
+          ...times
+        } = request.query;
         if (raw) rawExports.check(request);
         const page = pageOf(request);
         const gone = goneSignal(reply);
@@ -121,7 +131,7 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
           throw new HubError('REQUEST_INVALID', '`raw` goes neither with `follow` nor with `estimate`');
         }
         const range = await readRange(times, clock);
-        const giveBack = slots.take();
+        const { job, giveBack } = slots.take(progress);
         try {
           if (isLive) {
             const follower = follow(filter);
@@ -133,10 +143,11 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
           }
           const selection = { filter, flow, connection, ...range };
           const exported = await packetsOfFlows(
-            { store, source: raw ? rawPackets : packets, page, workers: await file.workers(), gone },
+            { store, source: raw ? rawPackets : packets, page, workers: await file.workers(), gone, job },
             selection,
           );
           if (!estimate && exported.packets > 0) {
+            job.write(exported);
             const record = raw
               ? await rawExports.begin(request, { format: format.name, selection, exported })
               : undefined;

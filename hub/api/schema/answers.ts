@@ -57,6 +57,19 @@ export const PacketEstimateSchema = Type.Object(
   { $id: 'PacketEstimate' },
 );
 
+export const ExportProgressSchema = Type.Object(
+  {
+    running: Type.Boolean({ description: 'False: it has not begun, or has ended.' }),
+    flows: integer('Flows found so far.'),
+    since: nullable('string', 'How far back the search has come; null: it has not begun.'),
+    searched: number('Of the time that is searched, 0 to 1.'),
+    packets: Type.Union([Type.Object({ written: integer(''), total: integer('') }), Type.Null()], {
+      description: 'Of a file of packets, once they are written.',
+    }),
+  },
+  { $id: 'ExportProgress' },
+);
+
 export const SummarySchema = Type.Object(
   {
     from: time('Start of the range.'),

@@ -15,6 +15,20 @@ export const filterProperty = Type.Optional(
   }),
 );
 
+const EXPORT_NAME = '^[A-Za-z0-9_-]{8,64}$';
+
+export const exportName = Type.String({
+  pattern: EXPORT_NAME,
+  description: 'Any name that is not used elsewhere: a random one.',
+});
+
+export const progressProperty = Type.Optional(
+  Type.String({
+    pattern: EXPORT_NAME,
+    description: 'A random name: under /api/v1/exports/NAME it is told how far this export is.',
+  }),
+);
+
 export const IdParams = Type.Object({
   id: Type.String({ description: 'As given in `id` or `connection` of a flow.' }),
 });

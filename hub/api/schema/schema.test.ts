@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import { expectTypeOf, test } from 'vitest';
 import type {
   ApiError,
+  ExportProgress,
   FlowPage,
   FlowRow,
   Health,
@@ -42,6 +43,7 @@ test('the schemas say what the types say', () => {
   expectTypeOf<Static<typeof answers.FlowRowSchema>>().toEqualTypeOf<FlowRow>();
   expectTypeOf<Static<typeof answers.FlowPageSchema>>().toEqualTypeOf<FlowPage>();
   expectTypeOf<Static<typeof answers.SummarySchema>>().toEqualTypeOf<Summary>();
+  expectTypeOf<Static<typeof answers.ExportProgressSchema>>().toEqualTypeOf<ExportProgress>();
   expectTypeOf<Static<typeof answers.PacketEstimateSchema>>().toEqualTypeOf<PacketEstimate>();
   expectTypeOf<Static<typeof answers.MapNodeSchema>>().toEqualTypeOf<MapNode>();
   expectTypeOf<Static<typeof answers.MapEdgeSchema>>().toEqualTypeOf<MapEdge>();

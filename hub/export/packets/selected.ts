@@ -3,6 +3,7 @@ import type { Flow } from '../../../flow/flow.ts';
 import { parseTime } from '../../../flow/time.ts';
 import { HubError } from '../../errors.ts';
 import type { Store } from '../../store/store.ts';
+import type { ExportJob } from '../job.ts';
 import { flowPages, type Selection } from '../pages.ts';
 import { MissingPackets } from './missing.ts';
 import { PacketExport, type PacketSource } from './packet-export.ts';
@@ -27,6 +28,7 @@ export interface Origins {
   page: string;
   /** Aborted when nobody waits for the packets any more. */
   gone: AbortSignal;
+  job?: ExportJob | undefined;
 }
 
 /** Flows in memory at a time, how many are taken in all, and how long the store may look for each page. */
@@ -57,7 +59,7 @@ function sinceRecorded({ from }: FlowSelection, workers: readonly WorkerHealth[]
 }
 
 async function addFlows(
-  { store, gone }: Origins,
+  { store, gone, job }: Origins,
   wanted: WantedPackets,
   missing: MissingPackets,
   from: number | undefined,
@@ -68,8 +70,9 @@ async function addFlows(
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   });
+  const paging = { ...PAGES, signal: gone, job };
   let last: Flow | undefined;
-  for await (const flows of flowPages(store, flowsIn(from, to), { ...PAGES, signal: gone })) {
+  for await (const flows of flowPages(store, flowsIn(from, to), paging)) {
     // Looked at before the next page is added, so that the last page of all may end at the limit.
     if (flows.length > 0 && last !== undefined && wanted.flows >= MAX_PACKET_FLOWS) {
       missing.before(parseTime(last.time), `one file has the packets of at most ${MAX_PACKET_FLOWS} flows`);

@@ -1,5 +1,6 @@
 import type {
   ApiError,
+  ExportProgress,
   FlowPage,
   Health,
   LatencyHistory,
@@ -112,5 +113,7 @@ export const api = {
   /** How much an export of packets would be. */
   packets: (query: Record<string, string>, signal?: AbortSignal): Promise<PacketEstimate> =>
     get('flows.pcapng', { ...query, estimate: 'true' }, signal),
+  exportProgress: (name: string, signal?: AbortSignal): Promise<ExportProgress> =>
+    get(`exports/${encodeURIComponent(name)}`, {}, signal),
   health: (signal?: AbortSignal): Promise<Health> => get('health', {}, signal),
 };
