@@ -12,6 +12,11 @@ test.each<[string, ExchangeMark]>([
     `flow ${FLOW}, way 1 of 2, from 10.0.0.1:40000 to [fd00:1::5]:8080`,
     { flow: FLOW, way: 1, ways: 2, ends: ENDS },
   ],
+  [`flow ${FLOW}, of service cart`, { flow: FLOW, way: 1, ways: 1, service: 'cart' }],
+  [
+    `flow ${FLOW}, of no service, from 10.0.0.1:40000 to [fd00:1::5]:8080`,
+    { flow: FLOW, way: 1, ways: 1, service: '', ends: ENDS },
+  ],
 ])('%s', (text, mark) => {
   expect(formatMark(mark)).toBe(text);
   expect(parseMark(`${text}: GET / → 200`)).toEqual(mark);
@@ -34,6 +39,7 @@ test.each([
   `flow ${FLOW}, from 10.0.0.1:40000:`,
   `flow ${FLOW}, from <b>:1 to 10.0.0.1:2:`,
   `flow ${FLOW}, from \u001b[31m:1 to 10.0.0.1:2:`,
+  `flow ${FLOW}, of service <b>:`,
   `flow ${'a'.repeat(65)}, way 1 of 2:`,
 ])('what others wrote is no mark: %j', (comment) => expect(parseMark(comment)).toBeUndefined());
 
@@ -44,6 +50,7 @@ test('any mark is read as it was written, starts as marks do and is short', () =
   });
   const marks = fc.record({
     ...{ flow: fc.constant(FLOW), ways: fc.integer({ min: 2, max: 9 }), way: fc.constant(2) },
+    service: fc.constantFrom('', 'cart', 'a'.repeat(63)),
     ends: fc.record({ src: socket, dst: socket }),
   });
   fc.assert(

@@ -11,6 +11,8 @@ export interface ExchangeMark {
   /** Which of a flow's ways over sidecars this is, from 1, and how many there are: `Flow.hops`, in their order. */
   readonly way: number;
   readonly ways: number;
+  /** The service that was called, where the server's address is told with another one; '': none. */
+  readonly service?: string | undefined;
   /** The flow's two ends, where the packet bears other addresses: translation is between them. */
   readonly ends?: { readonly src: SocketAddress; readonly dst: SocketAddress } | undefined;
 }
@@ -24,13 +26,14 @@ export interface MarkedPacket {
 }
 
 /** The mark's words; a colon and what is to be read by people only may follow. */
-export function formatMark({ flow, way, ways, ends }: ExchangeMark): string {
+export function formatMark({ flow, way, ways, service, ends }: ExchangeMark): string {
   const place = ways > 1 ? `, way ${way} of ${ways}` : '';
+  const called = service === undefined ? '' : service === '' ? ', of no service' : `, of service ${service}`;
   const between =
     ends === undefined
       ? ''
       : `, from ${hostPort(ends.src.ip, ends.src.port)} to ${hostPort(ends.dst.ip, ends.dst.port)}`;
-  return `flow ${flow}${place}${between}`;
+  return `flow ${flow}${place}${called}${between}`;
 }
 
 /** Every mark begins so. */
@@ -40,17 +43,20 @@ export const MAX_MARK = 256;
 
 const SOCKET = /((?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]{2,45}\]):(\d{1,5})/.source;
 const MARK = new RegExp(
-  `^flow ([0-9a-f-]{1,64})(?:, way ([1-9]) of ([1-9]))?(?:, from ${SOCKET} to ${SOCKET})?:`,
+  `^flow ([0-9a-f-]{1,64})(?:, way ([1-9]) of ([1-9]))?(?:, of (?:no service|service ([a-z0-9-]{1,63}))())?(?:, from ${SOCKET} to ${SOCKET})?:`,
 );
 
 /** The mark that a comment begins with. undefined where it has none, or one that says no more than whose packet it is. */
 export function parseMark(comment: string): ExchangeMark | undefined {
   const found = MARK.exec(comment);
   if (found === null) return undefined;
-  const [, flow, way = '1', ways = '1', srcIp, srcPort, dstIp, dstPort] = found;
-  const mark = { flow: flow!, way: Number(way), ways: Number(ways) };
+  const [, flow, way = '1', ways = '1', service, called, srcIp, srcPort, dstIp, dstPort] = found;
+  const mark: ExchangeMark = {
+    ...{ flow: flow!, way: Number(way), ways: Number(ways) },
+    ...(called === undefined ? {} : { service: service ?? '' }),
+  };
   if (mark.way > mark.ways) return undefined;
-  if (dstIp === undefined) return mark.ways === 1 ? undefined : mark;
+  if (dstIp === undefined) return mark.ways === 1 && called === undefined ? undefined : mark;
   return { ...mark, ends: { src: socket(srcIp!, srcPort!), dst: socket(dstIp, dstPort!) } };
 }
 

@@ -28,7 +28,9 @@ export class CapturedNames implements Namer {
   }
 
   dst(view: RecordView, observer: string): SeenEnd {
-    return this.#end(this.#known.dst(view, observer), this.#marks.of(view)?.ends?.dst);
+    const mark = this.#marks.of(view);
+    const end = this.#end(this.#known.dst(view, observer), mark?.ends?.dst);
+    return mark?.service === undefined ? end : ofService(end, mark.service);
   }
 
   src(view: RecordView, observer: string): SeenEnd {
@@ -52,4 +54,12 @@ export class CapturedNames implements Namer {
     if (endpoint.service === undefined) return { endpoint, standing: Standing.outside };
     return { endpoint, standing: Standing.onTheWay, service: endpoint.service };
   }
+}
+
+/** An address may be behind several services: which of them was called, only the exchange tells. '': none. */
+function ofService({ endpoint, standing }: SeenEnd, called: string): SeenEnd {
+  const { service: _, ...end } = endpoint;
+  return called === ''
+    ? { endpoint: end, standing }
+    : { endpoint: { ...end, service: called }, standing, service: called };
 }

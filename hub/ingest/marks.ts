@@ -41,5 +41,6 @@ function keyOf(time: number, from: string, to: string): string {
 
 /** Of several exchanges that begin with one packet: what holds for all of them is where they go. */
 function bothOf(one: ExchangeMark, other: ExchangeMark): ExchangeMark {
-  return { flow: one.flow, way: 1, ways: 1, ends: one.ends ?? other.ends };
+  const service = one.service === other.service ? one.service : undefined;
+  return { flow: one.flow, way: 1, ways: 1, service, ends: one.ends ?? other.ends };
 }

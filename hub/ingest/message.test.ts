@@ -40,6 +40,7 @@ const MARK = {
     flow: 'f',
     way: 1,
     ways: 2,
+    service: 'cart',
     ends: { src: { ip: '10.0.0.1', port: 1 }, dst: { ip: '::1', port: 80 } },
   },
 };
@@ -59,6 +60,7 @@ test.each([
     'ends that are no addresses',
     marks({ ...MARK, mark: { ...MARK.mark, ends: { src: { ip: '<b>', port: 1 } } } }),
   ],
+  ['a service that is no name', marks({ ...MARK, mark: { ...MARK.mark, service: '<b>' } })],
   ['no flow', marks({ ...MARK, mark: { way: 1, ways: 2 } })],
 ])('marks that cannot be: %s', (_, message) => {
   expect(() => parse(message)).toThrow(IngestError);

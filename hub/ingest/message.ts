@@ -19,6 +19,7 @@ import { INGEST_LIMITS } from './limits.ts';
 const SESSION = /^[A-Za-z0-9_-]{8,64}$/;
 const COUNTER = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const PROBLEM_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+const SERVICE = /^[a-z0-9-]{0,63}$/;
 const TEXT = 1024;
 
 /** A text message of a worker, checked. Throws IngestError. */
@@ -118,10 +119,12 @@ function readMarks({ marks }: Record<string, unknown>): MarksMessage {
 
 function readMark(value: unknown): MarkedPacket {
   const { time, from, to, mark } = objectIn(value);
-  const { flow, way, ways, ends } = objectIn(mark);
+  const { flow, way, ways, service, ends } = objectIn(mark);
   if (!isText(from) || !isText(to) || !isText(flow) || ![time, way, ways].every(Number.isFinite))
     throw invalid('marks', 'marks');
-  const read = { flow, way: way as number, ways: ways as number };
+  if (service !== undefined && !(isText(service) && SERVICE.test(service))) throw invalid('marks', 'marks');
+  const named = service === undefined ? {} : { service };
+  const read = { flow, way: way as number, ways: ways as number, ...named };
   return {
     ...{ time: time as number, from, to },
     mark: ends === undefined ? read : { ...read, ends: readEnds(ends) },

@@ -23,6 +23,9 @@ const OBJECTS = list(
   }),
   service('cart', '10.9.0.10', { ports: [{ port: 80, targetPort: 8080, nodePort: 30_080 }] }),
   slice('cart', ['10.1.2.7']),
+  // The same pod once more.
+  service('old-cart', '10.9.0.30'),
+  slice('old-cart', ['10.1.2.7']),
   // Its pods are not known.
   service('orders', '10.9.0.20'),
   pod('client6', 'fd00:1::5', { node: 'node1' }),
@@ -85,6 +88,8 @@ const CAPTURES: Record<string, TimedFrame[][]> = {
     seen('/service', 1, { ...CLIENT, ...SERVICE, requests: 3, step: 200 }),
     seen('/node-port', 5, { ...FROM_INGRESS, ...TO_NODE, requests: 2, step: 200 }),
     seen('/orders', 9, { ...CLIENT, serverAddress: '10.9.0.20' }),
+    seen('/old', 12, { ...CLIENT, serverAddress: '10.9.0.30' }),
+    seen('/old', 12, { ...CLIENT, ...CART, ...later(12, 50), step: 50 }),
     seen('/unanswered', 10, { ...CLIENT, ...CART, unanswered: true }),
     seen('/ipv6', 11, { ...CLIENT6, step: 200 }),
     tracked[0],
@@ -97,10 +102,12 @@ const CAPTURES: Record<string, TimedFrame[][]> = {
       ...{ ...CART, ...later(5, 80), requests: 2, step: 50 },
     }),
     seen('/ipv6', 11, { ...CLIENT6, ...later(11, 80), step: 50 }),
+    // The newest of all: the pod is told as a client first, which is of no service.
+    seen('/onward', 80, { clientAddress: CART.serverAddress, serverAddress: '10.9.0.20' }),
     tracked[1],
   ],
 };
-const FLOWS = 10;
+const FLOWS = 12;
 
 let sandbox: Sandbox;
 let recording: RecordingHub;
@@ -134,6 +141,7 @@ test('the test can fail: live there are flows with hops, and flows whose two end
   const flowsTo = (path: string) => recording.live.filter(({ request }) => request?.path === path);
   expect(flowsTo('/tracked')).toMatchObject([{ hops: [{}, {}, {}], src: { pod: 'client' } }]);
   expect(flowsTo('/untracked')).toMatchObject([{ hops: [{}, {}, {}] }]);
+  expect(flowsTo('/old')).toMatchObject([{ dst: { pod: 'cart-6cb689644c-x2x2x', service: 'old-cart' } }]);
   expect(flowsTo('/node-port')).toMatchObject(
     [1, 2].map(() => ({ src: { ip: '192.0.2.9', port: 5001 }, dst: { ip: '10.1.2.7', service: 'cart' } })),
   );

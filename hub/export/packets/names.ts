@@ -12,7 +12,8 @@ const MAX_ADDRESSES = 50_000;
 
 /** Names of the addresses in a file, each told once. */
 export class NameTable {
-  readonly #told = new Set<string>();
+  /** With the service that each was told with. */
+  readonly #told = new Map<string, string | undefined>();
   #waiting: NamedAddress[] = [];
 
   /** An address that has two names keeps the first. */
@@ -21,8 +22,13 @@ export class NameTable {
     if (this.#told.has(ip) || this.#told.size >= MAX_ADDRESSES) return;
     const names = addressNames(endpoint);
     if (names.length === 0) return;
-    this.#told.add(ip);
+    this.#told.set(ip, endpoint.service);
     this.#waiting.push({ ip, names });
+  }
+
+  /** The service that an address is told with. */
+  serviceOf(ip: string): string | undefined {
+    return this.#told.get(ip);
   }
 
   /** Those that have not been told yet. */

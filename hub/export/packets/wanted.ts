@@ -61,7 +61,8 @@ export class WantedPackets {
       this.names.add(src);
       this.names.add(dst);
       const ends = { src: { ip: src.ip, port: src.port }, dst: { ip: dst.ip, port: dst.port } };
-      this.#want(way, { mark: { flow: id, way: n + 1, ways: ways.length, ends }, text });
+      const service = dst.service === this.names.serviceOf(dst.ip) ? undefined : (dst.service ?? '');
+      this.#want(way, { mark: { flow: id, way: n + 1, ways: ways.length, service, ends }, text });
     }
   }
 
