@@ -134,8 +134,6 @@ export interface MapEdge {
   p99: number | null;
   bytes: number;
   lostBytes: number;
-  /** Requests a second in stretches of the range, oldest first, as long as one another but for the first and the last (for a sparkline). */
-  recent: number[];
 }
 
 /** GET /api/v1/map/latencies?from=&to=&level=&src=&dst=  Of the edges between nodes; a node left out: of all. */

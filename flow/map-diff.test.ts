@@ -4,7 +4,7 @@ import { compareMaps, edgeKey, failsMore, pair } from './map-diff.ts';
 
 const edge = (to: string, change: Partial<MapEdge> = {}): MapEdge => ({
   ...{ from: 'web', to, protocol: 'http', count: 100, rate: 1, errors: 0, p50: 5, p95: 20, p99: 30 },
-  ...{ bytes: 1000, lostBytes: 0, recent: [1] },
+  ...{ bytes: 1000, lostBytes: 0 },
   ...change,
 });
 const mapOf = (...edges: MapEdge[]): ServiceMap => ({

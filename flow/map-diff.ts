@@ -66,7 +66,7 @@ export function compareMaps(before: ServiceMap, now: ServiceMap): Comparison {
     .map((node) => ({ ...node, served: 0, sent: 0, errors: 0 }));
   const silent = gone.map((edge) => ({
     ...edge,
-    ...{ count: 0, rate: 0, errors: 0, p50: null, p95: null, p99: null, bytes: 0, lostBytes: 0, recent: [] },
+    ...{ count: 0, rate: 0, errors: 0, p50: null, p95: null, p99: null, bytes: 0, lostBytes: 0 },
   }));
   return { map: { ...now, nodes: [...now.nodes, ...ghosts], edges: [...now.edges, ...silent] }, changes };
 }

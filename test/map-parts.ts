@@ -24,5 +24,4 @@ export const mapEdge = (from: string, to: string): MapEdge => ({
   p99: null,
   bytes: 0,
   lostBytes: 0,
-  recent: [],
 });

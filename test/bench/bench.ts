@@ -8,6 +8,7 @@ import type { HistoryResult } from './history/history.ts';
 import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import { benchLive } from './live/live.ts';
+import type { MapResult } from './map.ts';
 import { benchOffline } from './offline.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { benchRecord } from './record.ts';
@@ -17,11 +18,14 @@ import { PLACE } from './timed-program.ts';
 
 const INGEST = fileURLToPath(new URL('./measured/ingest.js', import.meta.url));
 const HISTORY = fileURLToPath(new URL('./measured/history.js', import.meta.url));
+const MAP = fileURLToPath(new URL('./measured/map.js', import.meta.url));
 const IDENTITY = fileURLToPath(new URL('./measured/identity.js', import.meta.url));
 const PODS = 150_000;
 const QUICK_PODS = 20_000;
 const INGEST_FLOWS = 300_000;
 const QUICK_INGEST_FLOWS = 50_000;
+const MAP_FLOWS = 600_000;
+const QUICK_MAP_FLOWS = 60_000;
 
 let options: BenchOptions;
 try {
@@ -60,6 +64,11 @@ async function bench(options: BenchOptions): Promise<BenchResults> {
   if (parts.includes('history')) {
     tell(`history: ${options.flows} flows`);
     results.history = measure<HistoryResult>('history', [HISTORY, String(options.flows)]);
+  }
+  if (parts.includes('map')) {
+    const flows = quick ? QUICK_MAP_FLOWS : MAP_FLOWS;
+    tell(`map: ${flows} flows`);
+    results.map = measure<MapResult>('map', [MAP, String(flows)]);
   }
   if (parts.includes('identity')) {
     const pods = quick ? QUICK_PODS : PODS;

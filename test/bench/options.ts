@@ -23,6 +23,7 @@ export const PARTS: readonly string[] = [
   'live',
   'ingest',
   'history',
+  'map',
   'identity',
 ];
 

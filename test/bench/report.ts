@@ -2,12 +2,22 @@ import type { HistoryResult } from './history/history.ts';
 import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
+import type { MapResult } from './map.ts';
 import type { OfflineResult, PeerResult } from './offline.ts';
 import type { RecordResult } from './record.ts';
 import type { BenchResults } from './results.ts';
 
 /** The results as tables for people; in Markdown, so that they can be pasted into docs/performance.md. */
-export function report({ machine, offline, record, live, ingest, history, identity }: BenchResults): string {
+export function report({
+  machine,
+  offline,
+  record,
+  live,
+  ingest,
+  history,
+  map,
+  identity,
+}: BenchResults): string {
   const { cpu, cores, node, load, place } = machine;
   const parts = [`${cpu}, ${cores} cores, Node.js ${node}, load ${load.toFixed(1)}; captures on ${place}`];
   if (offline.length > 0) parts.push(offlineTable(offline), peerTable(offline));
@@ -16,6 +26,7 @@ export function report({ machine, offline, record, live, ingest, history, identi
     parts.push('missing' in live ? `live: not measured: ${live.missing}` : liveTable(live));
   if (ingest !== undefined) parts.push(ingestTable(ingest));
   if (history !== undefined) parts.push(...historyTables(history));
+  if (map !== undefined) parts.push(mapTable(map));
   if (identity !== undefined) parts.push(identityTable(identity));
   return `${parts.join('\n\n')}\n`;
 }
@@ -146,6 +157,16 @@ function historyTables(history: HistoryResult): string[] {
       ],
     ),
   ];
+}
+
+function mapTable({ flows, maps }: MapResult): string {
+  return table(
+    [`map: ${count(flows)} flows`, 'minutes', 'nodes', 'edges', 'first ms', 'ms'],
+    maps.map(({ level, minutes, nodes, edges, firstMs, ms }) => [
+      level,
+      ...[minutes, nodes, edges, firstMs, ms].map((figure) => count(figure)),
+    ]),
+  );
 }
 
 function identityTable(identity: IdentityResult): string {

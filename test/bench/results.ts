@@ -2,6 +2,7 @@ import type { HistoryResult } from './history/history.ts';
 import type { IdentityResult } from './identity.ts';
 import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
+import type { MapResult } from './map.ts';
 import type { OfflineResult } from './offline.ts';
 import type { RecordResult } from './record.ts';
 
@@ -22,5 +23,6 @@ export interface BenchResults {
   live?: LiveResult | { missing: string };
   ingest?: IngestResult;
   history?: HistoryResult;
+  map?: MapResult;
   identity?: IdentityResult;
 }

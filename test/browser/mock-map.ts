@@ -13,7 +13,6 @@ export function mapOf(flows: readonly Flow[], from: number, to: number, level: M
     const [src, dst] = [builder.node(shown(level, flow.src)), builder.node(shown(level, flow.dst))];
     const row = builder.row(src, dst, builder.protocol('http'));
     count(builder.totals, row, flow);
-    builder.addRecent(row, builder.stretchAt(Date.parse(flow.time) * 1000), 1);
     builder.addIp(src, flow.src.ip);
     builder.addIp(dst, flow.dst.ip);
   }
@@ -87,7 +86,6 @@ export function largeMap(nodeCount: number, edgeCount: number): ServiceMap {
       p99: 60 + (k % 900),
       bytes: 1_000 * k,
       lostBytes: 0,
-      recent: [1, 2, 3, 2, 1],
     });
   }
   return {

@@ -155,10 +155,6 @@ export const MapEdgeSchema = Type.Object(
     p99: nullable('number', 'ms'),
     bytes: integer('On the wire, both directions.'),
     lostBytes: integer('Bytes that were never captured.'),
-    recent: Type.Array(Type.Number(), {
-      description:
-        'Requests a second in stretches of the range, oldest first; they are as long as one another but for the first and the last.',
-    }),
   },
   { $id: 'MapEdge' },
 );

@@ -42,22 +42,17 @@ export function decodeBucket(bytes: Uint8Array): Bucket {
 }
 
 /** Adds an encoded bucket's edges to the rows that `rowOf` gives for their keys; those for which it gives -1 are passed over. */
-export function mergeEncoded(
-  bytes: Uint8Array,
-  totals: Totals,
-  rowOf: (key: number, count: number) => number,
-): void {
+export function mergeEncoded(bytes: Uint8Array, totals: Totals, rowOf: (key: number) => number): void {
   const input = new Input(bytes);
   while (input.at < bytes.length) {
     const key = input.number();
-    const count = input.number();
-    const row = rowOf(key, count);
+    const row = rowOf(key);
     if (row < 0) {
-      input.skip(3);
+      input.skip(4);
       input.skip(2 * input.number());
       continue;
     }
-    totals.count[row] += count;
+    totals.count[row] += input.number();
     totals.errors[row] += input.number();
     totals.bytes[row] += input.number();
     totals.lostBytes[row] += input.number();

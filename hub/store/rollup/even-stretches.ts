@@ -1,5 +1,8 @@
-import { planStretches, STRETCHES } from './plan.ts';
+import { planStretches, type Stretch } from './plan.ts';
 import { bucketStart, LEVELS } from './rollup.ts';
+
+/** Stretches that a range is shown in, about. */
+export const STRETCHES = 20;
 
 /**
  * A range in some twenty stretches of whole buckets, so that none has more of them than the next. They begin at multiples of
@@ -7,8 +10,8 @@ import { bucketStart, LEVELS } from './rollup.ts';
  */
 export class EvenStretches {
   readonly count: number;
-  /** How long each of them is. */
-  readonly seconds: readonly number[];
+  /** Which buckets they are made of: none is longer than a stretch, or those could not be told apart. */
+  readonly plan: readonly Stretch[];
   /** µs, in whole buckets of the finest level. */
   readonly #from: number;
   readonly #to: number;
@@ -18,11 +21,10 @@ export class EvenStretches {
   constructor(from: number, to: number) {
     this.#from = Math.floor(from / LEVELS[0]) * LEVELS[0];
     this.#to = Math.ceil(to / LEVELS[0]) * LEVELS[0];
-    const buckets = planStretches(from, to).map(({ level }) => LEVELS[level]);
-    const longest = Math.max(LEVELS[0], ...buckets);
+    this.plan = planStretches(from, to, (this.#to - this.#from) / STRETCHES);
+    const longest = Math.max(LEVELS[0], ...this.plan.map(({ level }) => LEVELS[level]));
     this.#length = Math.max(1, Math.round((this.#to - this.#from) / STRETCHES / longest)) * longest;
     this.count = Math.max(1, this.#index(this.#to - 1) + 1);
-    this.seconds = Array.from({ length: this.count }, (_, n) => (this.end(n) - this.start(n)) / 1e6);
   }
 
   /** The number of the stretch that a time in the middle of a bucket lies in; of a bucket outside, the nearest. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatTime } from '../../../flow/time.ts';
 import { HistoryBuilder } from './history-builder.ts';
-import { planStretches } from './plan.ts';
 import { LEVELS } from './rollup.ts';
 
 const SECOND = 1_000_000;
@@ -10,7 +9,7 @@ const NOW = Date.parse('2026-03-01T12:00:07Z') * 1000;
 /** What the buckets of a range have when requests come evenly, one in each of the shortest. */
 function evenly(from: number, to: number) {
   const builder = new HistoryBuilder(from, to, () => true);
-  for (const { level, from: start, to: end } of planStretches(from, to)) {
+  for (const { level, from: start, to: end } of builder.plan) {
     for (let time = start; time < end; time += LEVELS[level]) {
       for (let n = 0; n < LEVELS[level] / LEVELS[0]; n++)
         builder.totals.add(builder.rowAt(time), false, 1, 0, 1000);

@@ -2,6 +2,7 @@ import type { LatencyHistory } from '../../../flow/api.ts';
 import { formatTime } from '../../../flow/time.ts';
 import { EvenStretches } from './even-stretches.ts';
 import { BUCKETS, upperBound } from './histogram.ts';
+import type { Stretch } from './plan.ts';
 import { Totals } from './totals.ts';
 
 /** Buckets of a histogram in one band: each band is about twice as slow as the one before. */
@@ -24,6 +25,11 @@ export class HistoryBuilder {
 
   wants(from: string, to: string): boolean {
     return this.#wanted(from, to);
+  }
+
+  /** The buckets that it is made of. */
+  get plan(): readonly Stretch[] {
+    return this.#stretches.plan;
   }
 
   /** The row for a bucket round `time`, µs. */

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import { MapBuilder } from './map-builder.ts';
 import type { NodeIdentity } from './node.ts';
-import { planStretches } from './plan.ts';
-import { LEVELS } from './rollup.ts';
 
 const address = (ip: string): NodeIdentity => ({ id: ip, name: ip, kind: 'address', namespace: '' });
 const named = (name: string): NodeIdentity => ({ id: name, name, kind: 'external', namespace: '' });
@@ -16,7 +14,6 @@ function build(edges: [NodeIdentity, NodeIdentity][], ips: [NodeIdentity, string
   for (const [from, to] of edges) {
     const row = rowIn(builder, from, to);
     builder.totals.add(row, false, 100, 0, 1000);
-    builder.addRecent(row, builder.stretchAt(30_000_000), 1);
   }
   for (const [node, ip] of ips) builder.addIp(builder.node(node), ip);
   return builder.build();
@@ -41,7 +38,6 @@ test('what was counted under an address goes to the one node that has it', () =>
     { from: '10.0.0.9', to: 'front', count: 1 },
   ]);
   expect(map.nodes.find(({ id }) => id === 'front')).toMatchObject({ sent: 2, served: 1 });
-  expect(map.edges[0].recent.reduce((sum, rate) => sum + rate, 0)).toBeGreaterThan(0);
 });
 
 test('an address that two nodes have had stays an address', () => {
@@ -57,21 +53,3 @@ test('an address that two nodes have had stays an address', () => {
   );
   expect(map.nodes.map(({ id }) => id).sort()).toEqual(['10.0.0.1', 'cart', 'front']);
 });
-
-test.each([60, 90, 300, 305, 900, 3600, 3605, 7 * 3600])(
-  'a rate that stays the same is a straight course over %i seconds',
-  (seconds) => {
-    const to = Date.parse('2026-03-01T12:00:07Z') * 1000;
-    const from = to - seconds * 1e6;
-    const builder = new MapBuilder('workload', from, to);
-    const row = rowIn(builder, named('front'), named('cart'));
-    for (const { level, from: start, to: end } of planStretches(from, to)) {
-      const length = LEVELS[level];
-      for (let time = start; time < end; time += length)
-        builder.addRecent(row, builder.stretchAt(time + length / 2), length / 1e6);
-    }
-    const [{ recent }] = builder.build().edges;
-    expect(recent.length).toBeGreaterThanOrEqual(7);
-    expect(recent).toEqual(recent.map(() => 1));
-  },
-);

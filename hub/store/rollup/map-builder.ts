@@ -1,9 +1,9 @@
 import type { MapEdge, MapLevel, MapNode, ServiceMap } from '../../../flow/api.ts';
 import { formatTime } from '../../../flow/time.ts';
 import { EdgeMap } from './edge-map.ts';
-import { EvenStretches } from './even-stretches.ts';
 import { percentiles } from './histogram.ts';
 import { type NodeIdentity, OTHERS_NODE } from './node.ts';
+import { planStretches, type Stretch } from './plan.ts';
 import { edgeDst, edgeKey, edgeProtocol, edgeSrc, LEVELS, MAX_NODES, MAX_PROTOCOLS } from './rollup.ts';
 import { Totals } from './totals.ts';
 
@@ -18,7 +18,8 @@ export class MapBuilder {
   readonly #from: number;
   readonly #to: number;
   readonly #seconds: number;
-  readonly #stretches: EvenStretches;
+  /** The buckets that it is made of. */
+  readonly plan: readonly Stretch[];
   /** Nodes and protocols have numbers of their own here: those of segments differ. By number. */
   readonly #nodes: MapNode[] = [];
   readonly #protocols: string[] = [];
@@ -26,15 +27,13 @@ export class MapBuilder {
   /** By row. */
   readonly #keys: number[] = [];
   readonly #rows = new EdgeMap<number>();
-  /** How many requests there were in each stretch: so many numbers a row. */
-  #recent = new Float64Array(0);
 
   /** µs; both are moved out to whole buckets. Rates are over the time from `since` on: before it nothing was stored. */
   constructor(level: MapLevel, from: number, to: number, since = from) {
     this.level = level;
     this.#from = Math.floor(from / LEVELS[0]) * LEVELS[0];
     this.#to = Math.ceil(to / LEVELS[0]) * LEVELS[0];
-    this.#stretches = new EvenStretches(from, to);
+    this.plan = planStretches(from, to);
     const begin = Math.max(this.#from, Math.floor(since / LEVELS[0]) * LEVELS[0]);
     this.#seconds = Math.max(LEVELS[0], this.#to - begin) / 1e6;
   }
@@ -83,22 +82,6 @@ export class MapBuilder {
     return row;
   }
 
-  /** The stretch that a bucket round `time`, µs, is in. */
-  stretchAt(time: number): number {
-    return this.#stretches.at(time);
-  }
-
-  /** Counts requests of an edge to a stretch. */
-  addRecent(row: number, stretch: number, count: number): void {
-    const { count: stretches } = this.#stretches;
-    if ((row + 1) * stretches > this.#recent.length) {
-      const longer = new Float64Array(2 * (row + 1) * stretches);
-      longer.set(this.#recent);
-      this.#recent = longer;
-    }
-    this.#recent[row * stretches + stretch] += count;
-  }
-
   /** Addresses behind a node. */
   addIp(node: number, ip: string): void {
     const { ips } = this.#nodes[node];
@@ -136,16 +119,7 @@ export class MapBuilder {
       ...percentiles(this.totals.latenciesOf(row), inMs),
       bytes: bytes[row],
       lostBytes: lostBytes[row],
-      recent: this.#rates(row),
     };
-  }
-
-  /** Requests a second, by stretch. */
-  #rates(row: number): number[] {
-    const { count, seconds } = this.#stretches;
-    const rates: number[] = [];
-    for (let n = 0; n < count; n++) rates.push((this.#recent[row * count + n] ?? 0) / seconds[n]);
-    return rates;
   }
 
   /**
@@ -175,7 +149,7 @@ export class MapBuilder {
       const folded = edgeKey(named.get(from) ?? from, named.get(to) ?? to, edgeProtocol(key));
       const same = named.size === 0 ? undefined : rows.get(folded);
       if (same !== undefined) {
-        this.#merge(same, row);
+        this.totals.merge(same, this.totals, row);
         continue;
       }
       this.#keys[row] = folded;
@@ -183,12 +157,6 @@ export class MapBuilder {
       left.push(row);
     }
     return left;
-  }
-
-  #merge(row: number, other: number): void {
-    this.totals.merge(row, this.totals, other);
-    const { count: stretches } = this.#stretches;
-    for (let n = 0; n < stretches; n++) this.addRecent(row, n, this.#recent[other * stretches + n] ?? 0);
   }
 }
 

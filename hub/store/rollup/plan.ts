@@ -1,8 +1,5 @@
 import { LEVELS } from './rollup.ts';
 
-/** Stretches that a range is shown in, about. */
-export const STRETCHES = 20;
-
 /** A stretch of time and the level of the buckets that answer for it. */
 export interface Stretch {
   level: number;
@@ -10,16 +7,12 @@ export interface Stretch {
   to: number;
 }
 
-/**
- * Cuts [from, to), µs, into stretches of whole buckets, as coarse as they may be: a bucket must not be longer
- * than one of the stretches that are shown, or those could not be told apart.
- */
-export function planStretches(from: number, to: number): Stretch[] {
+/** Cuts [from, to), µs, into stretches of whole buckets, as long as they fit in, and none longer than `longest`, µs. */
+export function planStretches(from: number, to: number, longest = Number.POSITIVE_INFINITY): Stretch[] {
   const finest = LEVELS[0];
   from = Math.floor(from / finest) * finest;
   to = Math.ceil(to / finest) * finest;
   if (!(from < to)) return [];
-  const longest = Math.max(finest, (to - from) / STRETCHES);
   let top = LEVELS.length - 1;
   while (top > 0 && LEVELS[top] > longest) top--;
   return cut(from, to, top);

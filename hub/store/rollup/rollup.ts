@@ -3,8 +3,8 @@
  * protocol: small integers that the segment's tables name), counts, bytes and a latency histogram.
  * Flows are added to the finest level only; the coarser ones are made from it when buckets are written.
  */
-/** Lengths of the buckets, µs: ten seconds, a minute, ten minutes, an hour. Each divides the next. */
-export const LEVELS = [10_000_000, 60_000_000, 600_000_000, 3_600_000_000] as const;
+/** Lengths of the buckets, µs: ten seconds, a minute, ten minutes, an hour, a day (UTC). Each divides the next. */
+export const LEVELS = [10_000_000, 60_000_000, 600_000_000, 3_600_000_000, 86_400_000_000] as const;
 
 /** What edges are between: nodes of the map at its first level, or the places they are made of. */
 export type Grain = 'nodes' | 'places';

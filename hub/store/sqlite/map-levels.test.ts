@@ -167,7 +167,7 @@ test('a segment of more nodes than names are kept of has all their addresses', a
   }
   db.close();
   open().close();
-  const { nodes } = await read((reader) => reader.map({ from: T, to: T + MINUTE, level: 'workload' }));
+  const { nodes } = await read((reader) => reader.map({ from: T, to: T + MINUTE / 2, level: 'workload' }));
   expect(nodes).toHaveLength(NODES);
   expect(nodes.filter(({ ips }) => ips.length !== 1)).toHaveLength(0);
 });
@@ -209,6 +209,7 @@ test('roll-ups of an older version are there at all levels, as workloads, and in
     [40, 40],
     [60 * 4, 40],
     [60 * 24, 40],
+    [60 * 24 * 30, 40],
   ] as const) {
     const to = T + minutes * MINUTE;
     expect(await edges('workload', T, to)).toEqual([`shop/web → shop/cart: ${count + 1}`]);

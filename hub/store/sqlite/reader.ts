@@ -15,7 +15,7 @@ import { StoreError } from '../error.ts';
 import { type FlowId, formatFlowId, MAX_TIME, parseFlowId } from '../flow-id.ts';
 import { HistoryBuilder } from '../rollup/history-builder.ts';
 import { MapBuilder } from '../rollup/map-builder.ts';
-import { planStretches, type Stretch } from '../rollup/plan.ts';
+import type { Stretch } from '../rollup/plan.ts';
 import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
 import { type Looked, type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
 import type { RollupReader } from './rollup-reader.ts';
@@ -104,7 +104,7 @@ export class Reader {
     const [first] = this.#segments.ranges();
     const since = first && this.#segments.read(first.id, (segment) => segment.oldest());
     const builder = new MapBuilder(level, from, to, since);
-    await this.#rollups(from, to, (rollups, stretches, end) => rollups.addToMap(builder, stretches, end));
+    await this.#rollups(builder.plan, (rollups, end) => rollups.addToMap(builder, end));
     return builder.build();
   }
 
@@ -114,9 +114,7 @@ export class Reader {
       to,
       (a, b) => (src === undefined || a === src) && (dst === undefined || b === dst),
     );
-    await this.#rollups(from, to, (rollups, stretches, end) =>
-      rollups.addToHistory(builder, level, stretches, end),
-    );
+    await this.#rollups(builder.plan, (rollups, end) => rollups.addToHistory(builder, level, end));
     return builder.build();
   }
 
@@ -129,17 +127,15 @@ export class Reader {
     this.#segments.close();
   }
 
-  /** Visits the segments that have roll-ups of a range, µs. */
+  /** Visits the segments that have roll-ups of some stretches. */
   async #rollups(
-    from: number,
-    to: number,
-    visit: (rollups: RollupReader, stretches: readonly Stretch[], end: number) => void,
+    stretches: readonly Stretch[],
+    visit: (rollups: RollupReader, end: number) => void,
   ): Promise<void> {
-    const stretches = planStretches(from, to);
     const turns = new Turns();
     for (const [n, range] of this.#segments.ranges().entries()) {
       if (range.end <= stretches[0]?.from || (n > 0 && range.start >= stretches.at(-1)!.to)) continue;
-      this.#segments.read(range.id, (segment) => visit(segment.rollups, stretches, range.end));
+      this.#segments.read(range.id, (segment) => visit(segment.rollups, range.end));
       await turns.next();
     }
   }

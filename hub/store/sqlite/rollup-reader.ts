@@ -26,8 +26,8 @@ export class RollupReader {
     this.#grains = { nodes: prepareGrain(db, 'nodes'), places: prepareGrain(db, 'places') };
   }
 
-  /** Adds what the roll-ups have for the stretches. Buckets from `end` on belong to the next segment. */
-  addToMap(builder: MapBuilder, stretches: readonly Stretch[], end: number): void {
+  /** Adds what the roll-ups have of a map. Buckets from `end` on belong to the next segment. */
+  addToMap(builder: MapBuilder, end: number): void {
     const grain = grainOf(builder.level);
     const nodes = new Map<number, number>();
     const protocols = new Map<number, number>();
@@ -43,13 +43,8 @@ export class RollupReader {
       rows.set(key, row);
       return row;
     };
-    for (const { middle, bytes } of this.#buckets(grain, stretches, end)) {
-      const stretch = builder.stretchAt(middle);
-      mergeEncoded(bytes, builder.totals, (key, count) => {
-        const row = rows.get(key) ?? newRow(key);
-        builder.addRecent(row, stretch, count);
-        return row;
-      });
+    for (const { bytes } of this.#buckets(grain, builder.plan, end)) {
+      mergeEncoded(bytes, builder.totals, (key) => rows.get(key) ?? newRow(key));
     }
     if (nodes.size === 0) return;
     // All at once: a query for each of thousands of places takes longer than to pass over the others.
@@ -60,13 +55,13 @@ export class RollupReader {
   }
 
   /** Likewise for the latencies of some edges. */
-  addToHistory(builder: HistoryBuilder, level: MapLevel, stretches: readonly Stretch[], end: number): void {
+  addToHistory(builder: HistoryBuilder, level: MapLevel, end: number): void {
     const grain = grainOf(level);
     const wanted = new Map<number, boolean>();
     const idOf = (id: number) => nodeAt(level, this.#place(grain, id)).id;
     const isWanted = (key: number) =>
       cached(wanted, key, () => builder.wants(idOf(edgeSrc(key)), idOf(edgeDst(key))));
-    for (const { middle, bytes } of this.#buckets(grain, stretches, end)) {
+    for (const { middle, bytes } of this.#buckets(grain, builder.plan, end)) {
       const row = builder.rowAt(middle);
       mergeEncoded(bytes, builder.totals, (key) => (isWanted(key) ? row : -1));
     }

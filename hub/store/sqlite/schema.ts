@@ -151,27 +151,30 @@ export const SEGMENT_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX endpoints_by_node ON endpoints (map_node, place);
       UPDATE rollups SET level = 3 WHERE level = 2;
     `);
-    addTenMinutes(db);
+    addLonger(db, 1, 2, 600_000_000);
     db.exec('INSERT INTO rollups SELECT level + 16, bucket, edges FROM rollups');
+  },
+  // Days, for ranges of weeks.
+  (db) => {
+    for (const level of [3, 19]) addLonger(db, level, level + 1, 86_400_000_000);
   },
 ];
 
-/** Level 2, made of level 1. */
-function addTenMinutes(db: Database): void {
-  const minutes = db
-    .prepare('SELECT edges FROM rollups WHERE level = 1 AND bucket >= ? AND bucket < ?')
+/** Makes a level of buckets of the given length, µs, from one of shorter ones. */
+function addLonger(db: Database, shorter: number, level: number, length: number): void {
+  const parts = db
+    .prepare('SELECT edges FROM rollups WHERE level = ? AND bucket >= ? AND bucket < ?')
     .pluck();
-  const save = db.prepare('INSERT INTO rollups VALUES (2, ?, ?)');
+  const save = db.prepare('INSERT INTO rollups VALUES (?, ?, ?)');
   const starts = db
-    .prepare('SELECT DISTINCT bucket - bucket % 600000000 FROM rollups WHERE level = 1')
+    .prepare('SELECT DISTINCT bucket - bucket % ? FROM rollups WHERE level = ?')
     .pluck()
-    .all() as number[];
+    .all(length, shorter) as number[];
   for (const start of starts) {
     const bucket = new Bucket();
-    for (const minute of minutes.iterate(start, start + 600_000_000) as Iterable<Uint8Array>) {
-      bucket.merge(decodeBucket(minute));
-    }
-    save.run(start, encodeBucket(bucket));
+    for (const part of parts.all(shorter, start, start + length) as Uint8Array[])
+      bucket.merge(decodeBucket(part));
+    save.run(level, start, encodeBucket(bucket));
   }
 }
 

@@ -4,7 +4,7 @@ import { type EdgeLook, edgeLook, type Look } from './edge-look.ts';
 
 const EDGE: MapEdge = {
   ...{ from: 'a', to: 'b', protocol: 'http', count: 100, rate: 2, errors: 0, p50: 5, p95: 20, p99: 30 },
-  ...{ bytes: 1000, lostBytes: 0, recent: [] },
+  ...{ bytes: 1000, lostBytes: 0 },
 };
 const LOOK: Look = { thickness: 'rate', colour: 'errors' };
 const of = (change: Partial<MapEdge>, look: Partial<Look> = {}): EdgeLook =>

@@ -7,7 +7,6 @@ const node = (id: string, served: number, sent: number, errors = 0): MapNode => 
 });
 const edge = (from: string, to: string, protocol: string, count: number, errors = 0): MapEdge => ({
   ...{ from, to, protocol, count, errors, rate: count, p50: 1, p95: 1, p99: 1, bytes: 0, lostBytes: 0 },
-  recent: [],
 });
 
 const MAP: ServiceMap = {

@@ -3,14 +3,14 @@ import type { LatencyHistory } from '../../../../flow/api.ts';
 import { compileFilter } from '../../../../flow/filter.ts';
 import type { Flow } from '../../../../flow/flow.ts';
 import { HistoryBuilder } from '../../../../hub/store/rollup/history-builder.ts';
-import { bandClause, cellWords, DEPTHS, heatRows, heatWords, timeWriter } from './heat-map.ts';
+import { bandClause, cellWords, DEPTHS, heatRows, heatWords, ratesOf, timeWriter } from './heat-map.ts';
 
 const SECOND = 1_000_000;
 const START = Date.parse('2026-03-01T12:00:00Z') * 1000;
 
 function history(latencies: readonly [seconds: number, us: number][]): LatencyHistory {
   const builder = new HistoryBuilder(START, START + 60 * SECOND, () => true);
-  for (const [at, us] of latencies) builder.at(START + at * SECOND).add(false, 1, 0, us);
+  for (const [at, us] of latencies) builder.totals.add(builder.rowAt(START + at * SECOND), false, 1, 0, us);
   return builder.build();
 }
 
@@ -26,6 +26,12 @@ test('the slowest stand on top, the newest at the right', () => {
   expect(rows[0]!.cells.at(-1)!.to).toBe('2026-03-01T12:01:00.000000Z');
   expect(rows[0]!.label).toMatch(/^9\d\d ms$/);
   expect(rows.filter(({ label }) => label !== '').length).toBeLessThanOrEqual(5);
+});
+
+test('rates are by the second, in a shorter last stretch too', () => {
+  const stretch = (start: string, count: number) => ({ start, count, errors: 0, latencies: [] });
+  const stretches = [stretch('2026-03-01T12:00:00Z', 40), stretch('2026-03-01T12:00:20Z', 20)];
+  expect(ratesOf({ to: '2026-03-01T12:00:30Z', bands: [], stretches })).toEqual([2, 2]);
 });
 
 test('one among thousands is seen, and more is never paler', () => {

@@ -42,6 +42,15 @@ export function heatRows({ bands, stretches, to }: LatencyHistory): HeatRow[] {
   return rows.reverse();
 }
 
+/** Requests a second, by stretch. */
+export function ratesOf({ stretches, to }: LatencyHistory): number[] {
+  const ends = [...stretches.slice(1).map(({ start }) => start), to];
+  return stretches.map(({ start, count }, n) => {
+    const ms = Date.parse(ends[n] ?? to) - Date.parse(start);
+    return ms > 0 ? count / (ms / 1000) : 0;
+  });
+}
+
 export function bandWords({ from, to }: Pick<HeatRow, 'from' | 'to'>): string {
   return from === undefined ? `under ${duration(to)}` : `${duration(from)} to ${duration(to)}`;
 }
