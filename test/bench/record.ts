@@ -18,6 +18,8 @@ export interface RecordResult {
   /** CPU time a packet, µs: of the thread of the packets, and of all threads. The least of all rounds. */
   pathMicroseconds: number;
   cpuMicroseconds: number;
+  /** As `pathMicroseconds`, of the second half of the packets. */
+  laterPathMicroseconds: number;
   peakBytes: number;
   /** Medians; of recorded packets with their headers. */
   exportedPerSecond: number;
@@ -70,6 +72,7 @@ function resultOf(place: RecordResult['place'], runs: readonly RecordRun[]): Rec
     shedPackets: Math.max(...runs.map((run) => run.shedPackets)),
     pathMicroseconds: (least((run) => run.pathCpuSeconds) / packets) * 1e6,
     cpuMicroseconds: (least((run) => run.cpuSeconds) / packets) * 1e6,
+    laterPathMicroseconds: least((run) => run.laterPathCpuSeconds / run.laterPackets) * 1e6,
     peakBytes: median(runs.map((run) => run.peakBytes)),
     exportedPerSecond: median(runs.map((run) => run.exportedBytes / run.exportSeconds)),
     exportedPerCpuSecond: median(runs.map((run) => run.exportedBytes / run.exportCpuSeconds)),

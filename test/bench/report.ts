@@ -85,12 +85,23 @@ function peerFigures({
 
 function recordTable(results: RecordResult[]): string {
   return table(
-    ['recorded', 'packets', 'shed', 'path µs/packet', 'CPU µs/packet', 'peak', 'export MB/s', 'MB/CPU s'],
+    [
+      'recorded',
+      'packets',
+      'shed',
+      'path µs/packet',
+      'later',
+      'CPU µs/packet',
+      'peak',
+      'export MB/s',
+      'MB/CPU s',
+    ],
     results.map((result) => [
       result.place,
       count(result.recordedPackets),
       count(result.shedPackets),
       result.pathMicroseconds.toFixed(2),
+      result.laterPathMicroseconds.toFixed(2),
       result.cpuMicroseconds.toFixed(2),
       mebibytes(result.peakBytes),
       (result.exportedPerSecond / 1e6).toFixed(1),

@@ -7,9 +7,6 @@ import type { RestoredStretch } from './restoration.ts';
 import { Segment } from './segment.ts';
 import { Stretch } from './stretch.ts';
 
-/** Buffers that are kept for segments to come. */
-const SPARE_BUFFERS = 2;
-
 /** Whoever waits for the segment of a stretch. */
 interface Reader {
   readonly number: number;
@@ -55,6 +52,7 @@ export class Disk {
   readonly #readers = new Map<string, Reader>();
   /** Read last: at the end. */
   readonly #read = new Map<string, Segment>();
+  /** Kept: memory that a process touches for the first time costs more than what is written to it. */
   readonly #spare: ArrayBuffer[] = [];
   readonly #retry: NodeJS.Timeout;
   readonly #waitingForRoom: (() => void)[] = [];
@@ -186,7 +184,7 @@ export class Disk {
       else this.counters.recordWriteErrors++;
     }
     if (problem === undefined || stretch.isGone) {
-      if (this.#spare.length < SPARE_BUFFERS) this.#spare.push(buffer);
+      if (this.#spare.length < this.waitingLimit) this.#spare.push(buffer);
       if (problem === undefined) this.#writeOthers();
       return;
     }

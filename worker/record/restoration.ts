@@ -1,6 +1,6 @@
 import { Segment } from './segment.ts';
 import type { SegmentFiles, StoredFile } from './segment-files.ts';
-import { contentsOf, type StretchContents } from './stretch.ts';
+import type { StretchContents } from './stretch.ts';
 
 /** A segment of a worker that is no more. */
 export interface RestoredStretch extends StretchContents {
@@ -79,4 +79,23 @@ export class Restoration {
     this.#files.remove(name);
     return bytes;
   }
+}
+
+/** Reads through a segment that has packets. */
+function contentsOf(segment: Segment): StretchContents {
+  const connections: number[] = [];
+  let newest = 0;
+  let packets = 0;
+  for (let at = 0; at < segment.end; at = segment.next(at)) {
+    if (segment.isDescription(at)) {
+      connections.push(segment.connectionOf(at));
+      continue;
+    }
+    packets++;
+    newest = Math.max(newest, segment.timeOf(at));
+  }
+  return {
+    ...{ first: segment.timeOf(0), newest, packets, size: segment.end },
+    connections: Int32Array.from(connections),
+  };
 }

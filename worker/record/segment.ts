@@ -27,6 +27,8 @@ export class Segment {
   /** Capture time of the latest packet, µs. */
   newest = 0;
   packets = 0;
+  /** Whose packets were added. */
+  readonly connections: number[] = [];
   /** Where the next entry goes, and so the end of what is there. */
   end = 0;
   readonly buffer: ArrayBuffer;
@@ -56,6 +58,7 @@ export class Segment {
     const { words } = this;
     const word = this.end >> 2;
     this.times[this.end >> 3] = time;
+    this.connections.push(connection.id);
     words[word + CONNECTION] = connection.id;
     words[word + SIZE] = DESCRIPTION_WORDS << 2;
     words[word + KIND] = DESCRIPTION;

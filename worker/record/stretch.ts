@@ -59,7 +59,11 @@ export class Stretch {
 
   /** Nothing more comes into its segment, which must be in memory. */
   seal(): void {
-    this.#contents = contentsOf(this.segment!);
+    const { newest, packets, end, connections } = this.segment!;
+    this.#contents = {
+      ...{ first: this.segment!.timeOf(0), newest, packets, size: end },
+      connections: Int32Array.from(connections),
+    };
   }
 
   /** Whether it can have packets of one of the connections of a session that were sent before `until`, µs. */
@@ -68,23 +72,4 @@ export class Stretch {
     if (this.#contents === undefined) return true;
     return this.first < until && this.#contents.connections.some((id) => connections.has(id));
   }
-}
-
-/** Reads through a segment that has packets. */
-export function contentsOf(segment: Segment): StretchContents {
-  const connections: number[] = [];
-  let newest = 0;
-  let packets = 0;
-  for (let at = 0; at < segment.end; at = segment.next(at)) {
-    if (segment.isDescription(at)) {
-      connections.push(segment.connectionOf(at));
-      continue;
-    }
-    packets++;
-    newest = Math.max(newest, segment.timeOf(at));
-  }
-  return {
-    ...{ first: segment.timeOf(0), newest, packets, size: segment.end },
-    connections: Int32Array.from(connections),
-  };
 }

@@ -18,6 +18,7 @@ import { MapBuilder } from '../rollup/map-builder.ts';
 import type { Stretch } from '../rollup/plan.ts';
 import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
 import { type Looked, type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
+import { ReadAhead } from './read-ahead.ts';
 import type { RollupReader } from './rollup-reader.ts';
 import { type Found, Search } from './search.ts';
 import { SegmentPool } from './segment-pool.ts';
@@ -198,23 +199,30 @@ export class Reader {
     const from = Math.max(Math.ceil(query.from ?? 0), search.from);
     let before = startOf(query, search.to);
     const turns = new Turns();
+    const ahead = new ReadAhead();
     const ranges = this.#segments.ranges();
-    for (let n = ranges.length - 1; n >= 0; n--) {
-      const range = ranges[n];
-      if (range.start > before.time && n > 0) continue;
-      if (range.end <= from) return;
-      // A split that a crash cut short may have left rows beyond the segment's end.
-      if (range.end < before.time) before = { time: range.end, high: 0, low: 0 };
-      const oldest = n === 0 || ranges[n - 1].end <= from;
-      for (;;) {
-        const step = this.#segments.read(range.id, (segment) => take(segment, before, from));
-        const next = step?.next;
-        const rest = next ?? (oldest ? undefined : { time: range.start, high: 0, low: 0 });
-        yield { rows: step?.rows ?? [], scanned: step?.scanned ?? 0, next: rest };
-        if (next === undefined) break;
-        before = next;
-        await turns.next();
+    try {
+      for (let n = ranges.length - 1; n >= 0; n--) {
+        const range = ranges[n];
+        if (range.start > before.time && n > 0) continue;
+        if (range.end <= from) return;
+        // A split that a crash cut short may have left rows beyond the segment's end.
+        if (range.end < before.time) before = { time: range.end, high: 0, low: 0 };
+        const oldest = n === 0 || ranges[n - 1].end <= from;
+        for (;;) {
+          const step = this.#segments.read(range.id, (segment) => take(segment, before, from));
+          const next = step?.next;
+          const rest = next ?? (oldest ? undefined : { time: range.start, high: 0, low: 0 });
+          yield { rows: step?.rows ?? [], scanned: step?.scanned ?? 0, next: rest };
+          if (next === undefined) break;
+          before = next;
+          // What needs more than one step will need many.
+          ahead.follow(this.#segments.fileOf(range.id));
+          await turns.next();
+        }
       }
+    } finally {
+      ahead.stop();
     }
   }
 

@@ -375,9 +375,9 @@ test('failed flows, and in a segment that is full those of a server, are found b
   const db = new Sqlite(':memory:');
   for (const migrate of SEGMENT_MIGRATIONS) migrate(db);
   db.exec(INDEX_BY_SERVER);
-  const plan = (source: string) => {
+  const plan = (source: string, columns = 'row, host') => {
     const where = whereOf(compileFilter(source).condition);
-    const sql = `EXPLAIN QUERY PLAN SELECT row FROM flows WHERE time >= 0 AND ${where?.sql} ORDER BY time DESC LIMIT 9`;
+    const sql = `EXPLAIN QUERY PLAN SELECT ${columns} FROM flows WHERE time >= 0 AND ${where?.sql} ORDER BY time DESC LIMIT 9`;
     return db
       .prepare(sql)
       .all(...(where?.values ?? []))
@@ -387,6 +387,10 @@ test('failed flows, and in a segment that is full those of a server, are found b
   expect(plan('status_code >= 500 && path == "/"')).toContain('failed_flows');
   expect(plan('error')).toContain('failed_flows');
   expect(plan('dst.name == "orders"')).toContain('flows_by_dst');
+  // What these ask for is decided by the index alone: no row is looked up that is not found.
+  const between = 'src.name == "cart" && dst.name == "orders" && status_code >= 500 && elapsed_time > 200000';
+  expect(plan(between, 'row')).toContain('COVERING INDEX flows_by_dst');
+  expect(plan('error && src.name == "cart" && slow', 'row')).toContain('COVERING INDEX failed_flows');
   db.close();
 });
 

@@ -43,6 +43,10 @@ export class SegmentPool {
     }
   }
 
+  fileOf(id: number): string {
+    return segmentFile(this.#dir, id);
+  }
+
   /** Ids of the segments that were found damaged since the last call. */
   takeDamaged(): number[] {
     const damaged = [...this.#damaged];

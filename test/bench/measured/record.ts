@@ -18,6 +18,9 @@ export interface RecordRun {
   shedPackets: number;
   /** For all packets: of the thread of the packets, and of all threads. */
   pathCpuSeconds: number;
+  /** The same for the second half of the file: what memory there is for packets was used before, and the code is compiled. */
+  laterPackets: number;
+  laterPathCpuSeconds: number;
   cpuSeconds: number;
   peakBytes: number;
   /** Of the export: what it has given, and how long that took. */
@@ -39,8 +42,13 @@ const [pipeline] = replay.pipelines.values();
 
 const pathBefore = pathCpuSeconds();
 const before = process.cpuUsage();
-while (await replay.step(() => {})) await nextTurn();
-const pathCpu = pathCpuSeconds() - pathBefore;
+let half: { packets: number; path: number } | undefined;
+while (await replay.step(() => {})) {
+  await nextTurn();
+  if (half === undefined && replay.position * 2 >= replay.size!)
+    half = { packets: replay.packets, path: pathCpuSeconds() };
+}
+const pathAfter = pathCpuSeconds();
 const cpu = cpuSeconds(before);
 const peakBytes = process.resourceUsage().maxRSS * 1024;
 const { recordedPackets = 0, recordShedPackets = 0 } = pipeline.counters();
@@ -52,7 +60,9 @@ const run: RecordRun = {
   packets: replay.packets,
   recordedPackets,
   shedPackets: recordShedPackets,
-  pathCpuSeconds: pathCpu,
+  pathCpuSeconds: pathAfter - pathBefore,
+  laterPackets: replay.packets - half!.packets,
+  laterPathCpuSeconds: pathAfter - half!.path,
   cpuSeconds: cpu,
   peakBytes,
   exportedBytes,
