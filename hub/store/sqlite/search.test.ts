@@ -280,6 +280,50 @@ test.each(['', 'status_code >= 500', 'dst.name == "orders" && response.json.n ==
   },
 );
 
+const ORDERS: Record<string, (n: number, count: number) => number> = {
+  'the newest first': (n, count) => count - n,
+  'those of two clocks in turns': (n, count) => (n % 2 === 0 ? n : n + 10 * count),
+  'without any order': (n, count) => (Math.imul(n, 2_654_435_761) >>> 0) % (3 * count),
+  'many of the same time': (n) => Math.floor(n / 3000),
+};
+
+test.each(Object.keys(ORDERS))(
+  'flows that came %s are found, each once and the newest first',
+  async (order) => {
+    const count = 10_000;
+    const path = mkdtempSync(join(tmpdir(), 'remora-order-'));
+    const other = await SqliteStore.open({ dir: path, storageLimit: 2 ** 30 }, () => {});
+    try {
+      const times: number[] = [];
+      for (let begin = 0; begin < count; begin += 1000) {
+        const arrivals = Array.from({ length: 1000 }, (_, i) => {
+          const n = begin + i;
+          const time = T + ORDERS[order](n, count) * 1000;
+          const isFound = n % 97 === 0;
+          if (isFound) times.push(time);
+          return arrival({ time, connection: n, requestSeq: n, method: isFound ? 'POST' : 'GET' });
+        });
+        await other.commit({ arrivals, sessions: [] });
+      }
+      const found: { id: string; time: number }[] = [];
+      let before: string | null = null;
+      do {
+        const page = await other.flows({
+          ...{ filter: 'method == "POST"', limit: 30, budgetMs: 1 },
+          ...(before !== null && { before }),
+        });
+        found.push(...page.rows.map(({ id, time }) => ({ id, time: parseTime(time) })));
+        before = page.next;
+      } while (before !== null);
+      expect(found.map(({ time }) => time)).toEqual(times.sort((a, b) => b - a));
+      expect(new Set(found.map(({ id }) => id)).size).toBe(times.length);
+    } finally {
+      await other.close();
+      rmSync(path, { recursive: true, force: true });
+    }
+  },
+);
+
 test('counts reach further back than what takes longer, and each says how far', async () => {
   const [from, to] = [T - 1, T + 777 * COUNT];
   const { count, since, detailed, facets } = await store.summary({ filter: '', from, to, budgetMs: 0 });

@@ -38,6 +38,8 @@ const ENDS = 'origin, src, src_port AS srcPort, dst, dst_port AS dstPort, record
 const ID = 'time, hash_high AS high, hash_low AS low';
 const BEFORE = '(time, hash_high, hash_low) < (?, ?, ?) AND time >= ?';
 const NEWEST_FIRST = 'ORDER BY time DESC, hash_high DESC, hash_low DESC';
+/** Flows that came one after the other, of which some may be late. */
+const NEIGHBOURS = 16;
 /** Prepared searches that are kept, of one segment. */
 const MAX_SEARCHES = 8;
 
@@ -46,6 +48,8 @@ export class SegmentReader {
   readonly rollups: RollupReader;
   readonly #db: Database;
   readonly #older;
+  readonly #rowBefore;
+  readonly #timeAt;
   readonly #nth;
   readonly #count;
   readonly #whole;
@@ -67,6 +71,14 @@ export class SegmentReader {
       this.#older = db.prepare<number[]>(
         `SELECT ${ID}, ${ENDS} FROM flows JOIN records USING (row) WHERE ${BEFORE} ${NEWEST_FIRST} LIMIT ?`,
       );
+      this.#rowBefore = db
+        .prepare<number[]>(`SELECT row FROM flows WHERE ${BEFORE} ${NEWEST_FIRST} LIMIT 1`)
+        .pluck();
+      this.#timeAt = db
+        .prepare<number[]>(
+          `SELECT max(time) FROM (SELECT time FROM flows WHERE row <= ? ORDER BY row DESC LIMIT ${NEIGHBOURS})`,
+        )
+        .pluck();
       this.#nth = db
         .prepare<number[]>(`SELECT time FROM flows WHERE ${BEFORE} ${NEWEST_FIRST} LIMIT 1 OFFSET ?`)
         .pluck();
@@ -100,11 +112,19 @@ export class SegmentReader {
     return rows.map((row) => this.#named(row));
   }
 
-  /** The time (µs) of the flow that `count` flows before `before` comes to, not before `from`; undefined if there are not so many. */
+  /**
+   * The time (µs) to which `count` flows before `before` go back, about; undefined if there are not so many from `from` on. Flows mostly
+   * come in the order of their times, so that the row tells; to count them takes longer than to look for some of them by an index.
+   */
   timeBack(before: FlowId, from: number, count: number): number | undefined {
     const all = this.#countWhole(before, from);
     if (all !== undefined && all < count) return undefined;
-    return this.#nth.get(before.time, before.high, before.low, from, count - 1) as number | undefined;
+    const place = [before.time, before.high, before.low, from];
+    const row = this.#rowBefore.get(...place) as number | undefined;
+    if (row === undefined) return undefined;
+    const time = this.#timeAt.get(row - count + 1) as number | null;
+    if (time === null || time <= from) return undefined;
+    return time < before.time ? time : (this.#nth.get(...place, count - 1) as number | undefined);
   }
 
   /** How many flows there are before `before` and not before `from`. */
