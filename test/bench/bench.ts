@@ -11,6 +11,7 @@ import { benchLive } from './live/live.ts';
 import type { MapResult } from './map.ts';
 import { benchOffline } from './offline.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { benchPage } from './page.ts';
 import { benchRecord } from './record.ts';
 import { report } from './report.ts';
 import type { BenchResults } from './results.ts';
@@ -69,6 +70,10 @@ async function bench(options: BenchOptions): Promise<BenchResults> {
     const flows = quick ? QUICK_MAP_FLOWS : MAP_FLOWS;
     tell(`map: ${flows} flows`);
     results.map = measure<MapResult>('map', [MAP, String(flows)]);
+  }
+  if (parts.includes('page')) {
+    tell('page');
+    results.page = await benchPage();
   }
   if (parts.includes('identity')) {
     const pods = quick ? QUICK_PODS : PODS;

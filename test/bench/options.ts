@@ -24,6 +24,7 @@ export const PARTS: readonly string[] = [
   'ingest',
   'history',
   'map',
+  'page',
   'identity',
 ];
 

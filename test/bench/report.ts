@@ -4,6 +4,7 @@ import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
 import type { MapResult } from './map.ts';
 import type { OfflineResult, PeerResult } from './offline.ts';
+import type { Frames, PageResult } from './page.ts';
 import type { RecordResult } from './record.ts';
 import type { BenchResults } from './results.ts';
 
@@ -16,6 +17,7 @@ export function report({
   ingest,
   history,
   map,
+  page,
   identity,
 }: BenchResults): string {
   const { cpu, cores, node, load, place } = machine;
@@ -27,6 +29,8 @@ export function report({
   if (ingest !== undefined) parts.push(ingestTable(ingest));
   if (history !== undefined) parts.push(...historyTables(history));
   if (map !== undefined) parts.push(mapTable(map));
+  if (page !== undefined)
+    parts.push('missing' in page ? `page: not measured: ${page.missing}` : pageTable(page));
   if (identity !== undefined) parts.push(identityTable(identity));
   return `${parts.join('\n\n')}\n`;
 }
@@ -177,6 +181,21 @@ function mapTable({ flows, maps }: MapResult): string {
       level,
       ...[minutes, nodes, edges, firstMs, ms].map((figure) => count(figure)),
     ]),
+  );
+}
+
+function pageTable({ nodes, edges, loadMs, moving, zooming }: PageResult): string {
+  const frames = (name: string, { count: n, p50, p95, longest }: Frames): string[][] => [
+    [`${name}: frames`, count(n)],
+    [`${name}: ms a frame, p50, p95, longest`, [p50, p95, longest].map((ms) => ms.toFixed(1)).join(', ')],
+  ];
+  return table(
+    [`page: a map of ${count(nodes)} nodes, ${count(edges)} edges`, 'figure'],
+    [
+      ['there after', `${count(loadMs)} ms`],
+      ...frames('moving it', moving),
+      ...frames('zooming it', zooming),
+    ],
   );
 }
 

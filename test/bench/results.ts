@@ -4,6 +4,7 @@ import type { IngestResult } from './ingest.ts';
 import type { LiveResult } from './live/scenario.ts';
 import type { MapResult } from './map.ts';
 import type { OfflineResult } from './offline.ts';
+import type { PageResult } from './page.ts';
 import type { RecordResult } from './record.ts';
 
 /** What `--json` prints. What each figure means: docs/performance.md. */
@@ -24,5 +25,6 @@ export interface BenchResults {
   ingest?: IngestResult;
   history?: HistoryResult;
   map?: MapResult;
+  page?: PageResult | { missing: string };
   identity?: IdentityResult;
 }

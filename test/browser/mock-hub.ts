@@ -52,6 +52,8 @@ export interface MockOptions {
   /** What the map shows instead of the roll-up of the traffic. */
   map?: MapAnswer;
   health?: Partial<Health>;
+  /** Where the built page is, if not beside the sources. */
+  ui?: string;
 }
 
 /** A flow of the shop by its number, or a flow of a test's own. */
@@ -60,6 +62,7 @@ type Stored = { n: number; timeMs: number } | Flow;
 export class MockHub {
   map: MapAnswer | undefined;
   health: Partial<Health>;
+  readonly #ui: string;
   /** Every API answer is this failure while it is set. */
   failure: { status: number; error: ApiError } | undefined;
   /** How far every export is. */
@@ -78,6 +81,7 @@ export class MockHub {
   constructor(options: MockOptions) {
     this.map = options.map;
     this.health = options.health ?? {};
+    this.#ui = options.ui ?? UI;
     const history = options.history ?? 0;
     const now = Date.now();
     for (let n = 0; n < history; n++) this.#store({ n: this.#n++, timeMs: now - (history - n) * 20 });
@@ -197,7 +201,7 @@ export class MockHub {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
-    if (!url.pathname.startsWith('/api/')) return serveFile(url.pathname, response);
+    if (!url.pathname.startsWith('/api/')) return serveFile(this.#ui, url.pathname, response);
     if (this.failure !== undefined) return send(response, this.failure.status, this.failure.error);
     const [kind, id] = url.pathname.replace('/api/v1/', '').split('/');
     const time = (name: string, otherwise: number): number =>
@@ -353,8 +357,8 @@ function send(response: ServerResponse, status: number, value: unknown): void {
   response.end(JSON.stringify(value));
 }
 
-async function serveFile(path: string, response: ServerResponse): Promise<void> {
-  const file = join(UI, normalize(path === '/' ? '/index.html' : path));
+async function serveFile(ui: string, path: string, response: ServerResponse): Promise<void> {
+  const file = join(ui, normalize(path === '/' ? '/index.html' : path));
   const bytes = await readFile(file).catch(() => undefined);
   if (bytes === undefined) return found(response, undefined);
   response.writeHead(200, {
