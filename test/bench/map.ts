@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MapLevel } from '../../flow/api.ts';
 import type { Endpoint } from '../../flow/flow.ts';
-import { RecordView, RecordWriter } from '../../flow/record.ts';
-import { exchangeId } from '../../hub/ingest/hash.ts';
+import { RecordWriter } from '../../flow/record.ts';
 import { SqliteStore } from '../../hub/store/sqlite/sqlite-store.ts';
 import type { Arrival } from '../../hub/store/store.ts';
 import { randomNumbers } from '../packets/index.ts';
 import { writeExchange } from '../records.ts';
+import { arrivalsOf } from './arrivals.ts';
 
 export interface MapResult {
   flows: number;
@@ -81,7 +81,6 @@ function* traffic(flows: number): Generator<Arrival[]> {
   const below = (limit: number): number => Math.floor(random() * limit);
   const calls = Array.from({ length: CALLS }, (_, n) => [n % WORKLOADS, below(WORKLOADS)] as const);
   const writer = new RecordWriter();
-  const view = new RecordView();
   for (let begin = 0; begin < flows; begin += COMMIT) {
     const ends: [Endpoint, Endpoint][] = [];
     for (let n = begin; n < Math.min(flows, begin + COMMIT); n++) {
@@ -102,19 +101,8 @@ function* traffic(flows: number): Generator<Arrival[]> {
       });
       ends.push([src, dst]);
     }
-    yield arrivalsOf(writer.take(), ends, view);
+    yield arrivalsOf(writer.take(), ends);
   }
-}
-
-function arrivalsOf(records: Uint8Array, ends: readonly [Endpoint, Endpoint][], view: RecordView): Arrival[] {
-  let at = 0;
-  return ends.map(([src, dst]) => {
-    view.at(records, at);
-    const record = records.subarray(at, at + view.length);
-    at += view.length;
-    const node = dst.node!;
-    return { id: exchangeId(view), record, node, session: `worker-${node}`, src, dst, observations: 2 };
-  });
 }
 
 function endpoint(workload: number, pod: number, port: number): Endpoint {

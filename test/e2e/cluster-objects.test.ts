@@ -3,23 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Flow } from '../../flow/flow.ts';
-import { list, node, pod, service, slice } from '../kubernetes/cluster.ts';
+import { list } from '../kubernetes/cluster.ts';
+import { TWO_NODES } from '../kubernetes/two-nodes.ts';
 import { Conversation, type ConversationOptions, pcapFile, type TimedFrame } from '../packets/index.ts';
 import { openSandbox, type Sandbox } from './cli-support.ts';
 
 const TIME = 1_704_067_200_000_000;
 
-const OBJECTS = list(
-  node('node1', '10.0.0.1'),
-  node('node2', '10.0.0.2'),
-  pod('client', '10.1.1.5', { node: 'node1' }),
-  pod('cart-6cb689644c-x2x2x', '10.1.2.7', {
-    ...{ node: 'node2', labels: { 'pod-template-hash': '6cb689644c' } },
-    owner: ['ReplicaSet', 'cart-6cb689644c'],
-  }),
-  service('cart', '10.9.0.10', { ports: [{ port: 80, targetPort: 8080, nodePort: 30_080 }] }),
-  slice('cart', ['10.1.2.7']),
-);
+const OBJECTS = list(...TWO_NODES);
 
 /** One request on a connection of its own, as one interface shows it. */
 function seen(path: string, number: number, options: ConversationOptions): TimedFrame[] {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Flow, Hop } from '../../flow/flow.ts';
 import { openFileWorker } from '../../worker/file-worker.ts';
 import { DEFAULT_MAX_BODY } from '../../worker/pipeline.ts';
-import { list, node, pod, service, slice } from '../kubernetes/cluster.ts';
+import { list, pod, service, slice } from '../kubernetes/cluster.ts';
+import { TWO_NODES } from '../kubernetes/two-nodes.ts';
 import { Conversation, type ConversationOptions, type TimedFrame } from '../packets/index.ts';
 import { openSandbox, type Sandbox } from './cli-support.ts';
 import { startHub, WORKER_TOKEN } from './hub-api-support.ts';
@@ -14,15 +15,7 @@ import { flowsOf, parseFlows, type RecordingHub, startRecordingHub } from './rec
 
 const TIME = 1_704_067_200_000_000;
 const OBJECTS = list(
-  node('node1', '10.0.0.1'),
-  node('node2', '10.0.0.2'),
-  pod('client', '10.1.1.5', { node: 'node1' }),
-  pod('cart-6cb689644c-x2x2x', '10.1.2.7', {
-    ...{ node: 'node2', labels: { 'pod-template-hash': '6cb689644c' } },
-    owner: ['ReplicaSet', 'cart-6cb689644c'],
-  }),
-  service('cart', '10.9.0.10', { ports: [{ port: 80, targetPort: 8080, nodePort: 30_080 }] }),
-  slice('cart', ['10.1.2.7']),
+  ...TWO_NODES,
   // The same pod once more.
   service('old-cart', '10.9.0.30'),
   slice('old-cart', ['10.1.2.7']),

@@ -2,7 +2,7 @@ import { planStretches, type Stretch } from './plan.ts';
 import { bucketStart, LEVELS } from './rollup.ts';
 
 /** Stretches that a range is shown in, about. */
-export const STRETCHES = 20;
+const STRETCHES = 20;
 
 /**
  * A range in some twenty stretches of whole buckets, so that none has more of them than the next. They begin at multiples of

@@ -1,9 +1,9 @@
 import type { Endpoint } from '../../../flow/flow.ts';
-import { RecordView, RecordWriter } from '../../../flow/record.ts';
-import { exchangeId } from '../../../hub/ingest/hash.ts';
+import { RecordWriter } from '../../../flow/record.ts';
 import type { Arrival } from '../../../hub/store/store.ts';
 import { randomNumbers } from '../../packets/index.ts';
 import { writeExchange } from '../../records.ts';
+import { arrivalsOf } from '../arrivals.ts';
 
 /** 2024-01-01T00:00:00Z */
 export const START = 1_704_067_200_000_000;
@@ -46,7 +46,6 @@ const WORDS = ['red', 'wool', 'sock', 'left', 'striped', 'warm', 'night', 'holid
 export class HistoryTraffic {
   readonly #random = randomNumbers(11);
   readonly #writer = new RecordWriter();
-  readonly #view = new RecordView();
   readonly #bodies = Array.from({ length: 512 }, () => this.#body());
   #count = 0;
 
@@ -55,25 +54,7 @@ export class HistoryTraffic {
     const writer = this.#writer;
     const ends: [Endpoint, Endpoint][] = [];
     for (let i = 0; i < count; i++) ends.push(this.#write());
-    const records = writer.take();
-    const arrivals: Arrival[] = [];
-    let at = 0;
-    for (const [src, dst] of ends) {
-      const view = this.#view.at(records, at);
-      const record = records.subarray(at, at + view.length);
-      const id = exchangeId(view);
-      arrivals.push({
-        id,
-        record,
-        node: dst.node!,
-        session: `worker-${dst.node}`,
-        src,
-        dst,
-        observations: 2,
-      });
-      at += view.length;
-    }
-    return arrivals;
+    return arrivalsOf(writer.take(), ends);
   }
 
   #write(): [Endpoint, Endpoint] {
