@@ -38,7 +38,7 @@ export const FlowPageSchema = Type.Object(
   {
     flows: Type.Array(ref<FlowRow>('FlowRow'), { description: 'Newest first.' }),
     next: nullable('string', 'Give as `before` for the next page; null: there are no older ones.'),
-    scanned: integer('How many stored flows were looked at.'),
+    scanned: integer('How many stored flows were looked at; of many, about.'),
     partial: Type.Boolean({
       description: 'The search ran out of its time before it found `limit`; `next` goes on.',
     }),
@@ -75,7 +75,7 @@ export const SummarySchema = Type.Object(
     from: time('Start of the range.'),
     to: time('End of the range, exclusive.'),
     count: integer('Flows that passed the filter.'),
-    scanned: integer('Flows that were looked at, newest first.'),
+    scanned: integer('Flows that were looked at, newest first; of many, about how many.'),
     partial: Type.Boolean({ description: 'Time ran out: all is told from `since` on.' }),
     since: time('From where on the range was looked through.'),
     detailed: Type.Object(

@@ -216,7 +216,6 @@ export class Reader {
           yield { rows: step?.rows ?? [], scanned: step?.scanned ?? 0, next: rest };
           if (next === undefined) break;
           before = next;
-          // What needs more than one step will need many.
           ahead.follow(this.#segments.fileOf(range.id));
           await turns.next();
         }

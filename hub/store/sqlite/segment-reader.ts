@@ -40,6 +40,8 @@ const BEFORE = '(time, hash_high, hash_low) < (?, ?, ?) AND time >= ?';
 const NEWEST_FIRST = 'ORDER BY time DESC, hash_high DESC, hash_low DESC';
 /** Flows that came one after the other, of which some may be late. */
 const NEIGHBOURS = 16;
+/** So many flows are not counted one by one: their rows tell about how many there are. */
+const MANY = 1 << 14;
 /** Prepared searches that are kept, of one segment. */
 const MAX_SEARCHES = 8;
 
@@ -49,6 +51,7 @@ export class SegmentReader {
   readonly #db: Database;
   readonly #older;
   readonly #rowBefore;
+  readonly #placeBefore;
   readonly #timeAt;
   readonly #nth;
   readonly #count;
@@ -73,6 +76,12 @@ export class SegmentReader {
       );
       this.#rowBefore = db
         .prepare<number[]>(`SELECT row FROM flows WHERE ${BEFORE} ${NEWEST_FIRST} LIMIT 1`)
+        .pluck();
+      this.#placeBefore = db
+        .prepare<number[]>(
+          `SELECT coalesce(min(row), (SELECT min(row) - 1 FROM flows)) FROM
+             (SELECT row FROM flows WHERE ${BEFORE} ${NEWEST_FIRST} LIMIT ${NEIGHBOURS})`,
+        )
         .pluck();
       this.#timeAt = db
         .prepare<number[]>(
@@ -127,11 +136,13 @@ export class SegmentReader {
     return time < before.time ? time : (this.#nth.get(...place, count - 1) as number | undefined);
   }
 
-  /** How many flows there are before `before` and not before `from`. */
+  /** How many flows there are before `before` and not before `from`: about, where there are many of them. */
   count(before: FlowId, from: number): number {
-    return (
-      this.#countWhole(before, from) ?? Number(this.#count.get(before.time, before.high, before.low, from))
-    );
+    const all = this.#countWhole(before, from);
+    if (all !== undefined) return all;
+    const place = [before.time, before.high, before.low];
+    const rows = Number(this.#placeBefore.get(...place, 0)) - Number(this.#placeBefore.get(from, 0, 0, 0));
+    return rows > MANY ? rows : Number(this.#count.get(...place, from));
   }
 
   /** Whether any row of the segment can meet a condition that needs this. */
