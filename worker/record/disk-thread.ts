@@ -18,7 +18,7 @@ else attempt(() => restore(new Restoration(files, roomBytes)));
 port.on('message', (message: ToDisk) => {
   if (message.kind === 'write') write(message.name, message.size, message.buffer);
   else if (message.kind === 'read') read(message.name);
-  else if (message.kind === 'remove') attempt(() => files.remove(message.name));
+  else if (message.kind === 'remove') letGo(message.name);
   else {
     restoration = undefined;
     if (kept === undefined) attempt(() => removeSegmentFiles(directory));
@@ -56,6 +56,12 @@ function write(name: string, size: number, buffer: ArrayBuffer): void {
   });
   const answer: FromDisk = { kind: 'written', name, buffer, ...(problem && { problem }) };
   port.postMessage(answer, [buffer]);
+}
+
+/** Most often another is written at once, in its place. */
+function letGo(name: string): void {
+  files.letGo(name);
+  setImmediate(() => attempt(() => files.clear()));
 }
 
 function read(name: string): void {

@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -73,6 +74,47 @@ test('neither links nor files that are too large are read', () => {
   expect(() => files.read('session-a-9')).toThrow('ELOOP');
   truncateSync(pathOf(NAME), 10_000_000);
   expect(() => files.read(NAME)).toThrow('no segment');
+});
+
+test('a file that was let go is written over by the next one, longer or shorter, and nothing of it is left', () => {
+  for (const [first, second] of [
+    [BYTES, BYTES.subarray(0, 7)],
+    [BYTES.subarray(0, 7), BYTES],
+  ] as const) {
+    files.write(NAME, first);
+    const { ino } = statSync(pathOf(NAME));
+    files.letGo(NAME);
+    files.write('session-a-8', second);
+    expect(statSync(pathOf('session-a-8')).ino).toBe(ino);
+    expect(readdirSync(directory)).toEqual(['packets-session-a-8.aes']);
+    expect(Buffer.from(files.read('session-a-8')).equals(second)).toBe(true);
+    expect(() => files.read(NAME)).toThrow('ENOENT');
+    files.remove('session-a-8');
+  }
+});
+
+test('files that were let go are removed where no others come in their place', () => {
+  for (const name of ['session-a-1', 'session-a-2', 'session-a-3']) files.write(name, BYTES);
+  files.letGo('session-a-1');
+  files.letGo('session-a-2');
+  files.write('session-a-4', BYTES);
+  files.clear();
+  expect(files.list().map(({ name }) => name)).toEqual(['session-a-3', 'session-a-4']);
+});
+
+test('a file that was let go and is gone, or has become a link, is not written over', () => {
+  const mine = join(directory, 'mine.txt');
+  writeFileSync(mine, 'mine');
+  for (const meanwhile of [() => {}, () => symlinkSync(mine, pathOf(NAME))]) {
+    files.write(NAME, BYTES);
+    files.letGo(NAME);
+    rmSync(pathOf(NAME));
+    meanwhile();
+    files.write('session-a-8', BYTES);
+    expect(files.read('session-a-8')).toHaveLength(BYTES.length);
+    expect(readFileSync(mine, 'utf8')).toBe('mine');
+    files.remove('session-a-8');
+  }
 });
 
 test('only files of segments are listed, and removed', () => {
