@@ -14,12 +14,12 @@ import { dirname, resolve } from 'node:path';
 import { CliError, describeError, usageError } from '../errors.ts';
 import { Terminal } from '../output/terminal.ts';
 import { userSettingsFile } from '../paths.ts';
+import { checkFilter } from '../settings/check-filter.ts';
 import { withoutSetting, withSetting } from '../settings/edit.ts';
 import { currentSettings, PROJECT_FILE } from '../settings/resolve.ts';
 import { SETTINGS, type Setting, type SettingKey } from '../settings/table.ts';
 import { settingsTemplate } from '../settings/template.ts';
 import { WrongValue } from '../settings/values.ts';
-import { checkFilter } from '../tap/plan.ts';
 import { knownSetting } from './known.ts';
 
 export interface FileFlags {

@@ -9,6 +9,7 @@ import { Spinner } from '../output/spinner.ts';
 import { Terminal } from '../output/terminal.ts';
 import { bytes } from '../output/units.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
+import { checkFilter } from '../settings/check-filter.ts';
 import { currentSettings } from '../settings/resolve.ts';
 import type { SettingKey } from '../settings/table.ts';
 import type { HubAddress } from '../tap/hub-address.ts';
@@ -29,6 +30,7 @@ export async function exportTraffic(
   given: Partial<Record<SettingKey, unknown>>,
 ): Promise<ExitStatus> {
   const settings = currentSettings(given).values;
+  checkFilter(settings.filter);
   const plan = planExport(flags, settings.filter, isatty(STDOUT));
   const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
   if (plan.raw && !flags.yes) await confirmRaw(process.stdin, process.stderr);

@@ -14,6 +14,7 @@ import { resultOutput } from '../output/stdout.ts';
 import { colorsFor, Terminal } from '../output/terminal.ts';
 import { count } from '../output/units.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
+import { checkFilter } from '../settings/check-filter.ts';
 import { currentSettings } from '../settings/resolve.ts';
 import type { SettingKey, Settings } from '../settings/table.ts';
 import { openFileFlows } from '../tap/file-flows.ts';
@@ -46,6 +47,7 @@ export async function map(flags: MapFlags, given: Partial<Record<SettingKey, unk
   if (flags.objects !== undefined && flags.pcap === undefined)
     throw usageError('--objects has a meaning only with --pcap');
   const settings = currentSettings(given);
+  checkFilter(settings.values.filter);
   const terminal = new Terminal(process.stderr, process.env, flags.verbose === true);
   const before = flags.diff === undefined ? undefined : parseSnapshot(await read(flags.diff), flags.diff);
   const interrupt = listenForInterrupt(() => process.exit(Exit.interrupted));

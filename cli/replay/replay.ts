@@ -13,6 +13,7 @@ import { resultOutput } from '../output/stdout.ts';
 import { Terminal } from '../output/terminal.ts';
 import { visibleLine } from '../output/visible.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
+import { checkFilter } from '../settings/check-filter.ts';
 import { currentSettings } from '../settings/resolve.ts';
 import type { SettingKey } from '../settings/table.ts';
 import { compare, send } from './send.ts';
@@ -38,6 +39,7 @@ export async function replay(
   const { filter } = settings;
   if (flow === undefined && filter === '')
     throw usageError('it is not said what to send', 'Give the id of a flow, or a --filter.');
+  checkFilter(filter);
   const to = parseTarget(flags.to);
   const values = parseValues(flags.set ?? []);
   if (flags.since !== undefined) parseSince(flags.since);

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
-import { compileFilter, FilterError } from '../../flow/filter.ts';
 import { CliError, usageError } from '../errors.ts';
+import { checkFilter } from '../settings/check-filter.ts';
 import { LAYERS, type ResolvedSettings } from '../settings/resolve.ts';
 import { SCOPES, type SourceKind } from '../settings/scope.ts';
 import { type Output, SETTING_KEYS, SETTINGS, type Settings } from '../settings/table.ts';
@@ -190,16 +190,4 @@ export function nameFiles(args: readonly string[]): NamedFile[] {
   if (files.filter(({ path }) => path === '-').length > 1)
     throw usageError('standard input can be read only once');
   return files;
-}
-
-/** Throws a usage error that names the place. */
-export function checkFilter(filter: string): void {
-  try {
-    compileFilter(filter);
-  } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    const place = filter.slice(error.start, error.end);
-    const where = place === '' ? 'at its end' : `at ${JSON.stringify(place)} (column ${error.start + 1})`;
-    throw usageError(`wrong filter, ${where}: ${error.message}`);
-  }
 }
