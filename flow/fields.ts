@@ -8,17 +8,12 @@ import { type Field, type FieldMap, fieldMap, integer } from './fields/field.ts'
 import { MESSAGE_FIELDS } from './fields/messages.ts';
 import type { Endpoint, Flow } from './flow.ts';
 import { pathTemplate } from './path-template.ts';
+import { parseSetCookies } from './query.ts';
 
 export type { Column, Field, FieldType, FieldValue } from './fields/field.ts';
 
 /** Slower than this is `slow`. */
 export const SLOW_US = 1_000_000;
-
-/** What filters made for Kubeshark may ask for. */
-const OTHER_PROTOCOLS = [
-  ...['amqp', 'diameter', 'dns', 'gql', 'grpc', 'icmp', 'kafka', 'ldap', 'mongodb', 'mysql', 'postgresql'],
-  ...['radius', 'redis', 'sctp', 'tls', 'udp', 'ws'],
-];
 
 export const FIELDS: readonly Field[] = [
   {
@@ -142,6 +137,13 @@ export const FIELDS: readonly Field[] = [
     example: '"session" in request.cookies',
     read: (flow) => fieldMap(Object.entries(flow.request?.cookies ?? {}), false),
   },
+  {
+    name: 'response.cookies',
+    type: 'map<string,string>',
+    meaning: 'Cookies that the answer sets, without their attributes. The values are redacted by default.',
+    example: '"session" in response.cookies',
+    read: (flow) => fieldMap(Object.entries(parseSetCookies(flow.response?.headers ?? [])), false),
+  },
   ...MESSAGE_FIELDS,
   {
     name: 'node_name',
@@ -231,21 +233,26 @@ export const FIELDS: readonly Field[] = [
     read: ({ src, dst }) => [src, dst].flatMap(({ namespace }) => namespace ?? []),
   },
   {
+    name: 'pods',
+    type: 'list<string>',
+    meaning: 'Pods of both ends, as far as they are some.',
+    example: '"cart-5c9d8-x2x7k" in pods',
+    read: ({ src, dst }) => [src, dst].flatMap(({ pod }) => pod ?? []),
+  },
+  {
+    name: 'services',
+    type: 'list<string>',
+    meaning: 'Services of both ends, as far as they have one.',
+    example: '"orders" in services',
+    read: ({ src, dst }) => [src, dst].flatMap(({ service }) => service ?? []),
+  },
+  {
     name: 'external',
     type: 'bool',
     meaning: 'One end is in the cluster (a pod, a service or a node of it) and the other is not.',
     example: 'external && status_code >= 400',
     read: ({ src, dst }) => isInCluster(src) !== isInCluster(dst),
   },
-  ...OTHER_PROTOCOLS.map(
-    (name): Field => ({
-      name,
-      type: 'bool',
-      meaning: 'Not dissected by this version: always false.',
-      example: `!${name}`,
-      read: () => false,
-    }),
-  ),
 ];
 
 /** RFC 9110 §15; empty for what is none. */

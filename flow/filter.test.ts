@@ -105,6 +105,42 @@ describe('matches', () => {
     expect(filter.matches(flow)).toBe(true);
   });
 
+  test.each([
+    '"orders" in services && "cart-1" in pods && !("orders" in pods)',
+    'response.cookies["session"] == "[REDACTED]" && response.cookies["lang"] == "de" && !("path" in response.cookies)',
+    'request_headers_size == 120 && response_headers_size == 0',
+    'src.dns == "" && dst.dns == "" && dst.pod.namespace == "shop"',
+    '!(dns && "example.com" in dns_questions) && !(redis && redis_type == "GET") && !tcp_conn && !gqlv1',
+    'http || (mysql && mysql_query.contains("SELECT") && !mysql_success)',
+    'grpc_status == -1 && conn_state == "" && size(dns_answers) == 0 && kafka_size == 0',
+  ])('what filters of Kubeshark name: %s', (source) => {
+    const answered: Flow = {
+      ...flow,
+      response: {
+        ...flow.response!,
+        headers: [
+          ['set-cookie', 'session=[REDACTED]; Path=/; HttpOnly'],
+          ['Set-Cookie', 'lang=de'],
+        ],
+      },
+      bytes: { request: 130, response: 0 },
+    };
+    expect(compileFilter(source).matches(answered)).toBe(true);
+  });
+
+  test('what an end outside the cluster was asked for by is its DNS name', () => {
+    const outside = { ip: '192.0.2.1', port: 443, name: 'api.example.com' };
+    expect(compileFilter('dst.dns == "api.example.com"').matches({ ...flow, dst: outside })).toBe(true);
+    expect(compileFilter('dst.dns == ""').matches({ ...flow, dst: { ...outside, name: outside.ip } })).toBe(
+      true,
+    );
+  });
+
+  test('what no flow can meet is known without one', () => {
+    expect(compileFilter('dns && "example.com" in dns_questions').condition.kind).toBe('never');
+    expect(compileFilter('src.pod.namespace == "shop"').condition).toMatchObject({ column: 'src.namespace' });
+  });
+
   test('what is missing has the default of its type', () => {
     expect(
       compileFilter('status_code == 0 && elapsed_time == 0 && response.body == ""').matches(oneSided),

@@ -27,6 +27,18 @@ export function parseCookies(headers: [string, string][]): Record<string, string
   return { ...cookies };
 }
 
+/** Cookies that the Set-Cookie fields set (RFC 6265 §4.1.1), without attributes; of a repeated name the last stands. */
+export function parseSetCookies(headers: [string, string][]): Record<string, string> {
+  const cookies: Record<string, string> = Object.create(null);
+  for (const [name, value] of headers) {
+    if (name.toLowerCase() !== 'set-cookie') continue;
+    const pair = value.split(';', 1)[0] as string;
+    const equals = pair.indexOf('=');
+    if (equals > 0) cookies[pair.slice(0, equals).trim()] = pair.slice(equals + 1).trim();
+  }
+  return { ...cookies };
+}
+
 function decode(text: string): string {
   const spaced = text.replaceAll('+', ' ');
   if (!spaced.includes('%')) return spaced;

@@ -1,6 +1,7 @@
 /** Writes docs/fields.md from the field table: `npm run docs`. A test keeps the page equal to the table. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { UNSEEN_FIELDS } from '../flow/fields/unseen.ts';
 import { FIELDS } from '../flow/fields.ts';
 import { FUNCTIONS } from '../flow/filter/functions.ts';
 
@@ -12,6 +13,12 @@ These are the names a filter can use, in the page and with \`--filter\`. Filters
 [CEL](https://cel.dev): \`http && status_code >= 500 && dst.name == "orders"\`. What a flow does not have
 reads as its type's default: \`false\`, \`0\`, \`""\`, an empty map. \`matches\` takes RE2 patterns.
 CEL has more functions than those listed at the end of this page.
+`;
+
+const OF_OTHERS = `## Of other protocols
+
+A filter made for Kubeshark (KFL2) may also name what is told there of other protocols and of connections without HTTP. This
+version sees none of it, so these are \`false\`, \`0\`, \`""\` or empty, and \`grpc_status\` is -1:
 `;
 
 export function fieldsReference(): string {
@@ -27,6 +34,8 @@ export function fieldsReference(): string {
   return [
     INTRODUCTION,
     table(['field', 'type', 'meaning', 'example'], fields),
+    OF_OTHERS,
+    `${UNSEEN_FIELDS.map(({ name }) => code(name)).join(', ')}.\n`,
     '## Functions\n',
     table(['function', 'of', 'meaning', 'example'], functions),
   ].join('\n');

@@ -56,8 +56,12 @@ function endpointFields(end: 'src' | 'dst', who: string, of: (flow: Flow) => End
     ),
     text('node', `Node the ${who} runs on.`, `${end}.node == "node-a"`, (e) => e.node, `${end}.node`),
     text('pod.name', `Pod of the ${who}.`, `${end}.pod.name.startsWith("cart-")`, (e) => e.pod, `${end}.pod`),
-    text('pod.namespace', `Namespace of the ${who}’s pod.`, `${end}.pod.namespace == "shop"`, (e) =>
-      e.pod ? e.namespace : '',
+    text(
+      'pod.namespace',
+      `Namespace of the ${who}’s pod; of its service, where the pod is not known.`,
+      `${end}.pod.namespace == "shop"`,
+      (e) => e.namespace,
+      `${end}.namespace`,
     ),
     text(
       'service.name',
@@ -71,6 +75,12 @@ function endpointFields(end: 'src' | 'dst', who: string, of: (flow: Flow) => End
       `Namespace of the ${who}’s service.`,
       `${end}.service.namespace == "shop"`,
       (e) => (e.service ? e.namespace : ''),
+    ),
+    text(
+      'dns',
+      `Name that the ${who} was asked for by, where it is outside the cluster.`,
+      `${end}.dns.endsWith(".example.com")`,
+      (e) => (e.namespace === undefined && e.node === undefined && e.name !== e.ip ? e.name : ''),
     ),
   ];
 }

@@ -54,6 +54,14 @@ function messageFields(
       column: `${message}_size`,
       read: (flow) => integer(of(flow)?.bodySize),
     },
+    {
+      name: `${message}_headers_size`,
+      type: 'int',
+      unit: 'bytes',
+      meaning: `Size of the ${what} on the wire without its content: the head, and the framing of chunks.`,
+      example: `${message}_headers_size > 8192`,
+      read: (flow) => integer(Math.max(0, flow.bytes[message] - (of(flow)?.bodySize ?? 0))),
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { FieldType } from '../fields/field.ts';
+import { NEVER_TRUE } from '../fields/unseen.ts';
 import { type Column, FIELDS } from '../fields.ts';
 import { mentionOf } from './mention.ts';
 import { pathOf } from './path.ts';
@@ -58,6 +59,7 @@ export function conditionOf(node: ASTNode, constant: (node: ASTNode) => unknown)
     case '!_':
       return negation(conditionOf(node.args, constant));
     case 'id':
+      if (NEVER_TRUE.has(node.args)) return NEVER;
       return PLAIN_WORDS[node.args] ?? WORDS[node.args] ?? UNKNOWN;
     case 'value':
       if (node.args === true) return { kind: 'always', exact: true };
@@ -188,6 +190,7 @@ function test(column: Column, comparison: Comparison, value: Value): Condition {
 }
 
 function all(parts: Condition[]): Condition {
+  if (parts.some((part) => part.kind === 'never')) return NEVER;
   const exact = parts.every((part) => part.exact);
   const telling = parts.filter((part) => part.kind !== 'always');
   if (telling.length === 0) return { kind: 'always', exact };

@@ -1,3 +1,4 @@
+import { UNSEEN_FIELDS } from '../fields/unseen.ts';
 import { FIELDS, type FieldType, type FieldValue } from '../fields.ts';
 import type { Flow } from '../flow.ts';
 
@@ -42,7 +43,7 @@ type Tree = Map<string, Tree | (typeof FIELDS)[number]>;
 
 export function buildModel(): FilterModel {
   const tree: Tree = new Map();
-  for (const field of FIELDS) {
+  for (const field of [...FIELDS, ...UNSEEN_FIELDS]) {
     const path = field.name.split('.');
     const leaf = path.pop() as string;
     let at = tree;

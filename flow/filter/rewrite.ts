@@ -1,4 +1,5 @@
 import { type ASTNode, serialize } from '@marcbachmann/cel-js';
+import { UNSEEN_FIELDS } from '../fields/unseen.ts';
 import { FIELDS } from '../fields.ts';
 import { pathOf } from './path.ts';
 
@@ -94,7 +95,7 @@ function isJson(node: ASTNode): boolean {
   );
 }
 
-const ROOTS = new Set(FIELDS.map(({ name }) => name.split('.', 1)[0]));
+const ROOTS = new Set([...FIELDS, ...UNSEEN_FIELDS].map(({ name }) => name.split('.', 1)[0]));
 const JSON_FIELDS = new Set(FIELDS.flatMap(({ name, type }) => (type === 'json' ? name : [])));
 
 function typeOf(node: ASTNode): string {
