@@ -4,8 +4,9 @@ import { type Condition, conditionOf } from './filter/condition.ts';
 import { createEnvironment, type FilterEnvironment } from './filter/environment.ts';
 import { FilterError } from './filter/error.ts';
 import { explain } from './filter/explain.ts';
-import { checkPatterns } from './filter/patterns.ts';
+import { checkLiterals } from './filter/literals.ts';
 import { children, rewrite } from './filter/rewrite.ts';
+import { severalFields } from './filter/unlike.ts';
 import type { Flow } from './flow.ts';
 
 export type { Condition } from './filter/condition.ts';
@@ -37,7 +38,11 @@ export function compileFilter(source: string): Filter {
   const { cel, root } = environment();
   const check = cel.check(source);
   if (!check.valid) throw explain(source, check.error);
+  const checked = cel.parse(source);
+  checked.check();
   if (String(check.type) !== 'bool') {
+    const several = severalFields(checked.ast, undefined);
+    if (several !== undefined) throw several;
     throw new FilterError(
       'FILTER_TYPE',
       `A filter must be true or false, this is ${check.type}. Compare it with something, e.g. ${source.trim()} == …`,
@@ -45,9 +50,7 @@ export function compileFilter(source: string): Filter {
       source.length,
     );
   }
-  const checked = cel.parse(source);
-  checked.check();
-  checkPatterns(checked.ast);
+  checkLiterals(checked.ast);
   const run = cel.parse(rewrite(checked.ast));
   return {
     source,

@@ -1,8 +1,10 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { FIELDS } from '../fields.ts';
 import { FilterError } from './error.ts';
 import { FUNCTIONS } from './functions.ts';
-import { nearest } from './nearest.ts';
+import { nearest, nearestField } from './nearest.ts';
+import { children } from './rewrite.ts';
+import { slipAt } from './slips.ts';
+import { severalFields, unlike } from './unlike.ts';
 
 /** What is used of the engine's errors. */
 interface CelProblem {
@@ -12,6 +14,18 @@ interface CelProblem {
   range?: { start: number; end: number };
   node?: ASTNode;
 }
+
+const LABELS = 'Labels and annotations are not kept: src.workload and dst.workload tell who it was.';
+const PROCESSES = 'Processes are not told apart: src.workload and dst.workload tell who it was.';
+/** Fields of KFL2 that Remora has nothing for, and what does instead. */
+const NOT_KEPT: Record<string, string> = {
+  local_labels: LABELS,
+  remote_labels: LABELS,
+  local_annotations: LABELS,
+  remote_annotations: LABELS,
+  local_process_name: PROCESSES,
+  remote_process_name: PROCESSES,
+};
 
 /** What the filter engine says of a text, as a FilterError. */
 export function explain(source: string, error: unknown): FilterError {
@@ -26,6 +40,14 @@ export function explain(source: string, error: unknown): FilterError {
     const unknown = unknownFunction(problem.node, error);
     if (unknown !== undefined) return unknown;
   }
+  if (problem.code?.includes('overload') && problem.node !== undefined) {
+    for (const part of children(problem.node)) {
+      const several = severalFields(part, error);
+      if (several !== undefined) return several;
+    }
+    const compared = unlike(problem.node, start, end, error);
+    if (compared !== undefined) return compared;
+  }
   if (problem.code?.includes('overload') || problem.code?.includes('type')) {
     return new FilterError(
       'FILTER_TYPE',
@@ -34,6 +56,15 @@ export function explain(source: string, error: unknown): FilterError {
       end,
       { cause: error },
     );
+  }
+  const slip = slipAt(source, start, end);
+  if (slip !== undefined) {
+    const { meant, ...place } = slip;
+    const text = source.slice(place.start, place.end);
+    return new FilterError('FILTER_SYNTAX', `Write ${meant} for ${text}.`, place.start, place.end, {
+      cause: error,
+      suggestion: meant,
+    });
   }
   const shown = summary.includes('EOF')
     ? 'The filter ends too early: something is missing at its end'
@@ -44,11 +75,10 @@ export function explain(source: string, error: unknown): FilterError {
 function unknownField(source: string, start: number, end: number, cause: unknown): FilterError {
   const before = /[\w.]*$/.exec(source.slice(0, start))?.[0] ?? '';
   const name = before + source.slice(start, end);
-  const best = nearest(
-    name,
-    FIELDS.map((field) => field.name),
-  );
-  const hint = best === undefined ? 'The fields are listed in the reference.' : `Did you mean ${best}?`;
+  const best = nearestField(name);
+  const hint =
+    NOT_KEPT[name] ??
+    (best === undefined ? 'The fields are listed in the reference.' : `Did you mean ${best}?`);
   return new FilterError('FILTER_FIELD', `There is no field ${name}. ${hint}`, start - before.length, end, {
     cause,
     ...(best === undefined ? {} : { suggestion: best }),

@@ -1,3 +1,18 @@
+import { FIELDS } from '../fields.ts';
+
+/**
+ * The field that a wrong name was probably meant for: one that is spelt nearly so, one whose name is its last part
+ * (`request.method`) or goes on from there (`response.status`), or the one that is spelt most like it.
+ */
+export function nearestField(word: string): string | undefined {
+  const names = FIELDS.map(({ name }) => name);
+  const last = word.slice(word.lastIndexOf('.') + 1).toLowerCase();
+  const spelt = nearest(word, names);
+  const slips = word.length > 5 ? 2 : 1;
+  if (spelt !== undefined && editDistance(word.toLowerCase(), spelt) <= slips) return spelt;
+  return names.find((name) => name === last) ?? names.find((name) => name.startsWith(`${last}_`)) ?? spelt;
+}
+
 /** The candidate with the fewest edits from `word` (insert, delete, replace), if it is near enough to be meant. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
