@@ -108,6 +108,27 @@ describe.skipIf(!hasBrowser)('the service map', () => {
     expect(await filterText(page)).toBe('dst.name == "payments" && dst.namespace == "billing"');
   });
 
+  test('a filter finds edges; others are hidden, or they; a link shows the same, as a table too', async () => {
+    const hub = await startHub({ history: 2000 });
+    const page = await open(`${hub.url}?view=map`);
+    await page.locator('[data-map] canvas').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('dst.namespace == "billing"');
+    await page.getByRole('button', { name: 'Only' }).click();
+    await page.keyboard.press('b');
+    const targets = (of: Page) =>
+      of.getByRole('region', { name: 'Who talks to whom' }).locator('tbody td:nth-child(2)').allInnerTexts();
+    const inBilling = async (of: Page) =>
+      new Set((await targets(of)).map((name) => name.startsWith('billing/')));
+    await expect.poll(() => inBilling(page)).toEqual(new Set([true]));
+    const shared = await open(page.url());
+    await expect.poll(() => targets(shared).then((all) => all.sort())).toEqual((await targets(page)).sort());
+    await shared.getByRole('button', { name: 'Hide', exact: true }).click();
+    await expect.poll(() => inBilling(shared)).toEqual(new Set([false]));
+    await shared.getByLabel('Find a service').fill('status_code >= 500');
+    await shared.getByText('status_code is known of flows only.').waitFor();
+  });
+
   test('the table says the same as the drawing', async () => {
     const hub = await startHub({ history: 2000 });
     const page = await open(`${hub.url}?view=map`);

@@ -8,7 +8,7 @@ export function isTyping(event: KeyboardEvent): boolean {
 /** The keys as the help lists them. */
 export const KEYS: readonly { keys: string[]; does: string }[] = [
   { keys: ['1', '2', '3'], does: 'Traffic, map, health' },
-  { keys: ['/'], does: 'Write a filter (on the map: find a service)' },
+  { keys: ['/'], does: 'Write a filter (on the map: find by name or filter)' },
   { keys: ['Tab', '↑'], does: 'In the filter: take what is proposed; filters of the past' },
   { keys: ['Ctrl', '.'], does: 'In the filter: mend what is underlined' },
   { keys: ['j', 'k'], does: 'Next and previous flow; also ↓ and ↑' },
@@ -20,6 +20,8 @@ export const KEYS: readonly { keys: string[]; does: string }[] = [
   { keys: ['x'], does: 'Select the flow, to copy or export several; Shift ↓ for a stretch' },
   { keys: ['c'], does: 'Mark the flow; then compare another with it' },
   { keys: ['r'], does: 'Replay the range of the map; Space plays, , and . step' },
+  { keys: ['+', '-', '0'], does: 'The map: larger, smaller, all of it' },
+  { keys: ['b'], does: 'The map as a table, and drawn' },
   { keys: ['s'], does: 'Statistics of the flows that are shown' },
   { keys: ['t'], does: 'Light and dark' },
   { keys: ['?'], does: 'This help' },

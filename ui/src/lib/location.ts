@@ -29,6 +29,12 @@ export interface PageState {
   colour: string;
   /** What is left out of the map (map/noise.ts), parted by commas. */
   hide: string;
+  /** What is looked for on the map (map/find.ts). */
+  find: string;
+  /** `only` or `hidden`: what is done with what was found; empty: it is highlighted. */
+  found: string;
+  /** `table`: the map is not drawn. */
+  as: string;
   /** The step of the map's replay, RFC 3339; empty: no replay. */
   at: string;
   /** What the map's panel is about (map/chosen.ts); empty: there is none. */
@@ -57,6 +63,9 @@ export const DEFAULT_STATE: PageState = {
   thickness: '',
   colour: '',
   hide: '',
+  find: '',
+  found: '',
+  as: '',
   at: '',
   chosen: '',
   statistics: '',
@@ -86,6 +95,9 @@ export function readState(search: string): PageState {
     thickness: text('thickness'),
     colour: text('colour'),
     hide: text('hide'),
+    find: text('find'),
+    found: text('found'),
+    as: text('as'),
     at: text('at'),
     chosen: text('chosen'),
     statistics: text('statistics'),

@@ -29,25 +29,24 @@ export const SORTS = {
 } as const;
 export type SortKey = keyof typeof SORTS;
 
-/** The map as rows: those whose ends are searched for, sorted; equal ones by their ends, so that rows stay where they are. */
+/** The map as rows: those of the edges that were found (by edgeKey; undefined: all), sorted; equal ones by their ends, so that rows stay where they are. */
 export function edgeRows(
   map: ServiceMap,
   key: SortKey,
   down: boolean,
-  search: string,
+  found: ReadonlySet<string> | undefined,
   changes?: Comparison['changes'],
 ): EdgeRow[] {
   const nodes = new Map(map.nodes.map((node) => [node.id, node]));
-  const wanted = search.trim().toLowerCase();
   const rows = map.edges
+    .filter((edge) => found?.has(edgeKey(edge)) !== false)
     .map((edge) => ({
       edge,
       from: nodes.get(edge.from),
       to: nodes.get(edge.to),
       share: errorShare(edge, edge.count),
       change: changes?.get(edgeKey(edge))?.change ?? ('same' as const),
-    }))
-    .filter(({ edge }) => `${edge.from} ${edge.to}`.toLowerCase().includes(wanted));
+    }));
   const value = SORTS[key];
   const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
   return rows.sort(
