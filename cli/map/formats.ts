@@ -25,7 +25,7 @@ function textMap({ nodes, edges }: TrafficMap): TextMap {
   return {
     nodes,
     edges: edges.map(({ from, to, requests, errors, p95 }) => {
-      const lines = [`${count(requests)} requests`];
+      const lines = [requests === 1 ? '1 request' : `${count(requests)} requests`];
       if (errors > 0) lines.push(`${errorShare({ requests, errors })} errors`);
       if (p95 !== null) lines.push(`p95 ${milliseconds(p95)}`);
       return { from, to, label: lines.join('\n'), failing: errors > 0 };
