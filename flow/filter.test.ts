@@ -230,12 +230,21 @@ describe('errors say what and where', () => {
     ['status_code == "500"', 'status_code == 500'],
     ['path == 3', 'path == "3"'],
     ['timestamp > "2026-03-01T14:02:00Z"', 'timestamp > timestamp("2026-03-01T14:02:00Z")'],
-    ['timestamp > timestamp("2026-03-01 14:02")', 'timestamp > timestamp("2026-03-01T14:02:00Z")'],
+    ['timestamp > timestamp("2026-03-01 14:02Z")', 'timestamp > timestamp("2026-03-01T14:02:00Z")'],
     ['timestamp > now() - duration("1d")', 'timestamp > now() - duration("24h")'],
   ])('%s is mended by what is suggested', (source, mended) => {
     const { start, end, suggestion } = failure(source);
     expect(source.slice(0, start) + suggestion + source.slice(end)).toBe(mended);
     expect(() => compileFilter(mended)).not.toThrow();
+  });
+
+  test('a time without a zone is of the zone of who asks, and one without a date of today', () => {
+    const at = (text: string): Date =>
+      new Date(JSON.parse(failure(`timestamp > timestamp("${text}")`).suggestion!) as string);
+    expect(at('2026-03-01 14:02')).toEqual(new Date(2026, 2, 1, 14, 2));
+    const today = at('14:02');
+    expect([today.getHours(), today.getMinutes(), today.getSeconds()]).toEqual([14, 2, 0]);
+    expect(Math.abs(today.getTime() - Date.now())).toBeLessThan(25 * 3_600_000);
   });
 
   test('nothing is suggested for what is like nothing', () => {

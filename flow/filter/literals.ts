@@ -42,20 +42,27 @@ function checkPattern(text: string, refuse: Refuse): void {
 
 function checkTime(text: string, refuse: Refuse): void {
   if (TIME.test(text) && !Number.isNaN(Date.parse(text))) return;
-  const whole = completed(text);
+  const whole = completed(text, new Date());
   refuse(
     'FILTER_TYPE',
-    `Not a time: write it as "2026-03-01T14:02:00Z" or "2026-03-01T15:02:00+01:00".`,
+    'Not a time: write it as "2026-03-01T14:02:00Z" or "2026-03-01T15:02:00+01:00".' +
+      (whole === undefined ? '' : ` Did you mean ${whole}?`),
     whole === undefined ? {} : { suggestion: JSON.stringify(whole) },
   );
 }
 
-/** A date, with a time or without one, as a time of RFC 3339 in UTC. */
-function completed(text: string): string | undefined {
-  const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?Z?)?$/i.exec(text.trim());
-  if (parts === null) return undefined;
-  const whole = `${parts[1]}T${parts[2] ?? '00:00'}${parts[3] ?? ':00'}Z`;
-  return Number.isNaN(Date.parse(whole)) ? undefined : whole;
+/** A date, a time of today, or both, as a time of RFC 3339; without a zone it is told in the zone of who asks. */
+function completed(text: string, now: Date): string | undefined {
+  const parts = /^(\d{4}-\d\d-\d\d)?[T ]?(?:(\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?(Z)?)?$/i.exec(text.trim());
+  const [, date, time = '00:00', seconds = ':00', zone = ''] = parts ?? [];
+  if (parts === null || (date === undefined && parts[2] === undefined)) return undefined;
+  const at = new Date(`${date ?? localDate(now)}T${time}${seconds}${zone}`);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString().replace('.000Z', 'Z');
+}
+
+function localDate(at: Date): string {
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
 }
 
 function checkDuration(text: string, refuse: Refuse): void {
