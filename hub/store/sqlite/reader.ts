@@ -18,6 +18,7 @@ import { MapBuilder } from '../rollup/map-builder.ts';
 import type { Stretch } from '../rollup/plan.ts';
 import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
 import { type Looked, type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
+import type { SegmentRange } from './catalogue.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { RollupReader } from './rollup-reader.ts';
 import { type Found, Search } from './search.ts';
@@ -173,7 +174,10 @@ export class Reader {
   }
 
   #steps(query: FlowQuery, search: Search): AsyncGenerator<Found> {
-    return this.#newestFirst(query, search, (segment, before, from) => search.step(segment, before, from));
+    const ofColumns = search.exact && search.where !== undefined;
+    return this.#newestFirst(query, search, ofColumns, (segment, before, from) =>
+      search.step(segment, before, from),
+    );
   }
 
   /** The same for a filter that is exact: `read` reads the flows in [low, high), µs, that meet `where`. */
@@ -182,7 +186,7 @@ export class Reader {
     search: Search,
     read: (segment: SegmentReader, low: number, high: number, where: Where | undefined) => void,
   ): AsyncGenerator<Found> {
-    return this.#newestFirst(query, search, (segment, before, from) => {
+    return this.#newestFirst(query, search, true, (segment, before, from) => {
       const { scanned, next } = search.stretch(segment, before.time, from, (low, high) =>
         read(segment, low, high, search.where),
       );
@@ -190,10 +194,11 @@ export class Reader {
     });
   }
 
-  /** Steps newest first, segment by segment; the last one has no `next`. */
+  /** Steps newest first, segment by segment; the last one has no `next`. `ofColumns`: they look at columns alone. */
   async *#newestFirst(
     query: FlowQuery,
     search: Search,
+    ofColumns: boolean,
     take: (segment: SegmentReader, before: FlowId, from: number) => Found,
   ): AsyncGenerator<Found> {
     const from = Math.max(Math.ceil(query.from ?? 0), search.from);
@@ -216,7 +221,8 @@ export class Reader {
           yield { rows: step?.rows ?? [], scanned: step?.scanned ?? 0, next: rest };
           if (next === undefined) break;
           before = next;
-          ahead.follow(this.#segments.fileOf(range.id));
+          const placeOf = ({ id }: SegmentRange) => this.#segments.placeOf(id, ofColumns);
+          ahead.follow(placeOf(range), oldest ? undefined : placeOf(ranges[n - 1]));
           await turns.next();
         }
       }

@@ -7,6 +7,10 @@ import { Bucket } from '../rollup/bucket.ts';
 import { decodeBucket, encodeBucket } from '../rollup/codec.ts';
 import type { Migration } from './database.ts';
 
+/** All that a filter on columns asks for and a list of flows needs, in the order of time. */
+export const FLOW_COLUMNS = `time, hash_high, hash_low, origin, src, src_port, dst, dst_port, protocol, method, host, path, status, elapsed,
+  request_size, response_size, completeness, redacted`;
+
 export const CATALOGUE_MIGRATIONS: readonly Migration[] = [
   (db) =>
     db.exec(`
@@ -164,6 +168,19 @@ export const SEGMENT_MIGRATIONS: readonly Migration[] = [
       DROP INDEX failed_flows;
       CREATE INDEX failed_flows ON flows (time, dst, src, status, elapsed) WHERE (status >= 500 OR status = 0);
     `),
+  // Where the index of all columns is in the file, if the segment has one (full-indexes.ts): pages, counted from 1. In new segments all
+  // columns of failed flows are in their index too: no row is looked up for them, whatever is asked.
+  (db) => {
+    db.exec(`
+      ALTER TABLE state ADD COLUMN columns_first INTEGER;
+      ALTER TABLE state ADD COLUMN columns_last INTEGER;
+    `);
+    if (db.prepare('SELECT 1 FROM flows').get() !== undefined) return;
+    db.exec(`
+      DROP INDEX failed_flows;
+      CREATE INDEX failed_flows ON flows (${FLOW_COLUMNS}) WHERE (status >= 500 OR status = 0);
+    `);
+  },
 ];
 
 /** Makes a level of buckets of the given length, µs, from one of shorter ones. */
@@ -183,9 +200,5 @@ function addLonger(db: Database, shorter: number, level: number, length: number)
     save.run(level, start, encodeBucket(bucket));
   }
 }
-
-/** What a segment gets when most of its flows have come: likewise of the flows of a server. Older segments have one by server and time alone. */
-export const INDEX_BY_SERVER =
-  'CREATE INDEX IF NOT EXISTS flows_by_dst ON flows (dst, time, src, status, elapsed)';
 
 export const SCHEMA_VERSION = SEGMENT_MIGRATIONS.length;

@@ -12,7 +12,8 @@ import { RecordView, toFlow } from '../../../flow/record.ts';
 import { parseTime } from '../../../flow/time.ts';
 import { arrival } from '../../../test/arrivals.ts';
 import type { Arrival } from '../store.ts';
-import { INDEX_BY_SERVER, SEGMENT_MIGRATIONS } from './schema.ts';
+import { makeFullIndexes } from './full-indexes.ts';
+import { SEGMENT_MIGRATIONS } from './schema.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { needsOf, timeBounds, whereOf } from './where.ts';
@@ -415,26 +416,49 @@ test('a segment that has never heard of a name need not be searched', () => {
   db.close();
 });
 
-test('failed flows, and in a segment that is full those of a server, are found by an index', () => {
+test('failed flows, and in a segment that is full those of a server and what columns say, are found by an index', () => {
   const db = new Sqlite(':memory:');
   for (const migrate of SEGMENT_MIGRATIONS) migrate(db);
-  db.exec(INDEX_BY_SERVER);
-  const plan = (source: string, columns = 'row, host') => {
-    const where = whereOf(compileFilter(source).condition);
-    const sql = `EXPLAIN QUERY PLAN SELECT ${columns} FROM flows WHERE time >= 0 AND ${where?.sql} ORDER BY time DESC LIMIT 9`;
+  db.exec(`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+    INSERT INTO flows SELECT i, i * 1000, i, i, 1, i % 31, 1, i % 37, 1, 1, 1, 'GET', 'shop', '/' || i, iif(i % 50, 200, 503), i, 0, 0, 0, 0 FROM n;
+    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 36)
+    INSERT INTO endpoints SELECT i, '', 'workload-' || i, '', '', '', '', '', 0, 0 FROM n;
+    INSERT INTO protocols VALUES (1, 'http');
+    INSERT INTO origins VALUES (1, 'node-a', 'session');
+  `);
+  makeFullIndexes(db);
+  const plan = (
+    source: string,
+    columns = 'row, time, hash_high, hash_low, origin, src, src_port, dst, dst_port',
+  ) => {
+    const { sql, values, byServer } = whereOf(compileFilter(source).condition)!;
+    const index = byServer === undefined ? '' : 'INDEXED BY flows_by_dst';
+    const query = `SELECT ${columns} FROM flows ${index} WHERE time >= 0 AND ${byServer ?? sql} ORDER BY time DESC LIMIT 9`;
     return db
-      .prepare(sql)
-      .all(...(where?.values ?? []))
+      .prepare(`EXPLAIN QUERY PLAN ${query}`)
+      .all(...values)
       .map((step) => (step as { detail: string }).detail)
       .join('; ');
   };
-  expect(plan('status_code >= 500 && path == "/"')).toContain('failed_flows');
-  expect(plan('error')).toContain('failed_flows');
+  expect(plan('status_code >= 500 && path == "/"')).toContain('COVERING INDEX failed_flows');
+  expect(plan('error')).toContain('COVERING INDEX failed_flows');
   expect(plan('dst.name == "orders"')).toContain('flows_by_dst');
   // What these ask for is decided by the index alone: no row is looked up that is not found.
   const between = 'src.name == "cart" && dst.name == "orders" && status_code >= 500 && elapsed_time > 200000';
   expect(plan(between, 'row')).toContain('COVERING INDEX flows_by_dst');
   expect(plan('error && src.name == "cart" && slow', 'row')).toContain('COVERING INDEX failed_flows');
+  for (const source of [
+    'path == "/nowhere"',
+    'method == "GET" && response_body_size > 5 && host.startsWith("shop")',
+    '!(status_code in [200, 304]) && !path.startsWith("/api") && src.name == "orders"',
+    'elapsed_time > 200000 || node_name == "node-b" || protocol == "grpc"',
+    'dst.name == "orders" && method == "POST"',
+    'dst.name != "orders" && slow',
+    'dst.port == 80 && elapsed_time > 5',
+  ]) {
+    expect(plan(source), source).toContain('COVERING INDEX flows_by_columns');
+  }
   db.close();
 });
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { isCorrupt } from '../error.ts';
 import { openCatalogueReadOnly, readSegments, type SegmentRange, segmentFile } from './catalogue.ts';
+import type { Place } from './read-ahead.ts';
 import { SegmentReader } from './segment-reader.ts';
 
 /** Segments open for reading at once. */
@@ -43,8 +44,10 @@ export class SegmentPool {
     }
   }
 
-  fileOf(id: number): string {
-    return segmentFile(this.#dir, id);
+  /** Where on the disk a segment is; `ofColumns`: what a filter on columns alone looks at. */
+  placeOf(id: number, ofColumns: boolean): Place {
+    const extent = ofColumns ? this.read(id, (segment) => segment.columnsExtent()) : undefined;
+    return { path: segmentFile(this.#dir, id), extent };
   }
 
   /** Ids of the segments that were found damaged since the last call. */

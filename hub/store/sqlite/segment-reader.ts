@@ -6,6 +6,7 @@ import { type FlowId, formatFlowId } from '../flow-id.ts';
 import type { Scale, SummarisedFlow, Tally } from '../summary/summary-builder.ts';
 import { cached } from './cached.ts';
 import { openReadOnly } from './database.ts';
+import type { Extent } from './read-ahead.ts';
 import { RollupReader } from './rollup-reader.ts';
 import type { Where } from './where.ts';
 
@@ -63,6 +64,7 @@ export class SegmentReader {
   readonly #origin;
   readonly #protocol;
   readonly #oldest;
+  readonly #columns;
   readonly #endpoints = new Map<number, Omit<Endpoint, 'port'>>();
   readonly #origins = new Map<number, { node: string; session: string }>();
   readonly #protocols = new Map<number, string>();
@@ -108,6 +110,9 @@ export class SegmentReader {
       this.#origin = db.prepare<[number]>('SELECT node, session FROM origins WHERE id = ?');
       this.#protocol = db.prepare<[number]>('SELECT name FROM protocols WHERE id = ?').pluck();
       this.#oldest = db.prepare('SELECT min(time) FROM flows').pluck();
+      this.#columns = db.prepare(
+        'SELECT (columns_first - 1) * page_size AS start, columns_last * page_size AS end FROM state, pragma_page_size',
+      );
       this.rollups = new RollupReader(db, (id) => this.#protocolName(id));
     } catch (error) {
       db.close();
@@ -156,7 +161,7 @@ export class SegmentReader {
 
   /** As `older`, of the flows that meet `where`. It takes as long as all flows in the range do, met or not. */
   search(before: FlowId, from: number, where: Where, limit: number): StoredRecord[] {
-    const rows = this.#search(where.sql).all(
+    const rows = this.#search(where).all(
       ...[before.time, before.high, before.low, from],
       ...where.values,
       limit,
@@ -212,6 +217,12 @@ export class SegmentReader {
     return (this.#oldest.get() as number | null) ?? undefined;
   }
 
+  /** Where in the file all is that a filter on columns alone looks at; undefined: all over it. */
+  columnsExtent(): Extent | undefined {
+    const { start, end } = this.#columns.get() as { start: number | null; end: number };
+    return start === null ? undefined : { start, end };
+  }
+
   close(): void {
     this.#db.close();
   }
@@ -222,11 +233,13 @@ export class SegmentReader {
   }
 
   /** The records of those that are found, and of no others, are read. */
-  #search(sql: string): Statement<Where['values']> {
+  #search({ sql, byServer }: Where): Statement<Where['values']> {
+    const isFull = this.columnsExtent() !== undefined;
+    const index = isFull && byServer !== undefined ? 'INDEXED BY flows_by_dst' : '';
     return this.#statement(
       `SELECT found.*, record FROM (
          SELECT row, ${ID}, origin, src, src_port AS srcPort, dst, dst_port AS dstPort, hash_high, hash_low
-         FROM flows WHERE ${BEFORE} AND ${sql} ${NEWEST_FIRST} LIMIT ?
+         FROM flows ${index} WHERE ${BEFORE} AND ${byServer ?? sql} ${NEWEST_FIRST} LIMIT ?
        ) AS found JOIN records USING (row) ${NEWEST_FIRST}`,
     );
   }

@@ -5,9 +5,10 @@ import { RecordError, RecordKind, RecordView } from '../../../flow/record.ts';
 import { MAX_TIME } from '../flow-id.ts';
 import { type CommitFrame, ROW } from './commit-frame.ts';
 import { openDatabase } from './database.ts';
+import { makeFullIndexes } from './full-indexes.ts';
 import { type EndpointIds, type MapEnd, SegmentNames } from './names.ts';
 import { RollupWriter, whole } from './rollup-writer.ts';
-import { INDEX_BY_SERVER, SEGMENT_MIGRATIONS } from './schema.ts';
+import { SEGMENT_MIGRATIONS } from './schema.ts';
 import { removeStrays, splitSegment } from './split.ts';
 
 /** One segment, open for writing. */
@@ -101,7 +102,7 @@ export class Segment {
     new Segment(id, file, 0).close();
     const done = splitSegment(this.db, file, publish);
     // What comes from now on mostly goes to the other one.
-    if (done) this.db.exec(INDEX_BY_SERVER);
+    if (done) makeFullIndexes(this.db);
     this.#names.forget();
     this.#readFlows();
     return done;

@@ -5,6 +5,8 @@ import type { Comparison, Condition, Value } from '../../../flow/filter/conditio
 export interface Where {
   sql: string;
   values: (Value | Uint8Array)[];
+  /** The same, where the index by server decides it by itself (full-indexes.ts). `sql` does not use that. */
+  byServer?: string;
 }
 
 /** What a request asks for that names no host: the address it goes to (flow/record/to-flow.ts). */
@@ -30,12 +32,35 @@ const PLACES: Record<Column, Place> = {
   ...ends('dst'),
 };
 
+/** What the index by server has, and what the ids in it stand for. */
+const BY_SERVER = /^(time|status|elapsed|src\.(?!port$).*|dst\.(?!port$).*)$/;
+
 /** In SQL what `flow/filter/condition.ts` says; undefined where it says nothing. */
 export function whereOf(condition: Condition): Where | undefined {
-  return condition.kind === 'always' ? undefined : translate(condition);
+  if (condition.kind === 'always') return undefined;
+  const where = translate(condition, '+dst');
+  const isByServer = namesServer(condition) && columnsOf(condition).every((column) => BY_SERVER.test(column));
+  return isByServer ? { ...where, byServer: translate(condition, 'dst').sql } : where;
 }
 
-function translate(condition: Condition): Where {
+/** Whether only flows of some servers can meet it. */
+function namesServer(condition: Condition): boolean {
+  if (condition.kind === 'and') return condition.parts.some(namesServer);
+  const isEquality = condition.kind === 'in' || (condition.kind === 'test' && condition.test === '==');
+  return isEquality && condition.column.startsWith('dst.') && condition.column !== 'dst.port';
+}
+
+function columnsOf(condition: Condition): Column[] {
+  if (condition.kind === 'and' || condition.kind === 'or') return condition.parts.flatMap(columnsOf);
+  if (condition.kind === 'not') return columnsOf(condition.part);
+  return condition.kind === 'test' || condition.kind === 'in' ? [condition.column] : [];
+}
+
+/**
+ * `dst`: how the column is written. With a plus sign SQLite uses no index that begins with it: to look up what else is asked of each flow of a
+ * server takes longer than to look through the columns of all flows.
+ */
+function translate(condition: Condition, dst: 'dst' | '+dst'): Where {
   switch (condition.kind) {
     case 'always':
       return { sql: '1', values: [] };
@@ -43,14 +68,14 @@ function translate(condition: Condition): Where {
       return { sql: '0', values: [] };
     case 'and':
     case 'or': {
-      const parts = condition.parts.map(translate);
+      const parts = condition.parts.map((part) => translate(part, dst));
       return {
         sql: `(${parts.map(({ sql }) => sql).join(condition.kind === 'and' ? ' AND ' : ' OR ')})`,
         values: parts.flatMap(({ values }) => values),
       };
     }
     case 'not': {
-      const { sql, values } = translate(condition.part);
+      const { sql, values } = translate(condition.part, dst);
       return { sql: `NOT ${sql}`, values };
     }
     case 'mention':
@@ -62,7 +87,9 @@ function translate(condition: Condition): Where {
     case 'test':
     case 'in': {
       const { of, names } = testOf(condition);
-      return names === undefined ? of : { sql: `${names.key} IN (${names.sql})`, values: of.values };
+      if (names === undefined) return of;
+      const key = names.key === 'dst' ? dst : names.key;
+      return { sql: `${key} IN (${names.sql})`, values: of.values };
     }
   }
 }
