@@ -17,7 +17,7 @@ interface Run {
  * dissector read, and copies that say something else than the stream stay hidden. It takes twice the memory of the bytes, and none for gaps.
  */
 export class StreamMask {
-  #bytes = new Uint8Array(FIRST_SIZE);
+  #bytes = Buffer.alloc(FIRST_SIZE);
   #shown = new Uint8Array(FIRST_SIZE);
   #length = 0;
   readonly #runs: Run[] = [];
@@ -45,7 +45,13 @@ export class StreamMask {
 
   /** Whether the stream holds `data[start, end)` at `offset`. */
   holds(offset: number, data: Uint8Array, start: number, end: number): boolean {
-    for (let i = start; i < end; i++) if (this.at(offset + i - start) !== data[i]) return false;
+    for (let at = start; at < end; ) {
+      const index = this.#indexOf(offset + at - start);
+      if (index < 0) return false;
+      const length = Math.min(end - at, this.#indexBehind(this.#last) - index);
+      if (this.#bytes.compare(data, at, at + length, index, index + length) !== 0) return false;
+      at += length;
+    }
     return true;
   }
 
@@ -63,16 +69,17 @@ export class StreamMask {
    */
   hidden(data: Uint8Array, start: number, end: number, offset: number): number[] {
     const parts: number[] = [];
+    const bytes = this.#bytes;
+    const shown = this.#shown;
     let from = -1;
-    for (let i = start; i < end; i++, offset++) {
-      const index = this.#indexOf(offset);
-      const isHarmless = index >= 0 && this.#shown[index] === 1 && this.#bytes[index] === data[i];
-      if (isHarmless === from < 0) continue;
-      if (isHarmless) {
-        parts.push(from, i);
-        from = -1;
-      } else {
-        from = i;
+    for (let i = start; i < end; ) {
+      let index = this.#indexOf(offset + i - start);
+      const last = index < 0 ? i + 1 : Math.min(end, i + this.#indexBehind(this.#last) - index);
+      for (; i < last; i++, index++) {
+        const isHarmless = index >= 0 && shown[index] === 1 && bytes[index] === data[i];
+        if (isHarmless === from < 0) continue;
+        if (isHarmless) parts.push(from, i);
+        from = isHarmless ? -1 : i;
       }
     }
     if (from >= 0) parts.push(from, end);
@@ -89,7 +96,7 @@ export class StreamMask {
     }
   }
 
-  /** Where the byte at the offset is kept; -1 where none is. */
+  /** Where the byte at the offset is kept, which is in the run `#last`; -1 where none is. */
   #indexOf(offset: number): number {
     const run = this.#runAt(offset);
     if (run < 0) return -1;
@@ -121,7 +128,7 @@ export class StreamMask {
 
   #grow(size: number): void {
     const length = Math.max(size, this.#bytes.length * 2);
-    const bytes = new Uint8Array(length);
+    const bytes = Buffer.alloc(length);
     bytes.set(this.#bytes);
     this.#bytes = bytes;
     const shown = new Uint8Array(length);
