@@ -5,35 +5,48 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CAPTURE_KINDS, captureFile } from './captures.ts';
-import type { RecordRun } from './measured/record.ts';
-import { median } from './medians.ts';
+import type { Pair, RecordRun } from './measured/record.ts';
+import { median, quartiles } from './medians.ts';
 import type { BenchOptions } from './options.ts';
 
 /** What recording packets costs, and how fast they are exported. */
 export interface RecordResult {
-  place: 'nowhere' | 'memory' | 'disk';
+  place: 'memory' | 'disk';
   packets: number;
   recordedPackets: number;
   shedPackets: number;
-  /** CPU time a packet, µs: of the thread of the packets, and of all threads. The least of all rounds. */
-  pathMicroseconds: number;
-  cpuMicroseconds: number;
-  /** As `pathMicroseconds`, of the second half of the packets. */
-  laterPathMicroseconds: number;
-  peakBytes: number;
+  /** Once all room for packets had been used, and before that, when memory is touched for the first time. */
+  later: RecordCost;
+  first: RecordCost;
   /** Medians; of recorded packets with their headers. */
   exportedPerSecond: number;
   exportedPerCpuSecond: number;
 }
 
+/** Of pairs of turns with the same packets, one that is recorded and one that is not: medians. */
+export interface RecordCost {
+  pairs: number;
+  /** Elapsed, a packet. */
+  plainMicroseconds: number;
+  recordedMicroseconds: number;
+  /** By how much recording makes it longer, 0.1: a tenth. Half of all pairs are between the quartiles. */
+  costs: number;
+  quartiles: [number, number];
+  /** The same by CPU time of the thread of the packets; and CPU time of all threads, µs a packet more. */
+  pathCpuCosts: number;
+  cpuMicroseconds: number;
+}
+
 const MiB = 2 ** 20;
 const KIND = 'small';
+/** Used up after a quarter of the packets: what costs more the first time is told apart. */
+const ROOM = 128 * MiB;
 const QUICK = 10;
 const PROGRAM = fileURLToPath(new URL('./measured/record.js', import.meta.url));
 
 const run = promisify(execFile);
 
-/** The same capture with its packets recorded nowhere, in memory and on a disk, in turns: what else the machine does hits all alike. */
+/** The same capture with its packets recorded in memory and on a disk; within a process turns that record and turns that do not take turns. */
 export async function benchRecord(
   { quick, rounds, captures }: BenchOptions,
   tell: (progress: string) => void,
@@ -43,16 +56,15 @@ export async function benchRecord(
   const { path } = captureFile(kind, quick ? kind.exchanges / QUICK : kind.exchanges, captures);
   const scratch = mkdtempSync(join(tmpdir(), 'remora-bench-record-'));
   const places = [
-    { place: 'nowhere', args: ['0'] },
-    { place: 'memory', args: [String(128 * MiB)] },
-    { place: 'disk', args: [String(512 * MiB), scratch] },
+    { place: 'memory', args: [] },
+    { place: 'disk', args: [scratch] },
   ] as const;
   const runs = places.map((): RecordRun[] => []);
   try {
     for (let round = 1; round <= rounds; round++) {
       for (const [i, { place, args }] of places.entries()) {
         tell(`record: ${place}, round ${round} of ${rounds}`);
-        const { stdout } = await run(process.execPath, [PROGRAM, path, ...args]);
+        const { stdout } = await run(process.execPath, [PROGRAM, path, String(ROOM), ...args]);
         runs[i].push(JSON.parse(stdout));
       }
     }
@@ -64,17 +76,31 @@ export async function benchRecord(
 
 function resultOf(place: RecordResult['place'], runs: readonly RecordRun[]): RecordResult {
   const [{ packets, recordedPackets }] = runs;
-  const least = (of: (run: RecordRun) => number) => Math.min(...runs.map(of));
+  const pairs = runs.flatMap((run) => run.pairs);
   return {
     place,
     packets,
     recordedPackets,
     shedPackets: Math.max(...runs.map((run) => run.shedPackets)),
-    pathMicroseconds: (least((run) => run.pathCpuSeconds) / packets) * 1e6,
-    cpuMicroseconds: (least((run) => run.cpuSeconds) / packets) * 1e6,
-    laterPathMicroseconds: least((run) => run.laterPathCpuSeconds / run.laterPackets) * 1e6,
-    peakBytes: median(runs.map((run) => run.peakBytes)),
+    later: costOf(pairs.filter(({ isRoomUsed }) => isRoomUsed)),
+    first: costOf(pairs.filter(({ isRoomUsed }) => !isRoomUsed)),
     exportedPerSecond: median(runs.map((run) => run.exportedBytes / run.exportSeconds)),
     exportedPerCpuSecond: median(runs.map((run) => run.exportedBytes / run.exportCpuSeconds)),
+  };
+}
+
+function costOf(pairs: readonly Pair[]): RecordCost {
+  const each = (of: (pair: Pair) => number) => pairs.map(of);
+  const microseconds = (of: (pair: Pair) => number) =>
+    median(each((pair) => (of(pair) / pair.packets) * 1e6));
+  const costs = each(({ plain, recorded }) => recorded.seconds / plain.seconds - 1);
+  return {
+    pairs: pairs.length,
+    plainMicroseconds: microseconds(({ plain }) => plain.seconds),
+    recordedMicroseconds: microseconds(({ recorded }) => recorded.seconds),
+    costs: median(costs),
+    quartiles: quartiles(costs),
+    pathCpuCosts: median(each(({ plain, recorded }) => recorded.pathCpuSeconds / plain.pathCpuSeconds - 1)),
+    cpuMicroseconds: microseconds(({ plain, recorded }) => recorded.cpuSeconds - plain.cpuSeconds),
   };
 }

@@ -23,7 +23,7 @@ export function report({
   const { cpu, cores, node, load, place } = machine;
   const parts = [`${cpu}, ${cores} cores, Node.js ${node}, load ${load.toFixed(1)}; captures on ${place}`];
   if (offline.length > 0) parts.push(offlineTable(offline), peerTable(offline));
-  if (record !== undefined) parts.push(recordTable(record));
+  if (record !== undefined) parts.push(...recordTables(record));
   if (live !== undefined)
     parts.push('missing' in live ? `live: not measured: ${live.missing}` : liveTable(live));
   if (ingest !== undefined) parts.push(ingestTable(ingest));
@@ -87,31 +87,31 @@ function peerFigures({
     .concat(String(rounds));
 }
 
-function recordTable(results: RecordResult[]): string {
-  return table(
-    [
-      'recorded',
-      'packets',
-      'shed',
-      'path µs/packet',
-      'later',
-      'CPU µs/packet',
-      'peak',
-      'export MB/s',
-      'MB/CPU s',
-    ],
-    results.map((result) => [
-      result.place,
-      count(result.recordedPackets),
-      count(result.shedPackets),
-      result.pathMicroseconds.toFixed(2),
-      result.laterPathMicroseconds.toFixed(2),
-      result.cpuMicroseconds.toFixed(2),
-      mebibytes(result.peakBytes),
-      (result.exportedPerSecond / 1e6).toFixed(1),
-      (result.exportedPerCpuSecond / 1e6).toFixed(1),
+function recordTables(results: RecordResult[]): string[] {
+  const costs = table(
+    ['recorded', 'packets', 'shed', 'µs/packet', 'recorded', 'costs', 'half of all turns', 'of CPU', 'first'],
+    results.map(({ place, recordedPackets, shedPackets, later, first }) => [
+      place,
+      count(recordedPackets),
+      count(shedPackets),
+      later.plainMicroseconds.toFixed(2),
+      later.recordedMicroseconds.toFixed(2),
+      percent(later.costs),
+      later.quartiles.map(percent).join(' to '),
+      percent(later.pathCpuCosts),
+      percent(first.costs),
     ]),
   );
+  const exports = table(
+    ['exported from', 'MB/s', 'MB/CPU s', 'recorded for, CPU µs/packet'],
+    results.map(({ place, exportedPerSecond, exportedPerCpuSecond, later }) => [
+      place,
+      (exportedPerSecond / 1e6).toFixed(1),
+      (exportedPerCpuSecond / 1e6).toFixed(1),
+      later.cpuMicroseconds.toFixed(2),
+    ]),
+  );
+  return [costs, exports];
 }
 
 function liveTable(live: LiveResult): string {
@@ -226,6 +226,10 @@ function count(value: number, signed = false): string {
     maximumFractionDigits: 0,
     signDisplay: signed ? 'exceptZero' : 'auto',
   }).format(value);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 function mebibytes(bytes: number): string {
