@@ -75,6 +75,14 @@ export const HUB_ERRORS = {
   },
   /** More exports at once than the hub allows. */
   EXPORT_BUSY: { status: 429, message: 'too many exports are running', remedy: 'Wait until one has ended.' },
+  /** It was told to end, or whoever waited for it has gone. */
+  EXPORT_CANCELLED: { status: 409, message: 'the export was cancelled', remedy: 'Export again.' },
+  /** None of that name runs. */
+  EXPORT_NOT_FOUND: {
+    status: 404,
+    message: 'no export of this name is running',
+    remedy: 'It may have ended. Only exports that were asked for with `progress` have a name.',
+  },
   /** There are no flows, so there are no packets. */
   EXPORT_EMPTY: {
     status: 404,

@@ -20,10 +20,15 @@ export class ExportSlots {
     this.#store = store;
   }
 
-  /** `name`: under which its progress can be asked for. Throws HubError EXPORT_BUSY. */
-  take(name?: string): ExportSlot {
+  /**
+   * `gone`: aborted when nobody waits for it any more, which cancels it. `name`: under which its progress can be asked for. Throws
+   * HubError EXPORT_BUSY.
+   */
+  take(gone: AbortSignal, name?: string): ExportSlot {
     if (this.#running.size >= API_LIMITS.exports) throw new HubError('EXPORT_BUSY');
     const job = new ExportJob(this.#store);
+    if (gone.aborted) job.cancel();
+    else gone.addEventListener('abort', () => job.cancel(), { once: true });
     const slot: ExportSlot = {
       job,
       giveBack: () => {

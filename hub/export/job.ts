@@ -1,5 +1,6 @@
 import type { ExportProgress } from '../../flow/api.ts';
 import { formatTime } from '../../flow/time.ts';
+import { HubError } from '../errors.ts';
 import { parseFlowId } from '../store/flow-id.ts';
 import type { Store } from '../store/store.ts';
 import type { Selection } from './pages.ts';
@@ -19,9 +20,20 @@ export class ExportJob {
   #oldest = Number.NaN;
   #reached = Number.NaN;
   #packets: Writing | undefined;
+  readonly #cancelled = new AbortController();
 
   constructor(store: Pick<Store, 'stats'>) {
     this.#store = store;
+  }
+
+  /** Aborted with HubError EXPORT_CANCELLED. */
+  get signal(): AbortSignal {
+    return this.#cancelled.signal;
+  }
+
+  /** Nobody wants it any more: whatever works for it ends, and there is no whole file. */
+  cancel(): void {
+    this.#cancelled.abort(new HubError('EXPORT_CANCELLED'));
   }
 
   /** The search begins. */

@@ -57,3 +57,30 @@ test('whose connections are meant is in every message, where it is not the worke
   await own.reader.estimate();
   expect(own.asked[0]).not.toHaveProperty('session');
 });
+
+test('what has ended waits for no answer, and what others ask goes on', async () => {
+  const requests = new PacketRequests();
+  const asked: PacketsMessage[] = [];
+  const socket = {
+    ...{ readyState: 1, OPEN: 1 },
+    send: (text: string) => void asked.push(JSON.parse(text) as PacketsMessage),
+  } as unknown as WebSocket;
+  const [one, other] = [requests.open(socket), requests.open(socket)];
+  const answers = [one.estimate(), one.next(1)];
+  const others = other.estimate();
+  await expect.poll(() => asked.length).toBe(1);
+  one.end();
+  one.end();
+  expect(await Promise.all(answers)).toEqual(['away', 'away']);
+  await expect.poll(() => asked.length).toBe(3);
+  const [question, end, next] = asked;
+  expect(end).toEqual({ type: 'packets', request: question!.request, ask: 'end' });
+  expect(next).toMatchObject({ ask: 'estimate' });
+  const frame = Buffer.alloc(PACKETS_HEADER);
+  frame.set([PACKETS_KIND, PacketsLeft.none]);
+  frame.writeUInt32LE(question!.request, 4);
+  expect(requests.heard(frame)).toBe(false);
+  frame.writeUInt32LE(next!.request, 4);
+  expect(requests.heard(frame)).toBe(true);
+  expect(await others).toMatchObject({ hasMore: false });
+});

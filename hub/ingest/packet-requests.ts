@@ -51,7 +51,7 @@ export interface PacketReader {
   estimate(): Promise<PacketAnswer | NoAnswer>;
   /** The next packets, about `bytes` of them, in the order of their capture. */
   next(bytes: number): Promise<PacketAnswer | NoAnswer>;
-  /** Nothing more is wanted. */
+  /** Nothing more is wanted: what it is still asked is answered with `away`. */
   end(): void;
 }
 
@@ -65,6 +65,7 @@ export class PacketRequests {
   /** `raw`: as they were captured, with the secrets in them. `session`: of an earlier worker, whose packets this one has. */
   open(socket: WebSocket, { raw = false, session }: { raw?: boolean; session?: string } = {}): PacketReader {
     const request = ++this.#last;
+    let hasEnded = false;
     const send = (message: Omit<PacketsMessage, 'type' | 'request'>) => {
       if (socket.readyState === socket.OPEN) {
         const asked: PacketsMessage = { type: 'packets', request, ...(session && { session }), ...message };
@@ -72,7 +73,9 @@ export class PacketRequests {
       }
     };
     const ask = async (message: Omit<PacketsMessage, 'type' | 'request'>) => {
-      const answer = this.#queue.then(() => this.#answer(socket, request, () => send(message)));
+      const answer = this.#queue.then(() =>
+        hasEnded ? undefined : this.#answer(socket, request, () => send(message)),
+      );
       this.#queue = answer;
       const frame = await answer;
       return frame === undefined ? 'away' : read(frame);
@@ -84,7 +87,12 @@ export class PacketRequests {
       },
       estimate: () => ask({ ask: 'estimate' }),
       next: (bytes) => ask({ ask: 'next', bytes }),
-      end: () => send({ ask: 'end' }),
+      end: () => {
+        if (hasEnded) return;
+        hasEnded = true;
+        if (this.#waiting?.request === request) this.lost();
+        send({ ask: 'end' });
+      },
     };
   }
 
@@ -97,7 +105,7 @@ export class PacketRequests {
     return true;
   }
 
-  /** The worker has gone. */
+  /** The question that waits gets no answer: the worker has gone, or it is not waited for any more. */
   lost(): void {
     this.#waiting?.resolve(undefined);
   }

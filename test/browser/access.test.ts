@@ -76,6 +76,13 @@ describe.skipIf(!hasBrowser).each([
       expect(await faults(page)).toEqual([]);
       await page.keyboard.press('Escape');
     }
+    hub.exports = { running: true, flows: 12, since: null, searched: 0.3, packets: null };
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('link', { name: /PCAP/ }).click();
+    await page.getByRole('button', { name: 'Cancel PCAP' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Cancel PCAP' }).click();
+    await page.keyboard.press('Escape');
     await rows(page).first().click({ button: 'right' });
     await page.getByRole('dialog', { name: 'Values of the flow' }).waitFor();
     expect(await faults(page)).toEqual([]);

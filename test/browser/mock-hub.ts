@@ -66,6 +66,8 @@ export class MockHub {
   /** Every API answer is this failure while it is set. */
   failure: { status: number; error: ApiError } | undefined;
   /** How far every export is. */
+  /** Names of exports that the page has ended. */
+  readonly cancelled: string[] = [];
   exports: ExportProgress = { running: false, flows: 0, since: null, searched: 0, packets: null };
   /** Of packets that workers have. */
   packets: PacketEstimate = { flows: 3, packets: 1234, bytes: 98_765, missing: [] };
@@ -211,7 +213,11 @@ export class MockHub {
     try {
       if (kind === 'flows' && id === undefined) send(response, 200, this.#page(url.searchParams, time));
       else if (kind === 'flows.pcapng') send(response, 200, this.packets);
-      else if (kind === 'exports') send(response, 200, this.exports);
+      else if (kind === 'exports' && request.method === 'DELETE') {
+        this.exports = { ...this.exports, running: false };
+        this.cancelled.push(id!);
+        response.writeHead(204).end();
+      } else if (kind === 'exports') send(response, 200, this.exports);
       else if (kind === 'flows') found(response, this.#find(decodeURIComponent(id!)));
       else if (kind === 'connections') {
         found(

@@ -471,6 +471,22 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     await expect.poll(() => status.textContent()).toMatch(/^\s*$/);
   });
 
+  test('an export is cancelled by key while it is made', async () => {
+    const hub = await startHub({ history: 30 });
+    const page = await open(hub.url);
+    await page.getByRole('button', { name: 'Export' }).click();
+    hub.exports = { running: true, flows: 0, since: null, searched: 0, packets: null };
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: /PCAP/ }).click();
+    const name = new URL((await download).url()).searchParams.get('progress');
+    const cancel = page.getByRole('status', { name: 'Exports' }).getByRole('button', { name: 'Cancel PCAP' });
+    await cancel.waitFor();
+    await cancel.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => hub.cancelled).toEqual([name]);
+    await expect.poll(() => cancel.count()).toBe(0);
+  });
+
   test('flows of another day tell the day', async () => {
     const hub = await startHub();
     hub.push(() => ({ time: '2019-11-26T12:00:00.000000Z' }));

@@ -335,6 +335,30 @@ describe('the export', () => {
     },
   );
 
+  test.each(['ndjson', 'har', 'csv', 'openapi', 'html', 'pcapng', 'pcap'])(
+    'of %s is ended by its name, and does not look finished',
+    async (name) => {
+      let asked = 0;
+      hub.store.fullFlows = async () => {
+        await delay(5);
+        return { flows: [], next: asked++ < 1000 ? 'further' : null, partial: true };
+      };
+      const running = `/api/v1/exports/of-${name}-2`;
+      expect((await hub.get(running, BEARER, 'DELETE')).json).toMatchObject({ code: 'EXPORT_NOT_FOUND' });
+      const answer = hub.get(`/api/v1/flows.${name}?progress=of-${name}-2`).catch((error: Error) => error);
+      await expect.poll(() => asked).toBeGreaterThan(3);
+      expect((await hub.get(running, {}, 'DELETE')).status).toBe(401);
+      expect((await hub.get(running, BEARER, 'DELETE')).status).toBe(204);
+      const ended = await answer;
+      // Formats with a beginning of their own have begun.
+      if (ended instanceof Error) expect(ended.message).toMatch(/aborted/);
+      else expect(ended).toMatchObject({ status: 409, json: { code: 'EXPORT_CANCELLED' } });
+      expect(ended instanceof Error).toBe(name === 'har' || name === 'csv');
+      expect((await hub.get(running)).json).toMatchObject({ running: false });
+      expect(asked).toBeLessThan(1000);
+    },
+  );
+
   test('that fails in the middle does not look finished', async () => {
     await fill(100);
     const fullFlows = hub.store.fullFlows.bind(hub.store);

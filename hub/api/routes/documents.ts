@@ -15,7 +15,13 @@ import { readRange, type TimeRange } from '../time-range.ts';
 import type { App } from '../type-provider.ts';
 import { errorResponses } from './errors.ts';
 
-const ERRORS = errorResponses('REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY', 'EXPORT_BUSY');
+const ERRORS = errorResponses(
+  'REQUEST_INVALID',
+  'TIME_INVALID',
+  'RANGE_EMPTY',
+  'EXPORT_BUSY',
+  'EXPORT_CANCELLED',
+);
 const PAGES = { limit: API_LIMITS.exportPageFlows, budgetMs: API_LIMITS.queryBudgetMs };
 
 /** Of a note, in characters: it has to go into the address. */
@@ -62,12 +68,12 @@ function openApiRoute(app: App, { store, clock, version }: ApiContext, slots: Ex
     async ({ query }, reply) => {
       const range = await readRange(query, clock);
       const selection: Selection = { filter: query.filter ?? '', ...range };
-      const { job, giveBack } = slots.take(query.progress);
+      const { job, giveBack } = slots.take(goneSignal(reply), query.progress);
       try {
         const description = new ApiDescription();
         const deadline = performance.now() + OPENAPI_LIMITS.timeMs;
         let partial = false;
-        const paging = { ...PAGES, signal: goneSignal(reply), job };
+        const paging = { ...PAGES, job };
         for await (const flows of flowPages(store, selection, paging)) {
           for (const flow of flows) description.add(flow);
           partial = description.flows >= OPENAPI_LIMITS.flows || performance.now() > deadline;
@@ -112,10 +118,10 @@ function incidentRoute(app: App, { store, clock, version }: ApiContext, slots: E
     async ({ query }, reply) => {
       const { filter = '', note = '' } = query;
       const selection: Selection = { filter, ...(await readRange(query, clock)) };
-      const { job, giveBack } = slots.take(query.progress);
+      const { job, giveBack } = slots.take(goneSignal(reply), query.progress);
       try {
         const file = new IncidentFile();
-        const paging = { ...PAGES, signal: goneSignal(reply), job };
+        const paging = { ...PAGES, job };
         await fill(file, flowPages(store, selection, paging));
         const madeAt = formatTime(await clock());
         // To be saved: it is no page of this hub.

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import Type from 'typebox';
 import type { Flow } from '../../../flow/flow.ts';
 import { CSV } from '../../export/csv.ts';
@@ -7,6 +6,7 @@ import { har } from '../../export/har.ts';
 import { NDJSON } from '../../export/ndjson.ts';
 import { flowPages, type Selection } from '../../export/pages.ts';
 import type { ApiContext } from '../context.ts';
+import { sendExport } from '../export-answer.ts';
 import type { ExportSlots } from '../export-slots.ts';
 import { goneSignal } from '../gone.ts';
 import { API_LIMITS } from '../limits.ts';
@@ -40,18 +40,22 @@ export function exportRoutes(app: App, { store, clock, version }: ApiContext, sl
                 [format.mediaType]: { schema: format.mediaType === 'application/json' ? HAR : Type.String() },
               },
             },
-            ...errorResponses('REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY', 'EXPORT_BUSY'),
+            ...errorResponses(
+              'REQUEST_INVALID',
+              'TIME_INVALID',
+              'RANGE_EMPTY',
+              'EXPORT_BUSY',
+              'EXPORT_CANCELLED',
+            ),
           },
         },
       },
       async ({ query }, reply) => {
         const range = await readRange(query, clock);
-        const { job, giveBack } = slots.take(query.progress);
+        const { job, giveBack } = slots.take(goneSignal(reply), query.progress);
         const selection: Selection = { filter: query.filter ?? '', ...range };
-        const pages = flowPages(store, selection, { ...PAGES, signal: goneSignal(reply), job });
-        const text = Readable.from(exported(format, pages), { objectMode: false });
-        text.on('close', giveBack);
-        return reply.type(format.mediaType).send(text);
+        const pages = flowPages(store, selection, { ...PAGES, job });
+        return sendExport(reply.type(format.mediaType), exported(format, pages), job, giveBack);
       },
     );
   }

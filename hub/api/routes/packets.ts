@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { type PacketEstimate, RAW_CONFIRMATION } from '../../../flow/api.ts';
 import { HubError } from '../../errors.ts';
@@ -11,6 +10,7 @@ import { PCAP } from '../../export/packets/pcap.ts';
 import { PCAPNG } from '../../export/packets/pcapng.ts';
 import { packetsOfFlows } from '../../export/packets/selected.ts';
 import type { ApiContext } from '../context.ts';
+import { sendExport } from '../export-answer.ts';
 import type { ExportSlots } from '../export-slots.ts';
 import { goneSignal } from '../gone.ts';
 import { RawExports } from '../raw-export.ts';
@@ -102,7 +102,13 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
                 'RAW_EXPORT_REFUSED',
                 'AUDIT_UNWRITABLE',
               ] as const),
-              ...(['EXPORT_BUSY', 'REQUEST_INVALID', 'TIME_INVALID', 'RANGE_EMPTY'] as const),
+              ...([
+                'EXPORT_BUSY',
+                'EXPORT_CANCELLED',
+                'REQUEST_INVALID',
+                'TIME_INVALID',
+                'RANGE_EMPTY',
+              ] as const),
             ),
           },
         },
@@ -120,7 +126,6 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
         } = request.query;
         if (raw) rawExports.check(request);
         const page = pageOf(request);
-        const gone = goneSignal(reply);
         if (
           isLive &&
           [flow, connection, estimate, times.from, times.to].some((given) => given !== undefined)
@@ -131,19 +136,26 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
           throw new HubError('REQUEST_INVALID', '`raw` goes neither with `follow` nor with `estimate`');
         }
         const range = await readRange(times, clock);
-        const { job, giveBack } = slots.take(progress);
+        const { job, giveBack } = slots.take(goneSignal(reply), progress);
         try {
           if (isLive) {
             const follower = follow(filter);
-            const live = { format, source: packets, follower, page, application: file.application, gone };
-            return send(reply, format, liveFile(live), () => {
+            const live = {
+              format,
+              source: packets,
+              follower,
+              page,
+              application: file.application,
+              gone: job.signal,
+            };
+            return sendExport(reply.type(format.mediaType), liveFile(live), job, () => {
               follower.close();
               giveBack();
             });
           }
           const selection = { filter, flow, connection, ...range };
           const exported = await packetsOfFlows(
-            { store, source: raw ? rawPackets : packets, page, workers: await file.workers(), gone, job },
+            { store, source: raw ? rawPackets : packets, page, workers: await file.workers(), job },
             selection,
           );
           if (!estimate && exported.packets > 0) {
@@ -152,7 +164,7 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
               ? await rawExports.begin(request, { format: format.name, selection, exported })
               : undefined;
             const pieces = packetFile(format, exported, file, record === undefined ? [] : [RAW_REMARK]);
-            return send(reply, format, record?.count(pieces) ?? pieces, () => {
+            return sendExport(reply.type(format.mediaType), record?.count(pieces) ?? pieces, job, () => {
               exported.close();
               giveBack();
               void record?.end(exported.given);
@@ -163,27 +175,14 @@ export function packetRoutes(app: App, context: ApiContext, slots: ExportSlots):
           giveBack();
           return reply.type('application/json').send(estimateOf(exported, format));
         } catch (error) {
+          // Workers that have been asked need not keep anything for it.
+          job.cancel();
           giveBack();
           throw error;
         }
       },
     );
   }
-}
-
-/**
- * Sends a file while it is made: the next piece when the client has taken the last. `ended` is called once, also where the client
- * goes before it has taken any.
- */
-function send(
-  reply: FastifyReply,
-  { mediaType }: PacketFormat,
-  pieces: AsyncIterable<Uint8Array>,
-  ended: () => void,
-): FastifyReply {
-  const stream = Readable.from(pieces, { objectMode: false });
-  stream.on('close', ended);
-  return reply.type(mediaType).send(stream);
 }
 
 /** The page's address, as whoever asks has it. */

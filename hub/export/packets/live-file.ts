@@ -45,7 +45,7 @@ export async function* liveFile({
     if (skipped > 0)
       wanted.remark(`${skipped} flows before this packet are left out: there were too many to follow.`);
     for (const flow of flows) wanted.add(flow);
-    const exported = await PacketExport.open(source, wanted, Date.now() * 1000);
+    const exported = await PacketExport.open(source, wanted, Date.now() * 1000, gone);
     for (const sentence of exported.missing.sentences) wanted.remark(sentence);
     yield* packetPieces(writer, exported, (connection, time) => given.isNew(connection, time));
   }

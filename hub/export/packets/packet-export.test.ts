@@ -14,6 +14,8 @@ import { WantedPackets } from './wanted.ts';
 
 const START = 1.7e15;
 const NOW = START + 3600e6;
+/** Nobody cancels it. */
+const STAYS = new AbortController().signal;
 const PAGE = 'http://localhost:8899';
 
 interface Worker {
@@ -93,7 +95,7 @@ function flow(session: string, time = 0, more: Partial<Flow> = {}): Flow {
 async function exported(workers: Workers, ...flows: Flow[]) {
   const wanted = new WantedPackets(PAGE);
   for (const one of flows) wanted.add(one);
-  const opened = await PacketExport.open(workers, wanted, NOW);
+  const opened = await PacketExport.open(workers, wanted, NOW, STAYS);
   const packets: ExportedPacket[] = [];
   for await (const piece of opened.read()) packets.push(...piece);
   opened.close();
@@ -208,7 +210,7 @@ test('what a worker of an old capture file holds is told by its time, and not by
   const wanted = new WantedPackets(PAGE);
   wanted.add(flow('a'));
   const workers = new Workers({ a: { packets: [packet(50e6, 1)], oldest: START + 40e6 } });
-  const opened = await PacketExport.open(workers, wanted, START + 5 * 365 * 86_400e6);
+  const opened = await PacketExport.open(workers, wanted, START + 5 * 365 * 86_400e6, STAYS);
   const since = `${formatTime(START + 40e6)
     .slice(0, 19)
     .replace('T', ' ')} UTC`;
@@ -250,4 +252,30 @@ test('each worker is told the end once: one that is too slow to say what it has,
   const { opened } = await exported(workers, flow('a'), flow('b'));
   opened.close();
   expect(workers.ended).toEqual(['b', 'a']);
+});
+
+test('cancelled while workers are asked how much they have, it asks no further and does not open', async () => {
+  const workers = new Workers({ a: { packets: [packet(0, 1)] }, b: 'away' });
+  const wanted = new WantedPackets(PAGE);
+  for (const name of ['a', 'b']) wanted.add(flow(name));
+  const cancelled = new AbortController();
+  const opening = PacketExport.open(workers, wanted, NOW, cancelled.signal);
+  cancelled.abort(new Error('enough'));
+  await expect(opening).rejects.toThrow('enough');
+  expect(workers.ended).toEqual(['a']);
+  await expect(PacketExport.open(workers, wanted, NOW, cancelled.signal)).rejects.toThrow('enough');
+});
+
+test('cancelled while it is read, it has no end, and workers need not keep anything for it', async () => {
+  const workers = new Workers({ a: { packets: Array.from({ length: 9 }, (_, i) => packet(i, i)) } });
+  const wanted = new WantedPackets(PAGE);
+  wanted.add(flow('a'));
+  const cancelled = new AbortController();
+  const opened = await PacketExport.open(workers, wanted, NOW, cancelled.signal);
+  const packets = opened.read();
+  await packets.next();
+  cancelled.abort(new Error('enough'));
+  await expect(packets.next()).rejects.toThrow('enough');
+  expect(workers.ended).toEqual(['a']);
+  expect(opened.missing.sentences).toEqual([]);
 });

@@ -24,20 +24,31 @@ export class PacketExport {
   /** Packets read. */
   given = 0;
   readonly #origins: Origin[] = [];
+  /** The ones that workers hold something for. */
+  readonly #readers = new Set<PacketReader>();
+  readonly #cancelled: AbortSignal;
+  readonly #onCancelled = () => this.close();
 
-  private constructor(wanted: WantedPackets, missing: MissingPackets) {
+  private constructor(wanted: WantedPackets, missing: MissingPackets, cancelled: AbortSignal) {
     this.wanted = wanted;
     this.missing = missing;
+    this.#cancelled = cancelled;
+    cancelled.addEventListener('abort', this.#onCancelled);
   }
 
-  /** Asks the workers what they have. Whoever opens an export must `close` it. `now`: µs. */
+  /**
+   * Asks the workers what they have. Whoever opens an export must `close` it. `now`: µs. Once `cancelled` is aborted no worker is
+   * asked any more, and this and `read` reject with its reason.
+   */
   static async open(
     source: PacketSource,
     wanted: WantedPackets,
     now: number,
+    cancelled: AbortSignal,
     missing = new MissingPackets(),
   ): Promise<PacketExport> {
-    const opened = new PacketExport(wanted, missing);
+    cancelled.throwIfAborted();
+    const opened = new PacketExport(wanted, missing, cancelled);
     await Promise.all(
       [...wanted.workers.values()].map(async (worker) => {
         const reader = source.packets(worker.session);
@@ -45,29 +56,36 @@ export class PacketExport {
           missing.none(worker, reader);
           return;
         }
+        opened.#readers.add(reader);
         reader.want(worker.numbers);
         const estimate = await reader.estimate();
         if (typeof estimate === 'string') {
           // It may have been too slow, and think of it still.
-          reader.end();
+          opened.#end(reader);
           missing.none(worker, estimate);
           return;
         }
         missing.overwritten(worker, estimate, now);
         if (estimate.isCut) missing.tooMany(worker);
-        if (estimate.total.packets === 0) reader.end();
+        if (estimate.total.packets === 0) opened.#end(reader);
         else opened.#origins.push({ session: worker.session, node: worker.node, reader });
         opened.packets += estimate.total.packets;
         opened.bytes += estimate.total.bytes + estimate.total.packets * IP_HEADER;
       }),
     );
+    cancelled.throwIfAborted();
     return opened;
   }
 
   async *read(): AsyncGenerator<ExportedPacket[], void> {
     const copies = new Copies();
-    const onLost = ({ node }: Origin, why: NoAnswer) => this.missing.rest(node, why);
+    const onLost = ({ node }: Origin, why: NoAnswer) => {
+      // It is not the worker that gives no more.
+      this.#cancelled.throwIfAborted();
+      this.missing.rest(node, why);
+    };
     for await (const piece of inOrder(this.#origins, onLost)) {
+      this.#cancelled.throwIfAborted();
       const once = piece.filter((fetched) => !copies.isCopy(fetched));
       this.given += once.length;
       yield once.map(
@@ -82,6 +100,12 @@ export class PacketExport {
 
   /** Lets go of what the workers hold for it, once. */
   close(): void {
-    for (const { reader } of this.#origins.splice(0)) reader.end();
+    this.#cancelled.removeEventListener('abort', this.#onCancelled);
+    for (const reader of this.#readers) this.#end(reader);
+  }
+
+  #end(reader: PacketReader): void {
+    this.#readers.delete(reader);
+    reader.end();
   }
 }

@@ -3,6 +3,7 @@ import type { WorkerHealth } from '../../../flow/api.ts';
 import { plainFlow } from '../../../test/flows.ts';
 import { MemoryStore } from '../../api/testing/memory-store.ts';
 import type { FlowQuery } from '../../store/store.ts';
+import { ExportJob } from '../job.ts';
 import { packetsOfFlows } from './selected.ts';
 
 const RECORDED = 1.7e15;
@@ -25,7 +26,7 @@ test.each([
     {
       store: new OldStore(),
       source: { packets: () => 'away' },
-      ...{ workers: [worker], page: '', gone: new AbortController().signal },
+      ...{ workers: [worker], page: '', job: new ExportJob(new OldStore()) },
     },
     { filter: '', ...(from === undefined ? {} : { from }) },
   );

@@ -26,18 +26,16 @@ export interface Origins {
   workers: readonly WorkerHealth[];
   /** Where Remora's page is, without a final slash. */
   page: string;
-  /** Aborted when nobody waits for the packets any more. */
-  gone: AbortSignal;
-  job?: ExportJob | undefined;
+  job: ExportJob;
 }
 
 /** Flows in memory at a time, how many are taken in all, and how long the store may look for each page. */
 const PAGES = { limit: 200, budgetMs: 2000 };
 export const MAX_PACKET_FLOWS = 100_000;
 
-/** The packets of stored flows. Rejects with HubError FLOW_NOT_FOUND, and with FilterError. Whoever gets it must `close` it. */
+/** The packets of stored flows. Rejects with HubError FLOW_NOT_FOUND and EXPORT_CANCELLED, and with FilterError. Whoever gets it must `close` it. */
 export async function packetsOfFlows(origins: Origins, selection: FlowSelection): Promise<PacketExport> {
-  const { store, source, workers, page } = origins;
+  const { store, source, workers, page, job } = origins;
   const missing = new MissingPackets();
   const wanted = new WantedPackets(page);
   if (selection.flow === undefined) {
@@ -47,7 +45,7 @@ export async function packetsOfFlows(origins: Origins, selection: FlowSelection)
     if (flow === undefined) throw new HubError('FLOW_NOT_FOUND');
     wanted.add(flow);
   }
-  return PacketExport.open(source, wanted, Date.now() * 1000, missing);
+  return PacketExport.open(source, wanted, Date.now() * 1000, job.signal, missing);
 }
 
 /** History is longer than what workers remember: flows that none of them can have packets of are not looked for. */
@@ -59,7 +57,7 @@ function sinceRecorded({ from }: FlowSelection, workers: readonly WorkerHealth[]
 }
 
 async function addFlows(
-  { store, gone, job }: Origins,
+  { store, job }: Origins,
   wanted: WantedPackets,
   missing: MissingPackets,
   from: number | undefined,
@@ -70,7 +68,7 @@ async function addFlows(
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   });
-  const paging = { ...PAGES, signal: gone, job };
+  const paging = { ...PAGES, job };
   let last: Flow | undefined;
   for await (const flows of flowPages(store, flowsIn(from, to), paging)) {
     // Looked at before the next page is added, so that the last page of all may end at the limit.
@@ -83,7 +81,7 @@ async function addFlows(
   }
   if (from === undefined || from === asked) return;
   const older = flowsIn(asked, Math.min(from, to ?? from));
-  const { flows } = await store.fullFlows({ ...older, ...PAGES, limit: 1 }, gone);
+  const { flows } = await store.fullFlows({ ...older, ...PAGES, limit: 1 }, job.signal);
   if (flows.length > 0) missing.overwrittenBefore(from);
 }
 

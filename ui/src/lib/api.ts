@@ -41,7 +41,9 @@ function isApiError(value: unknown): value is ApiError {
   );
 }
 
-function address(path: string, query: Record<string, string | number | undefined>): URL {
+type Query = Record<string, string | number | undefined>;
+
+function address(path: string, query: Query): URL {
   const url = new URL(`api/v1/${path}`, document.baseURI);
   url.search = '';
   for (const [name, value] of Object.entries(query)) {
@@ -50,16 +52,19 @@ function address(path: string, query: Record<string, string | number | undefined
   return url;
 }
 
-async function get<T>(
+/** `undefined` where there is nothing in the answer. */
+async function ask(
+  method: 'GET' | 'DELETE',
   path: string,
-  query: Record<string, string | number | undefined> = {},
+  query: Query = {},
   signal?: AbortSignal,
-): Promise<T> {
+): Promise<unknown> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
   let body: unknown;
   try {
     response = await fetch(address(path, query), {
+      method,
       headers: { accept: 'application/json' },
       credentials: 'same-origin',
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
@@ -69,13 +74,17 @@ async function get<T>(
     if (signal?.aborted) throw cause;
     throw new ApiFailure(0, { code: 'UNREACHABLE', message: 'The hub does not answer.' }, cause);
   }
-  if (response.ok && body !== undefined) return body as T;
+  if (response.ok && (body !== undefined || response.status === 204)) return body;
   throw new ApiFailure(
     response.status,
     isApiError(body)
       ? body
       : { code: 'BAD_ANSWER', message: `The hub answered ${response.status} ${response.statusText}`.trim() },
   );
+}
+
+async function get<T>(...request: [path: string, query?: Query, signal?: AbortSignal]): Promise<T> {
+  return (await ask('GET', ...request)) as T;
 }
 
 export interface FlowsQuery {
@@ -115,5 +124,9 @@ export const api = {
     get('flows.pcapng', { ...query, estimate: 'true' }, signal),
   exportProgress: (name: string, signal?: AbortSignal): Promise<ExportProgress> =>
     get(`exports/${encodeURIComponent(name)}`, {}, signal),
+  /** Rejects with EXPORT_NOT_FOUND where it has ended by itself. */
+  cancelExport: async (name: string): Promise<void> => {
+    await ask('DELETE', `exports/${encodeURIComponent(name)}`);
+  },
   health: (signal?: AbortSignal): Promise<Health> => get('health', {}, signal),
 };

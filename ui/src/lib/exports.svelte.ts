@@ -1,5 +1,5 @@
 import type { ExportProgress } from '../../../flow/api.ts';
-import { api } from './api.ts';
+import { ApiFailure, api } from './api.ts';
 import { counted, percent } from './format.ts';
 
 const EVERY_MS = 700;
@@ -10,6 +10,8 @@ export interface RunningExport {
   readonly name: string;
   readonly label: string;
   readonly text: string;
+  /** It was told to end, and is about to. */
+  readonly ending: boolean;
 }
 
 /** Exports that were begun in this page: how far each is. The browser shows a file only when its first byte has come. */
@@ -25,21 +27,42 @@ class Exports {
     return url.href;
   }
 
+  /** Ends one: the browser shows that its file has failed. */
+  async cancel(name: string): Promise<void> {
+    const one = this.running.find((running) => running.name === name);
+    if (one === undefined) return;
+    this.#show({ ...one, text: 'is being cancelled', ending: true });
+    try {
+      await api.cancelExport(name);
+    } catch (error) {
+      const hasEnded = error instanceof ApiFailure && error.status === 404;
+      if (!hasEnded) this.#show(one);
+    }
+  }
+
   async #watch(name: string, label: string): Promise<void> {
     const startedAt = performance.now();
     for (let begun = false; ; ) {
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
       const progress = await api.exportProgress(name).catch(() => undefined);
-      if (progress?.running) this.#show({ name, label, text: progressText(progress) });
+      if (progress?.running) this.#tell(name, label, progressText(progress));
       else if (begun || performance.now() - startedAt > BEGINS_MS) break;
       begun ||= progress?.running === true;
     }
     this.running = this.running.filter((one) => one.name !== name);
   }
 
+  #tell(name: string, label: string, text: string): void {
+    if (this.running.some((one) => one.name === name && one.ending)) return;
+    this.#show({ name, label, text, ending: false });
+  }
+
+  /** Where it was shown before: what is under the pointer or has the focus must not move. */
   #show(shown: RunningExport): void {
-    const others = this.running.filter((one) => one.name !== shown.name);
-    this.running = [...others, shown];
+    const isShown = this.running.some((one) => one.name === shown.name);
+    this.running = isShown
+      ? this.running.map((one) => (one.name === shown.name ? shown : one))
+      : [...this.running, shown];
   }
 }
 
