@@ -121,7 +121,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     certificateEnd: () => tls?.current.notAfter,
     subscribers: () => live.subscribers,
     ...(cluster === undefined ? {} : { cluster: () => cluster.health() }),
-    parts: [workers, live, auth, connections, ...[cluster, targets].filter((part) => part !== undefined)],
+    parts: [
+      ...[workers, live, auth, connections],
+      ...[cluster, targets, captured, captured && marks].filter((part) => part !== undefined),
+    ],
   });
   let closing = false;
   const app = await createApp(

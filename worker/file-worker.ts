@@ -53,7 +53,7 @@ export async function openFileWorker(
         limits: { ...pipeline.limits, ...UPLINK_LIMITS },
       },
       status: () => ({
-        counters: { ...pipeline.counters(), ...ownUsage() },
+        counters: { ...pipeline.counters(), ...replay.counters(node), ...ownUsage() },
         ...(replay.size ? { progress: Math.min(1, replay.position / replay.size) } : {}),
         ...problemOf(replay.problems),
         ...(done ? { done } : {}),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RecordKind, RecordView } from '../flow/record.ts';
-import { Conversation, pcapFile, type TimedFrame } from '../test/packets/index.ts';
+import { Conversation, PcapngBuilder, pcapFile, type TimedFrame } from '../test/packets/index.ts';
 import { Replay, type ReplayFile } from './replay.ts';
 
 let folder: string;
@@ -109,4 +109,21 @@ test('packets of all nodes share the room that is given, and none is too old', a
   expect(a!.limits['recordBytes']).toBe(3 * 2 ** 20);
   expect([a!.recorder!.oldest, b!.recorder!.oldest]).toEqual([START, START + 86_400e6]);
   await replay.close();
+});
+
+test('what files say of losses is counted for their node', async () => {
+  const lossy = (name: string, kernelDrops: bigint) => {
+    const builder = new PcapngBuilder().interface();
+    for (const packet of exchange('/', START, 1001)) builder.packet(packet);
+    const path = join(folder, name);
+    writeFileSync(path, builder.statistics({ interfaceId: 0, kernelDrops, interfaceDrops: 2n }).bytes());
+    return path;
+  };
+  const { replay } = await readAll([
+    { node: 'a', path: lossy('one.pcapng', 1n) },
+    { node: 'b', path: file('plain.pcap', exchange('/', START, 1002)) },
+    { node: 'a', path: lossy('two.pcapng', 10n) },
+  ]);
+  expect(replay.counters('a')).toMatchObject({ packetsCaptured: 16, kernelDrops: 11, interfaceDrops: 4 });
+  expect(replay.counters('b')).toMatchObject({ packetsCaptured: 8, kernelDrops: 0, marksLeftOut: 0 });
 });

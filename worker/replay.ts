@@ -37,17 +37,16 @@ export class Replay {
   readonly problems: Error[] = [];
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly #files: readonly PacketFile[];
+  /** Of each file, the pipeline that its packets go through. */
+  readonly #pipelineOf: ReadonlyMap<PacketFile, Pipeline>;
   #marks: MarkedPacket[] = [];
   #sources: Source[];
   /** Those whose packet is used up and whose file must be read on. */
   #exhausted: Source[];
 
-  private constructor(
-    files: readonly PacketFile[],
-    sources: Source[],
-    pipelines: ReadonlyMap<string, Pipeline>,
-  ) {
-    this.#files = files;
+  private constructor(sources: Source[], pipelines: ReadonlyMap<string, Pipeline>) {
+    this.#files = sources.map(({ file }) => file);
+    this.#pipelineOf = new Map(sources.map(({ file, pipeline }) => [file, pipeline]));
     this.#sources = sources;
     this.#exhausted = [...sources];
     this.pipelines = pipelines;
@@ -70,11 +69,7 @@ export class Replay {
       );
       throw error;
     }
-    return new Replay(
-      sources.map(({ file }) => file),
-      sources,
-      pipelines,
-    );
+    return new Replay(sources, pipelines);
   }
 
   get names(): string[] {
@@ -92,6 +87,18 @@ export class Replay {
     for (const { size } of this.#files) {
       if (size === undefined) return undefined;
       sum += size;
+    }
+    return sum;
+  }
+
+  /** What the files of a node say of losses, and what was left out of them. */
+  counters(node: string): Record<string, number> {
+    const sum: Record<string, number> = {};
+    for (const [file, pipeline] of this.#pipelineOf) {
+      if (pipeline !== this.pipelines.get(node)) continue;
+      const { packets, bytes: _, ...losses } = file.stats;
+      for (const [name, count] of Object.entries({ packetsCaptured: packets, ...losses }))
+        sum[name] = (sum[name] ?? 0) + count;
     }
     return sum;
   }

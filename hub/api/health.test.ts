@@ -103,6 +103,11 @@ test.each<[string, WorkerTrend, string]>([
     'error: node-b never saw 25% of the bytes that were sent in its files (1000 bytes): the flows concerned are marked "gap".',
   ],
   [
+    'more said in files than is read',
+    worker({ namesLeftOut: 3, marksLeftOut: 1200 }, { state: 'done' }, { period: 'in its files' }),
+    'warning: node-b: 3 names of addresses and 1,200 remarks on exchanges in its files are left out, because there are too many: flows may differ from what was exported. Export less at once.',
+  ],
+  [
     'packets cut off',
     worker({ httpBytes: 3000, lostBytes: 1000, truncatedBytes: 1000 }),
     'error: node-b has 25% of the bytes cut off in the last minute (1000 bytes), because packets were captured shorter than they were: raise the snapshot length.',
@@ -224,6 +229,11 @@ test.each<[string, Partial<HealthInput>, string]>([
     'slow filters',
     { growth: { liveUnexamined: 1000 } },
     'info: Live filters were too slow for 1,000 flows in the last minute: they are stored but were not shown live. Simpler filters, or fewer at once, help.',
+  ],
+  [
+    'more told by files than is kept',
+    { growth: { forgottenMarks: 5, unnamedAddresses: 1000 } },
+    'warning: The capture files say more than is kept at a time: 5 of their remarks on exchanges and the names of 1,000 addresses were left out in the last minute. Flows may differ from what was exported; open fewer files at once.',
   ],
   [
     'a certificate that will end',

@@ -109,13 +109,22 @@ function storeMessages({ store, problem, growth }: HealthInput): HealthMessage[]
 
 function hubMessages({ growth, certificateLeftMs }: HealthInput): HealthMessage[] {
   const messages: HealthMessage[] = [];
-  const { liveUnexamined = 0 } = growth;
+  const { liveUnexamined = 0, forgottenMarks = 0, unnamedAddresses = 0 } = growth;
   if (liveUnexamined > 0) {
     messages.push({
       level: 'info',
       text:
         `Live filters were too slow for ${formatCount(liveUnexamined)} flows in the last minute: they are stored ` +
         'but were not shown live. Simpler filters, or fewer at once, help.',
+    });
+  }
+  if (forgottenMarks + unnamedAddresses > 0) {
+    messages.push({
+      level: 'warning',
+      text:
+        `The capture files say more than is kept at a time: ${formatCount(forgottenMarks)} of their remarks on exchanges ` +
+        `and the names of ${formatCount(unnamedAddresses)} addresses were left out in the last minute. Flows may differ ` +
+        'from what was exported; open fewer files at once.',
     });
   }
   if (certificateLeftMs <= 0) {

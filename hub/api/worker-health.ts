@@ -169,6 +169,8 @@ function limitMessages({ worker: { node }, growth, period }: WorkerTrend): Healt
     recordDiskFull = 0,
     recordWriteErrors = 0,
     recordReadErrors = 0,
+    namesLeftOut = 0,
+    marksLeftOut = 0,
   } = growth;
   if (evictedConnections > 0) {
     messages.push({
@@ -209,6 +211,14 @@ function limitMessages({ worker: { node }, growth, period }: WorkerTrend): Healt
       text:
         `${node} could not read ${formatCount(recordReadErrors)} of its files of packets ${period}: they are gone or ` +
         'damaged, and what was exported lacks them.',
+    });
+  }
+  if (namesLeftOut + marksLeftOut > 0) {
+    messages.push({
+      level: 'warning',
+      text:
+        `${node}: ${formatCount(namesLeftOut)} names of addresses and ${formatCount(marksLeftOut)} remarks on exchanges ` +
+        `${period} are left out, because there are too many: flows may differ from what was exported. Export less at once.`,
     });
   }
   return messages;

@@ -4,7 +4,7 @@ import type { RecordView } from '../../flow/record.ts';
 import type { Marks } from './marks.ts';
 import { type Namer, type SeenEnd, Standing } from './namer.ts';
 
-/** Addresses whose names are kept; those that come later stay without. */
+/** Addresses whose names are kept; those that come later stay without, and are counted. */
 const MAX_ADDRESSES = 100_000;
 
 /**
@@ -12,6 +12,8 @@ const MAX_ADDRESSES = 100_000;
  * whose mark tells its two ends is named by these: its packets bear other addresses.
  */
 export class CapturedNames implements Namer {
+  readonly counters = { unnamedAddresses: 0 };
+  readonly limits = { namedAddresses: MAX_ADDRESSES };
   readonly #known: Namer;
   readonly #marks: Marks;
   readonly #names = new Map<string, readonly string[]>();
@@ -23,7 +25,9 @@ export class CapturedNames implements Namer {
 
   learn(told: readonly AddressNames[]): void {
     for (const [ip, ...names] of told) {
-      if (this.#names.size < MAX_ADDRESSES && !this.#names.has(ip)) this.#names.set(ip, names);
+      if (this.#names.has(ip)) continue;
+      if (this.#names.size < MAX_ADDRESSES) this.#names.set(ip, names);
+      else this.counters.unnamedAddresses++;
     }
   }
 

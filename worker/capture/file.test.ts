@@ -18,7 +18,7 @@ import {
 import { Packet } from '../packet/packet.ts';
 import { CaptureError } from './error.ts';
 import { openFile } from './file.ts';
-import type { SourceStats } from './source.ts';
+import type { FileStats } from './source.ts';
 
 interface Seen {
   time: number;
@@ -30,7 +30,7 @@ interface Seen {
 
 interface Reading {
   packets: Seen[];
-  stats: SourceStats;
+  stats: FileStats;
   position: number;
   size: number | undefined;
   error: CaptureError | undefined;
@@ -108,6 +108,7 @@ describe('pcap', () => {
       bytes: frames.reduce((sum, { frame }) => sum + frame.length, 0),
       kernelDrops: 0,
       interfaceDrops: 0,
+      ...{ namesLeftOut: 0, marksLeftOut: 0 },
       overloadDrops: 0,
     });
     expect(reading.position).toBe(reading.size);

@@ -8,7 +8,7 @@ import { type CaptureFormat, emptyStats } from './format.ts';
 import { GunzipBytes, GZIP_MAGIC } from './gunzip.ts';
 import { PCAP_HEADER_LENGTH, PcapFormat, pcapMagic } from './pcap.ts';
 import { PcapngFormat, SECTION_HEADER } from './pcapng.ts';
-import type { PacketFile, SourceStats } from './source.ts';
+import type { FileStats, PacketFile } from './source.ts';
 import { Window } from './window.ts';
 
 /**
@@ -34,7 +34,7 @@ export async function openFile(path: string, stdin: Readable = process.stdin): P
       source = new GunzipBytes(new PeekedBytes(window.bytes.subarray(0, window.end), source));
       window = new Window(CHUNK);
     }
-    const stats = emptyStats();
+    const stats = { ...emptyStats(), namesLeftOut: 0, marksLeftOut: 0 };
     const names: AddressNames[] = [];
     const format = await openFormat(source, window, stats, (found) => names.push(...found));
     return new CaptureFile(path, source, window, format, stats, names);
@@ -46,7 +46,7 @@ export async function openFile(path: string, stdin: Readable = process.stdin): P
 
 class CaptureFile implements PacketFile {
   readonly name: string;
-  readonly stats: SourceStats;
+  readonly stats: FileStats;
   readonly #source: ByteSource;
   readonly #window: Window;
   readonly #format: CaptureFormat;
@@ -59,7 +59,7 @@ class CaptureFile implements PacketFile {
     source: ByteSource,
     window: Window,
     format: CaptureFormat,
-    stats: SourceStats,
+    stats: FileStats,
     names: AddressNames[],
   ) {
     this.#names = names;
@@ -129,7 +129,7 @@ class CaptureFile implements PacketFile {
 async function openFormat(
   source: ByteSource,
   window: Window,
-  stats: SourceStats,
+  stats: FileStats,
   onNames: (names: AddressNames[]) => void,
 ): Promise<CaptureFormat> {
   await readAtLeast(4, source, window);

@@ -12,24 +12,26 @@ const option = (code: number, text: string) => {
 const way = (n: number) => `flow ${FLOW}, way ${n} of 3: GET /ä → 200`;
 const read = (...options: Buffer[]) => {
   const all = Buffer.concat(options);
-  return readMarks(all, 0, all.length, true);
+  const stats = { marksLeftOut: 0 };
+  return { marks: readMarks(all, 0, all.length, true, stats), ...stats };
 };
 
 test('the marks among the options of a packet', () => {
   expect(
     read(option(2, way(1)), option(1, 'mine'), option(1, way(2)), option(1, 'flow'), option(0, '')),
-  ).toEqual([{ flow: FLOW, way: 2, ways: 3 }]);
+  ).toEqual({ marks: [{ flow: FLOW, way: 2, ways: 3 }], marksLeftOut: 0 });
 });
 
 test('options that run over their block, wherever it is cut, give nothing', () => {
   const whole = option(1, way(1));
   for (let end = 0; end < 4 + Buffer.from(way(1)).length; end++) {
-    expect(readMarks(whole, 0, end, true)).toEqual([]);
+    expect(readMarks(whole, 0, end, true, { marksLeftOut: 0 })).toEqual([]);
   }
 });
 
-test('of very many and very long ones few are taken', () => {
+test('of very many and very long ones few are taken, and the others counted', () => {
   const many = Array.from({ length: 100_000 }, () => option(1, way(1)));
-  expect(read(...many)).toHaveLength(16);
-  expect(read(option(1, `flow ${'a'.repeat(60_000)}`))).toEqual([]);
+  const { marks, marksLeftOut } = read(...many, option(1, 'flow'), option(1, `flow ${FLOW}: no mark`));
+  expect([marks.length, marksLeftOut]).toEqual([16, 99_984]);
+  expect(read(option(1, `flow ${'a'.repeat(60_000)}`))).toEqual({ marks: [], marksLeftOut: 0 });
 });

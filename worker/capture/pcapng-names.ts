@@ -1,17 +1,18 @@
 import { formatAddress } from '../../flow/address.ts';
 import { type AddressNames, isAddressName } from '../../flow/address-names.ts';
 import { uint16 } from './format.ts';
+import type { FileStats } from './source.ts';
 
 const RECORD_END = 0;
 const IPV4 = 1;
 const IPV6 = 2;
-/** Of one address; more are left out. */
+/** Of one address; the first ones are left out, and counted. */
 const MAX_NAMES = 8;
 
 /**
  * Reads the body of a name resolution block (draft-ietf-opsawg-pcapng §4.5), `data[start, end)`: records of an address and its names,
  * each with a zero behind it. What is no address of IP, and what is no name, is left out; a record that runs over its block ends there.
- * No more than `most` addresses are read.
+ * No more than `most` addresses are read, the names of others are counted.
  */
 export function readNames(
   data: Uint8Array,
@@ -19,9 +20,10 @@ export function readNames(
   end: number,
   little: boolean,
   most: number,
+  stats: Pick<FileStats, 'namesLeftOut'>,
 ): AddressNames[] {
   const found: AddressNames[] = [];
-  for (let at = start; at + 4 <= end && found.length < most; ) {
+  for (let at = start; at + 4 <= end; ) {
     const type = uint16(data, at, little);
     const length = uint16(data, at + 2, little);
     const value = at + 4;
@@ -32,9 +34,11 @@ export function readNames(
     const names = Buffer.from(data.subarray(value + addressLength, value + length))
       .toString('latin1')
       .split('\0')
-      .filter(isAddressName)
-      .slice(-MAX_NAMES);
-    if (names.length > 0) found.push([textOf(data, value, addressLength), ...names]);
+      .filter(isAddressName);
+    if (names.length === 0) continue;
+    const read = found.length < most ? names.slice(-MAX_NAMES) : [];
+    stats.namesLeftOut += names.length - read.length;
+    if (read.length > 0) found.push([textOf(data, value, addressLength), ...read]);
   }
   return found;
 }

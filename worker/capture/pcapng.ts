@@ -6,7 +6,7 @@ import { type CaptureFormat, MAX_BLOCK_LENGTH, NO_MARKS, uint16, uint32 } from '
 import { type Interface, readInterface, readStatistics, timeOf } from './pcapng-interface.ts';
 import { readMarks } from './pcapng-marks.ts';
 import { readNames } from './pcapng-names.ts';
-import type { SourceStats } from './source.ts';
+import type { FileStats } from './source.ts';
 import type { Window } from './window.ts';
 
 /**
@@ -34,7 +34,7 @@ const MAX_NAMED = 50_000;
  * pcapng (draft-ietf-opsawg-pcapng): sections of blocks, each section with its byte order and its interfaces.
  */
 export class PcapngFormat implements CaptureFormat {
-  readonly #stats: SourceStats;
+  readonly #stats: FileStats;
   marks: readonly ExchangeMark[] = NO_MARKS;
   readonly #onNames: (names: AddressNames[]) => void;
   #named = 0;
@@ -49,7 +49,7 @@ export class PcapngFormat implements CaptureFormat {
   #lastTime = 0;
 
   /** `onNames` hears of the names of addresses, before the packets that stand behind them. */
-  constructor(stats: SourceStats, onNames: (names: AddressNames[]) => void) {
+  constructor(stats: FileStats, onNames: (names: AddressNames[]) => void) {
     this.#stats = stats;
     this.#onNames = onNames;
   }
@@ -124,7 +124,7 @@ export class PcapngFormat implements CaptureFormat {
   }
 
   #readNames(data: Uint8Array, start: number, end: number): void {
-    const names = readNames(data, start, end, this.#little, MAX_NAMED - this.#named);
+    const names = readNames(data, start, end, this.#little, MAX_NAMED - this.#named, this.#stats);
     this.#named += names.length;
     this.#onNames(names);
   }
@@ -148,7 +148,7 @@ export class PcapngFormat implements CaptureFormat {
     packet.wireLength = Math.max(captured, uint32(data, start + 16, little));
     this.#give(packet, data, start + 20, captured, from, id);
     const options = start + 20 + ((captured + 3) & ~3);
-    if (options < end) this.marks = readMarks(data, options, end, little);
+    if (options < end) this.marks = readMarks(data, options, end, little, this.#stats);
   }
 
   /**

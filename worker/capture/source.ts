@@ -14,6 +14,13 @@ export interface SourceStats {
   overloadDrops: number;
 }
 
+/** What a file also counts. */
+export interface FileStats extends SourceStats {
+  /** Names of addresses beyond the ones that are read, and marks of exchanges (flow/exchange-mark.ts). */
+  namesLeftOut: number;
+  marksLeftOut: number;
+}
+
 /**
  * A capture file, read by pulling: the reader decides the pace, so a file of any size needs the memory of
  * a small one, and several files can be read side by side in the order of their times.
@@ -21,7 +28,7 @@ export interface SourceStats {
 export interface PacketFile {
   /** The name shown to people: the path, or `-`. */
   readonly name: string;
-  readonly stats: SourceStats;
+  readonly stats: FileStats;
   /** Bytes consumed of the file on disk, and its size where known: for progress. */
   readonly position: number;
   readonly size: number | undefined;
