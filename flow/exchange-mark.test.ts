@@ -13,6 +13,11 @@ test.each<[string, ExchangeMark]>([
     { flow: FLOW, way: 1, ways: 2, ends: ENDS },
   ],
   [`flow ${FLOW}, of service cart`, { flow: FLOW, way: 1, ways: 1, service: 'cart' }],
+  [`flow ${FLOW}, of no name`, { flow: FLOW, way: 1, ways: 1, name: '' }],
+  [
+    `flow ${FLOW}, of name a.b-c.org, by name d1`,
+    { flow: FLOW, way: 1, ways: 1, name: 'a.b-c.org', clientName: 'd1' },
+  ],
   [
     `flow ${FLOW}, of no service, from 10.0.0.1:40000 to [fd00:1::5]:8080`,
     { flow: FLOW, way: 1, ways: 1, service: '', ends: ENDS },
@@ -40,8 +45,12 @@ test.each([
   `flow ${FLOW}, from <b>:1 to 10.0.0.1:2:`,
   `flow ${FLOW}, from \u001b[31m:1 to 10.0.0.1:2:`,
   `flow ${FLOW}, of service <b>:`,
+  `flow ${FLOW}, of name <b>:`,
+  `flow ${FLOW}, of name 10.0.0.1:`,
   `flow ${'a'.repeat(65)}, way 1 of 2:`,
 ])('what others wrote is no mark: %j', (comment) => expect(parseMark(comment)).toBeUndefined());
+
+const NAMES = fc.constantFrom('', 'www.example.org', 'a'.repeat(253));
 
 test('any mark is read as it was written, starts as marks do and is short', () => {
   const socket = fc.record({
@@ -51,6 +60,7 @@ test('any mark is read as it was written, starts as marks do and is short', () =
   const marks = fc.record({
     ...{ flow: fc.constant(FLOW), ways: fc.integer({ min: 2, max: 9 }), way: fc.constant(2) },
     service: fc.constantFrom('', 'cart', 'a'.repeat(63)),
+    ...{ name: NAMES, clientName: NAMES },
     ends: fc.record({ src: socket, dst: socket }),
   });
   fc.assert(

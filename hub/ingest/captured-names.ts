@@ -2,7 +2,7 @@ import { type AddressNames, endpointOf } from '../../flow/address-names.ts';
 import type { SocketAddress } from '../../flow/exchange-mark.ts';
 import type { RecordView } from '../../flow/record.ts';
 import type { Marks } from './marks.ts';
-import { type Namer, type SeenEnd, Standing } from './namer.ts';
+import { type Namer, nameByHost, nameOfClient, type SeenEnd, Standing } from './namer.ts';
 
 /** Addresses whose names are kept; those that come later stay without, and are counted. */
 const MAX_ADDRESSES = 100_000;
@@ -34,11 +34,15 @@ export class CapturedNames implements Namer {
   dst(view: RecordView, observer: string): SeenEnd {
     const mark = this.#marks.of(view);
     const end = this.#end(this.#known.dst(view, observer), mark?.ends?.dst);
-    return mark?.service === undefined ? end : ofService(end, mark.service);
+    return mark?.service === undefined
+      ? ofName(end, mark?.name, nameByHost(end.endpoint.ip, end.endpoint.port, ''))
+      : ofService(end, mark.service);
   }
 
   src(view: RecordView, observer: string): SeenEnd {
-    return this.#end(this.#known.src(view, observer), this.#marks.of(view)?.ends?.src);
+    const mark = this.#marks.of(view);
+    const end = this.#end(this.#known.src(view, observer), mark?.ends?.src);
+    return ofName(end, mark?.clientName, nameOfClient(end.endpoint.ip));
   }
 
   #end(seen: SeenEnd, told: SocketAddress | undefined): SeenEnd {
@@ -58,6 +62,12 @@ export class CapturedNames implements Namer {
     if (endpoint.service === undefined) return { endpoint, standing: Standing.outside };
     return { endpoint, standing: Standing.onTheWay, service: endpoint.service };
   }
+}
+
+/** An address that is only an address to us may be called differently from one exchange to the next. '': `byAddress`. */
+function ofName(end: SeenEnd, name: string | undefined, byAddress: string): SeenEnd {
+  if (name === undefined || end.standing !== Standing.outside) return end;
+  return { ...end, endpoint: { ...end.endpoint, name: name || byAddress } };
 }
 
 /** An address may be behind several services: which of them was called, only the exchange tells. '': none. */

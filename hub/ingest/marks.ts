@@ -59,6 +59,10 @@ function keyOf(time: number, from: string, to: string): string {
 
 /** Of several exchanges that begin with one packet: what holds for all of them is where they go. */
 function bothOf(one: ExchangeMark, other: ExchangeMark): ExchangeMark {
-  const service = one.service === other.service ? one.service : undefined;
-  return { flow: one.flow, way: 1, ways: 1, service, ends: one.ends ?? other.ends };
+  const same = <Key extends 'service' | 'name' | 'clientName'>(key: Key) =>
+    one[key] === other[key] ? one[key] : undefined;
+  return {
+    ...{ flow: one.flow, way: 1, ways: 1, ends: one.ends ?? other.ends },
+    ...{ service: same('service'), name: same('name'), clientName: same('clientName') },
+  };
 }

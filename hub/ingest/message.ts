@@ -119,16 +119,25 @@ function readMarks({ marks }: Record<string, unknown>): MarksMessage {
 
 function readMark(value: unknown): MarkedPacket {
   const { time, from, to, mark } = objectIn(value);
-  const { flow, way, ways, service, ends } = objectIn(mark);
+  const { flow, way, ways, service, name, clientName, ends } = objectIn(mark);
   if (!isText(from) || !isText(to) || !isText(flow) || ![time, way, ways].every(Number.isFinite))
     throw invalid('marks', 'marks');
   if (service !== undefined && !(isText(service) && SERVICE.test(service))) throw invalid('marks', 'marks');
-  const named = service === undefined ? {} : { service };
+  const named = {
+    ...(service === undefined ? {} : { service }),
+    ...(name === undefined ? {} : { name: readName(name) }),
+    ...(clientName === undefined ? {} : { clientName: readName(clientName) }),
+  };
   const read = { flow, way: way as number, ways: ways as number, ...named };
   return {
     ...{ time: time as number, from, to },
     mark: ends === undefined ? read : { ...read, ends: readEnds(ends) },
   };
+}
+
+function readName(value: unknown): string {
+  if (value !== '' && !(typeof value === 'string' && isAddressName(value))) throw invalid('marks', 'marks');
+  return value;
 }
 
 function readEnds(value: unknown): NonNullable<ExchangeMark['ends']> {

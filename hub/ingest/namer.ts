@@ -68,7 +68,7 @@ export class AddressNamer implements Namer {
   }
 
   #name(ip: string): string {
-    return this.#names.get(ip) || (isShared(ip) ? LOCALHOST : ip);
+    return this.#names.get(ip) || nameOfClient(ip);
   }
 
   /** On an address that all services of a machine share, the port tells them apart. */
@@ -91,6 +91,18 @@ export class AddressNamer implements Namer {
       this.#names.delete(oldest);
     }
   }
+}
+
+/** What a client's address is called of which nothing is known. */
+export function nameOfClient(ip: string): string {
+  return isShared(ip) ? LOCALHOST : ip;
+}
+
+/** What a server's address is called of which nothing is known but that it was asked for as `host`; '': not even that. */
+export function nameByHost(ip: string, port: number, host: string): string {
+  const name = dnsName(host);
+  if (!isShared(ip)) return name ?? ip;
+  return name === undefined || name === LOCALHOST ? `${LOCALHOST}:${port}` : name;
 }
 
 function outside(ip: string, port: number, name: string): SeenEnd {

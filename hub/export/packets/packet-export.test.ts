@@ -279,3 +279,22 @@ test('cancelled while it is read, it has no end, and workers need not keep anyth
   expect(workers.ended).toEqual(['a']);
   expect(opened.missing.sentences).toEqual([]);
 });
+
+test('an end that is called otherwise than the file tells of its address says so itself', async () => {
+  const workers = new Workers({ a: { packets: [packet(0, 1), packet(50, 2), packet(90, 3)] } });
+  const called = (time: number, name: string, host: string): Flow => {
+    const one = flow('a', time);
+    return { ...one, dst: { ...one.dst, name }, request: { ...one.request!, host } } as Flow;
+  };
+  const { packets } = await exported(
+    workers,
+    called(0, 'www.example.org', 'www.example.org'),
+    called(50, '10.0.0.2', 'meta.example.org'),
+    called(90, 'www.example.org', 'any.example.org'),
+  );
+  expect(packets.flatMap(({ comments }) => comments).map((text) => text.split(':')[0])).toEqual([
+    'flow flow-a-0',
+    'flow flow-a-50, of no name',
+    'flow flow-a-90',
+  ]);
+});

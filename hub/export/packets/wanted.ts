@@ -1,8 +1,10 @@
+import { isAddressName } from '../../../flow/address-names.ts';
 import { type ExchangeMark, formatMark } from '../../../flow/exchange-mark.ts';
-import type { Flow, Hop } from '../../../flow/flow.ts';
+import type { Endpoint, Flow, Hop } from '../../../flow/flow.ts';
 import { parseTime } from '../../../flow/time.ts';
+import { nameByHost, nameOfClient } from '../../ingest/namer.ts';
 import { isBetween } from './ends.ts';
-import { NameTable } from './names.ts';
+import { isOnlyNamed, NameTable } from './names.ts';
 
 /** The acknowledgement of an exchange's last bytes comes so much later, µs. */
 const ACKNOWLEDGED = 50e3;
@@ -62,7 +64,10 @@ export class WantedPackets {
       this.names.add(dst);
       const ends = { src: { ip: src.ip, port: src.port }, dst: { ip: dst.ip, port: dst.port } };
       const service = dst.service === this.names.serviceOf(dst.ip) ? undefined : (dst.service ?? '');
-      this.#want(way, { mark: { flow: id, way: n + 1, ways: ways.length, service, ends }, text });
+      this.#want(way, {
+        mark: { flow: id, way: n + 1, ways: ways.length, service, ...this.#namesOf(way, flow), ends },
+        text,
+      });
     }
   }
 
@@ -99,6 +104,21 @@ export class WantedPackets {
     const others = this.#comments.get(key);
     if (others === undefined) this.#comments.set(key, [comment]);
     else others.push(comment);
+  }
+
+  /** What the ends were called, where whoever reads the file would call them otherwise. */
+  #namesOf({ src, dst }: Way, { request }: Flow): Pick<ExchangeMark, 'name' | 'clientName'> {
+    const asked = nameByHost(dst.ip, dst.port, request?.host ?? '');
+    const name = this.#nameOf(dst, asked, nameByHost(dst.ip, dst.port, ''));
+    const clientName = this.#nameOf(src, nameOfClient(src.ip), nameOfClient(src.ip));
+    return { ...(name === undefined ? {} : { name }), ...(clientName === undefined ? {} : { clientName }) };
+  }
+
+  #nameOf(end: Endpoint, guess: string, byAddress: string): string | undefined {
+    const { ip, name } = end;
+    if (!isOnlyNamed(end) || name === (this.names.nameOf(ip) ?? guess)) return undefined;
+    if (name === byAddress) return '';
+    return isAddressName(name) ? name : undefined;
   }
 
   #textOf({ id, request, response }: Flow): string {

@@ -114,3 +114,19 @@ test('an exchange is named by the ends that its mark tells', () => {
   });
   expect(names.src(view, 'n').endpoint).toEqual({ ip: '192.0.2.9', port: 5, name: '192.0.2.9' });
 });
+
+test.each(['', 'meta.example.org'])(
+  'an end that the file names is called %j where the mark says so',
+  (name) => {
+    const way = WAYS[1]!;
+    const marks = marked({ ...mark(way, 1), mark: { flow: 'f', way: 1, ways: 1, name, clientName: name } });
+    const names = new CapturedNames(new AddressNamer(), marks);
+    const view = new RecordView().at(exchangeRecord(way), 0);
+    names.learn([
+      [view.srcIp, 'one.example.org'],
+      [view.dstIp, 'www.example.org'],
+    ]);
+    expect(names.dst(view, 'n').endpoint.name).toBe(name || view.dstIp);
+    expect(names.src(view, 'n').endpoint.name).toBe(name || view.srcIp);
+  },
+);
