@@ -298,3 +298,14 @@ test('an end that is called otherwise than the file tells of its address says so
     'flow flow-a-90',
   ]);
 });
+
+test('the next request on a connection is no part of an exchange, though its packets come right behind', async () => {
+  const next = packet(200, 3);
+  const asked = { ...next, data: Buffer.concat([next.data, Buffer.from('GET /next HTTP/1.1')]) };
+  asked.data[32] = 0x60;
+  const { packets } = await exported(
+    new Workers({ a: { packets: [packet(0, 1), packet(100, 2), asked, packet(300, 4)] } }),
+    flow('a'),
+  );
+  expect(times(packets)).toEqual([0, 100]);
+});

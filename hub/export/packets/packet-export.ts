@@ -86,7 +86,13 @@ export class PacketExport {
     };
     for await (const piece of inOrder(this.#origins, onLost)) {
       this.#cancelled.throwIfAborted();
-      const once = piece.filter((fetched) => !copies.isCopy(fetched));
+      const once = piece.filter(({ origin, packet }) => {
+        const { connection, time, data } = packet;
+        return (
+          !copies.isCopy({ origin, packet }) &&
+          !this.wanted.isBeyond(`${origin.session}-${connection}`, time, data)
+        );
+      });
       this.given += once.length;
       yield once.map(
         ({ origin: { session, node }, packet: { connection: number, time, data, wireLength } }) => {

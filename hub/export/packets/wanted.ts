@@ -5,6 +5,7 @@ import { parseTime } from '../../../flow/time.ts';
 import { nameByHost, nameOfClient } from '../../ingest/namer.ts';
 import { isBetween } from './ends.ts';
 import { isOnlyNamed, NameTable } from './names.ts';
+import { NextRequests } from './next-requests.ts';
 
 /** The acknowledgement of an exchange's last bytes comes so much later, µs. */
 const ACKNOWLEDGED = 50e3;
@@ -42,6 +43,7 @@ export class WantedPackets {
   /** By the packet that begins an exchange: connection and time. */
   readonly #comments = new Map<string, Comment[]>();
   readonly #page: string;
+  readonly #next = new NextRequests();
   /** What is to be said of the next packet, whichever it is. */
   #remarks: string[] = [];
 
@@ -76,6 +78,11 @@ export class WantedPackets {
     this.#remarks.push(sentence);
   }
 
+  /** Whether a packet, as of `commentsOn`, is none of these: the next request on the connection has begun. */
+  isBeyond(connection: string, time: number, packet: Uint8Array): boolean {
+    return this.#next.isBeyond(connection, time, packet);
+  }
+
   /** What is to be said of a packet (from the IP header on) of a connection (named as in flows); each comment once. */
   commentsOn(connection: string, time: number, packet: Uint8Array): readonly string[] {
     if (this.#comments.size === 0 && this.#remarks.length === 0) return NONE;
@@ -98,7 +105,9 @@ export class WantedPackets {
       wanted = { session, node, numbers: [], times: [] };
       this.workers.set(session, wanted);
     }
-    wanted.numbers.push(number, begin, Math.ceil(begin + (elapsedMs ?? 0) * 1000 + ACKNOWLEDGED));
+    const end = begin + (elapsedMs ?? 0) * 1000;
+    wanted.numbers.push(number, begin, Math.ceil(end + ACKNOWLEDGED));
+    this.#next.want(connection, begin, Math.ceil(end));
     wanted.times.push(begin);
     const key = `${connection} ${begin}`;
     const others = this.#comments.get(key);
