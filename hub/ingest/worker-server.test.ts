@@ -391,6 +391,14 @@ test('a hub that taps no cluster wants everything', async () => {
   ]);
 });
 
+test('a worker that never recorded is no reason to wait for it when it has gone', async () => {
+  const { socket } = await greet('session-of-none', { limits: { recordBytes: 0 } });
+  expect(server.workers.packets('session-of-none')).toBe('not-recording');
+  socket.close();
+  await until(() => server.workers.workers().every(({ state }) => state !== 'connected'));
+  expect(server.workers.packets('session-of-none')).toBe('not-recording');
+});
+
 test('packets of a worker that is no more are asked of the one that has them now', async () => {
   const records = { limits: { recordBytes: 1 } };
   const before = await greet('session-before', records);

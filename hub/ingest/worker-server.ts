@@ -87,9 +87,9 @@ export class WorkerServer {
    */
   packets(session: string, raw = false): PacketReader | NoPackets {
     const worker = this.#sessions.get(session);
-    if (worker?.socket !== undefined) {
-      return worker.records ? worker.packets.open(worker.socket, { raw }) : 'not-recording';
-    }
+    // What it never recorded nobody has, whether it is there or not.
+    if (worker !== undefined && !worker.records) return 'not-recording';
+    if (worker?.socket !== undefined) return worker.packets.open(worker.socket, { raw });
     for (const heir of this.#sessions.values()) {
       if (heir.socket !== undefined && heir.recordsOf(session))
         return heir.packets.open(heir.socket, { raw, session });
