@@ -7,7 +7,7 @@ import { Recogniser } from './dissect/recognise.ts';
 import { Decoder } from './packet/decoder.ts';
 import { FRAGMENT_LIMITS } from './packet/fragments.ts';
 import type { Packet } from './packet/packet.ts';
-import { DEFAULT_RECORD_LIMITS } from './record/limits.ts';
+import { DEFAULT_RECORD_LIMITS, recordLimits } from './record/limits.ts';
 import { Recorder } from './record/recorder.ts';
 import { createPolicy, type PolicyOptions } from './redact/policy.ts';
 import { Reporter } from './report/reporter.ts';
@@ -136,5 +136,5 @@ function createRecorder(
     recordDirectory === undefined
       ? undefined
       : { directory: recordDirectory, keyDirectory: recordKeyDirectory };
-  return new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes, recordAge }, session, place);
+  return new Recorder(recordLimits(recordBytes, recordAge), session, place);
 }

@@ -200,6 +200,37 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     await expect.poll(() => page.getByRole('dialog', { name: 'Keys' }).count()).toBe(0);
   });
 
+  test('every menu has a key, which opens and closes it', async () => {
+    const hub = await startHub({ history: 200, rate: 0 });
+    const page = await open(hub.url);
+    await rows(page).first().waitFor();
+    const menus = async (keys: Record<string, string | RegExp>) => {
+      for (const [key, name] of Object.entries(keys)) {
+        const menu = page.getByRole('dialog', { name });
+        await page.keyboard.press(key);
+        await menu.waitFor();
+        await page.keyboard.press('Tab');
+        expect(await menu.evaluate((panel) => panel.contains(document.activeElement)), key).toBe(true);
+        await page.keyboard.press('Escape');
+        await expect.poll(() => menu.count()).toBe(0);
+      }
+    };
+    await menus({
+      p: /^Time:/,
+      f: 'Saved filters',
+      h: 'Filter examples and fields',
+      e: 'Export',
+      o: 'Columns',
+    });
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-pane=detail]').waitFor();
+    await menus({ w: /^PCAP/, y: /^Replay/ });
+    await page.keyboard.press('2');
+    await page.locator('[data-map]').waitFor();
+    await menus({ d: /^Compare/, l: 'What lines say', p: /^From one time/, e: 'Export the map' });
+  });
+
   test('a search in history says how far it has got, stops when told to, and goes on from there', async () => {
     const hub = await startHub({ history: 30_000, rate: 0 });
     const page = await open(hub.url);

@@ -36,3 +36,16 @@ export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   recordExportPackets: 500_000,
   recordExports: 4,
 };
+
+/** Holds the largest packet there is. */
+const SMALLEST_SEGMENT = 128 * 1024;
+
+/** With `recordBytes` of room: where that is little, segments are smaller, that a quarter at most is let go at once. */
+export function recordLimits(recordBytes: number, recordAge: number): RecordLimits {
+  const quarter = Math.floor(recordBytes / 32) * 8;
+  const recordSegmentBytes = Math.max(
+    SMALLEST_SEGMENT,
+    Math.min(quarter, DEFAULT_RECORD_LIMITS.recordSegmentBytes),
+  );
+  return { ...DEFAULT_RECORD_LIMITS, recordBytes, recordAge, recordSegmentBytes };
+}

@@ -30,6 +30,18 @@ test('the memory is bounded: the oldest packets are let go, and it is known when
   expect(recorder.overwrittenAt(1e15 + 99e6)).toBeUndefined();
 });
 
+test.each([256 * 1024, 700_000, 3 * MiB])('a room of %i octets is not passed', async (room) => {
+  const { take, recorder } = recording(room);
+  for (let i = 0; i < 60; i++) {
+    take(exchange(4000 + i, 100_000, 1e15 + i * 1e6));
+    expect(recorder.counters['recordedBytes']).toBeLessThanOrEqual(room);
+  }
+  const stored = await storedIn(recorder);
+  const octets = stored.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  expect(octets).toBeGreaterThan(room * 0.6);
+  expect(octets).toBeLessThanOrEqual(room);
+});
+
 test('each segment says whose its packets are', async () => {
   const { take, recorder } = recording();
   for (let i = 0; i < 100; i++) take(exchange(4000 + i, 100_000, 1e15 + i * 1e6));
