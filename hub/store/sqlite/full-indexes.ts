@@ -17,13 +17,22 @@ const BY_COLUMNS = `CREATE INDEX flows_by_columns ON flows (${FLOW_COLUMNS})`;
 /** Rows of each index that are looked at to see how much it narrows down. */
 const SAMPLE = 400;
 
-/** Does nothing where they have been made. */
-export function makeFullIndexes(db: Database): void {
-  if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'flows_by_columns'").get() !== undefined) return;
+/**
+ * Makes the next of them: one at a time, so that flows which come meanwhile need not wait for all. Answers whether there is one; of a segment
+ * of an earlier version, which has the index by server, the other is made.
+ */
+export function makeNextIndex(db: Database): boolean {
+  const has = (name: string) =>
+    db.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(name) !== undefined;
+  if (!has('flows_by_dst')) db.exec(BY_SERVER);
+  else if (!has('flows_by_columns')) makeColumns(db);
+  else return false;
+  return true;
+}
+
+function makeColumns(db: Database): void {
   const pages = () => Number(db.pragma('page_count', { simple: true }));
   db.transaction(() => {
-    db.exec('DROP INDEX IF EXISTS flows_by_dst');
-    db.exec(BY_SERVER);
     const before = pages();
     db.exec(BY_COLUMNS);
     db.prepare('UPDATE state SET columns_first = ?, columns_last = ?').run(before + 1, pages());

@@ -12,7 +12,7 @@ import { RecordView, toFlow } from '../../../flow/record.ts';
 import { parseTime } from '../../../flow/time.ts';
 import { arrival } from '../../../test/arrivals.ts';
 import type { Arrival } from '../store.ts';
-import { makeFullIndexes } from './full-indexes.ts';
+import { makeNextIndex } from './full-indexes.ts';
 import { SEGMENT_MIGRATIONS } from './schema.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -427,7 +427,7 @@ test('failed flows, and in a segment that is full those of a server and what col
     INSERT INTO protocols VALUES (1, 'http');
     INSERT INTO origins VALUES (1, 'node-a', 'session');
   `);
-  makeFullIndexes(db);
+  while (makeNextIndex(db));
   const plan = (
     source: string,
     columns = 'row, time, hash_high, hash_low, origin, src, src_port, dst, dst_port',

@@ -5,7 +5,7 @@ import { RecordError, RecordKind, RecordView } from '../../../flow/record.ts';
 import { MAX_TIME } from '../flow-id.ts';
 import { type CommitFrame, ROW } from './commit-frame.ts';
 import { openDatabase } from './database.ts';
-import { makeFullIndexes } from './full-indexes.ts';
+import { makeNextIndex } from './full-indexes.ts';
 import { type EndpointIds, type MapEnd, SegmentNames } from './names.ts';
 import { RollupWriter, whole } from './rollup-writer.ts';
 import { SEGMENT_MIGRATIONS } from './schema.ts';
@@ -101,11 +101,14 @@ export class Segment {
     this.#rollups.flush();
     new Segment(id, file, 0).close();
     const done = splitSegment(this.db, file, publish);
-    // What comes from now on mostly goes to the other one.
-    if (done) makeFullIndexes(this.db);
     this.#names.forget();
     this.#readFlows();
     return done;
+  }
+
+  /** Most of its flows have come: makes an index that it lacks. False: it lacks none. */
+  makeNextIndex(): boolean {
+    return makeNextIndex(this.db);
   }
 
   /** Deletes what a split that was cut short left beyond the end of the segment's range (µs). */

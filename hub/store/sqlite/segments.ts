@@ -36,6 +36,8 @@ export class Segments {
   readonly #extents = new Map<number, Extent>();
   /** Bytes that a segment must have before it is split (again). */
   readonly #splitBytes = new Map<number, number>();
+  /** Full ones that may lack an index. */
+  #unindexed: number[] = [];
   #ranges: SegmentRange[] = [];
 
   /** The directory must be locked. Sets damaged files aside, each with a warning and a counter. */
@@ -54,6 +56,7 @@ export class Segments {
       this.#reload();
       for (const range of [...this.#ranges]) this.#check(range);
       if (this.#ranges.length === 0) this.#add(0);
+      this.#unindexed.push(...this.#ranges.slice(0, -1).map(({ id }) => id));
     } catch (error) {
       this.close();
       throw error;
@@ -118,12 +121,19 @@ export class Segments {
     const file = segmentFile(this.#dir, next);
     removeDatabase(file);
     const done = this.get(id).split(next, file, (start) => this.catalogue.addSegment(start, this.#now()));
-    if (!done) removeDatabase(file);
+    if (done) this.#unindexed.push(id);
+    else removeDatabase(file);
     // What still comes for the older half, or could not be split, must grow by half before it is tried again.
     this.#splitBytes.set(id, Math.max(this.#segmentBytes, 1.5 * this.get(id).usedBytes()));
     this.catalogue.setCreated(id, this.#now());
     this.#reload();
     return done;
+  }
+
+  /** Makes one index that a full segment lacks, the newest of them first. */
+  indexNext(): void {
+    const id = this.#unindexed.pop();
+    if (id !== undefined && this.get(id).makeNextIndex()) this.#unindexed.push(id);
   }
 
   /** Deletes a segment; `retiredSegments` and `retiredFlows` count it. */
@@ -182,6 +192,7 @@ export class Segments {
     this.#open.delete(id);
     this.#extents.delete(id);
     this.#splitBytes.delete(id);
+    this.#unindexed = this.#unindexed.filter((other) => other !== id);
     open?.db.close();
     this.catalogue.removeSegment(id, counts);
     this.#reload();

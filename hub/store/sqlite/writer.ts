@@ -77,10 +77,11 @@ export class Writer {
     this.#segments.setAside(id);
   }
 
-  /** To be called about once a second: roll-ups and retention, when nothing comes as well. */
+  /** To be called about once a second: roll-ups, indexes of full segments and retention, when nothing comes as well. */
   upkeep(): void {
     this.#guard(() => {
       for (const segment of this.#segments.open) segment.flushRollups(this.#now(), ROLLUP_INTERVAL);
+      this.#segments.indexNext();
       this.#retire();
       this.#segments.catalogue.pruneSessions();
     });
