@@ -163,7 +163,7 @@ export interface Connection {
   /** SYN to SYN-ACK to ACK. */
   handshakeMs?: number;
   closedBy: 'client' | 'server' | 'none';
-  /** How it ended: fin, rst, idle, reused, evicted, finished (the capture ended), open. */
+  /** How it ended: fin, rst, idle, reused, evicted, finished (the capture ended), refused (it never began), open. */
   closed: string;
   client: ConnectionSide;
   server: ConnectionSide;

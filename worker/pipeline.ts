@@ -10,6 +10,7 @@ import type { Packet } from './packet/packet.ts';
 import { DEFAULT_RECORD_LIMITS, recordLimits } from './record/limits.ts';
 import { Recorder } from './record/recorder.ts';
 import { createPolicy, type PolicyOptions } from './redact/policy.ts';
+import { REFUSAL_LIMITS, Refusals } from './report/refusals.ts';
 import { Reporter } from './report/reporter.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { TcpTable } from './tcp/tcp-table.ts';
@@ -47,6 +48,7 @@ export class Pipeline {
   readonly #decoder = new Decoder();
   readonly #dissected = new DissectCounters();
   readonly #reporter: Reporter;
+  readonly #refusals = new Refusals(this.records);
   readonly #tcp: TcpTable;
   /** undefined: no packets are kept. */
   readonly recorder: Recorder | undefined;
@@ -70,11 +72,16 @@ export class Pipeline {
       (connection, swapped, name) => this.#reporter.serverName(connection, swapped, name),
       (connection) => recorder?.discard(connection),
     );
-    this.#tcp = new TcpTable({}, (connection) => recogniser.open(connection));
+    this.#tcp = new TcpTable(
+      {},
+      (connection) => recogniser.open(connection),
+      (connection) => this.#refusals.add(connection),
+    );
     this.limits = {
       ...FRAGMENT_LIMITS,
       ...this.#tcp.limits,
       ...http1,
+      ...REFUSAL_LIMITS,
       maxBody: options.maxBody,
       ...recorder?.limits,
     };
@@ -115,6 +122,7 @@ export class Pipeline {
       ...this.#decoder.counters,
       ...this.#decoder.fragmentCounters,
       ...this.#tcp.counters,
+      ...this.#refusals.counters,
       ...this.#dissected,
       ...this.#targets?.counters,
       ...this.recorder?.counters,

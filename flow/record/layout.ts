@@ -80,6 +80,7 @@ export const ConnectionLayout = {
   closedBy: 72, // u8: 0 client, 1 server, 2 none
   closeReason: 73, // u8, index into CLOSE_REASONS
   serverNameLength: 74, // u16
+  clientSeq: 76, // i32, of the client's first byte; it survives NAT
   client: 80, // 8 f64 in the order of SIDE_FIELDS
   server: 144,
   /** Then: the name that the client asked for by TLS (RFC 6066 §3), ASCII. */
@@ -97,7 +98,16 @@ export const SIDE_FIELDS = [
   'keepAlives',
 ] as const;
 
-export const CLOSE_REASONS = ['open', 'fin', 'rst', 'idle', 'reused', 'evicted', 'finished'] as const;
+export const CLOSE_REASONS = [
+  'open',
+  'fin',
+  'rst',
+  'idle',
+  'reused',
+  'evicted',
+  'finished',
+  'refused',
+] as const;
 
 /** No record is longer: two bodies at the largest --max-body, two heads, and room. */
 export const MAX_RECORD = 64 * 1024 * 1024;

@@ -2,6 +2,7 @@ import { formatAddress } from '../address.ts';
 import { bytesToText } from '../text.ts';
 import { findField } from './head.ts';
 import {
+  CLOSE_REASONS,
   Common,
   ConnectionLayout,
   MAX_RECORD,
@@ -110,6 +111,14 @@ export class RecordView {
   /** Number of the connection within the worker's session. */
   get connection(): number {
     return this.u32(Common.connection);
+  }
+
+  /** Whether it is a connection that its server refused: its SYN was answered by a RST. */
+  get isRefused(): boolean {
+    return (
+      this.kind === RecordKind.connection &&
+      CLOSE_REASONS[this.u8(ConnectionLayout.closeReason)] === 'refused'
+    );
   }
 
   /** Of a connection: the name that its client asked for by TLS, or ''. */

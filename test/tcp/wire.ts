@@ -47,37 +47,42 @@ export const EPOCH = 1_700_000_000_000_000;
 export class Wire {
   readonly heard: Heard[] = [];
   readonly connections: ConnectionInfo[] = [];
+  readonly refused: ConnectionInfo[] = [];
   readonly table: TcpTable;
   private readonly packet = new Packet();
   private time = 0;
   private nextId = 1;
 
   constructor(limits: Partial<TcpLimits> = {}) {
-    this.table = new TcpTable(limits, (connection) => {
-      this.connections.push(connection);
-      const { heard } = this;
-      const about = (direction: Direction) => ({
-        connection: connection.id,
-        direction,
-        at: connection.time - EPOCH,
-        acked: connection.peerAcked,
-        offset: connection.sides[direction].offset,
-      });
-      return {
-        data(direction, data, start, end) {
-          heard.push({ ...about(direction), data: Buffer.from(data.slice(start, end)).toString('latin1') });
-        },
-        gap(direction, length) {
-          heard.push({ ...about(direction), gap: length });
-        },
-        end(direction, reason) {
-          heard.push({ connection: connection.id, direction, end: reason });
-        },
-        close(reason) {
-          heard.push({ connection: connection.id, close: reason });
-        },
-      };
-    });
+    this.table = new TcpTable(
+      limits,
+      (connection) => {
+        this.connections.push(connection);
+        const { heard } = this;
+        const about = (direction: Direction) => ({
+          connection: connection.id,
+          direction,
+          at: connection.time - EPOCH,
+          acked: connection.peerAcked,
+          offset: connection.sides[direction].offset,
+        });
+        return {
+          data(direction, data, start, end) {
+            heard.push({ ...about(direction), data: Buffer.from(data.slice(start, end)).toString('latin1') });
+          },
+          gap(direction, length) {
+            heard.push({ ...about(direction), gap: length });
+          },
+          end(direction, reason) {
+            heard.push({ connection: connection.id, direction, end: reason });
+          },
+          close(reason) {
+            heard.push({ connection: connection.id, close: reason });
+          },
+        };
+      },
+      (connection) => this.refused.push(connection),
+    );
   }
 
   /** Puts a segment on the wire. */

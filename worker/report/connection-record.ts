@@ -69,8 +69,10 @@ function beginConnection(
   const closer = connection.closedBy < 0 ? NOBODY : swapped ? 1 - connection.closedBy : connection.closedBy;
   writer.u8(ConnectionLayout.closedBy, closer);
   writer.u8(ConnectionLayout.closeReason, CLOSE_REASONS.indexOf(reason));
-  writeSide(writer, ConnectionLayout.client, connection.sides[swapped ? 1 : 0].stats);
-  writeSide(writer, ConnectionLayout.server, connection.sides[swapped ? 0 : 1].stats);
+  const [client, server] = swapped ? [1, 0] : [0, 1];
+  writer.i32(ConnectionLayout.clientSeq, connection.sides[client].firstSeq);
+  writeSide(writer, ConnectionLayout.client, connection.sides[client].stats);
+  writeSide(writer, ConnectionLayout.server, connection.sides[server].stats);
 }
 
 function writeSide(writer: RecordWriter, at: number, stats: SideStats): void {

@@ -30,6 +30,8 @@ export class TcpCounters {
   idleConnections = 0;
   /** Half-open connections that ended with nothing but SYNs or bare ACKs. */
   unanswered = 0;
+  /** Connections that were refused: a RST was all that their server sent. */
+  answeredByReset = 0;
   /** 4-tuples taken by a new connection before the old one had closed. */
   reused = 0;
   /** Of those: told by data that continued far outside the window, without a SYN. */

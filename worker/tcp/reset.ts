@@ -1,4 +1,4 @@
-import type { Packet } from '../packet/packet.ts';
+import { ACK, type Packet } from '../packet/packet.ts';
 import type { Connection } from './connection.ts';
 import { ahead } from './sequence.ts';
 import { Anchor } from './side.ts';
@@ -17,6 +17,24 @@ export function isResetInWindow(connection: Connection, direction: Direction, pa
   const known = ahead(side.ackedSeq, side.highSeq) > 0 ? side.ackedSeq : side.highSeq;
   const isOld = ahead(packet.seq, side.ackedSeq) < 0 && ahead(packet.seq, side.nextSeq) < 0;
   return !isOld && ahead(packet.seq, known) <= RESET_WINDOW;
+}
+
+/**
+ * Whether a RST refuses its connection (RFC 9293 §3.10.7.1): it is all that the server has sent, and acknowledges a SYN without data,
+ * which is all that the client has sent. A RST alone, or one after anything else, ends what may well have begun unseen.
+ */
+export function isRefusal(connection: Connection, direction: Direction, packet: Packet): boolean {
+  const [client, server] = connection.sides;
+  return (
+    direction === 1 &&
+    connection.listener === undefined &&
+    client.syn &&
+    client.stats.packets - client.stats.retransmissions === 1 &&
+    client.held === undefined &&
+    server.stats.packets === 1 &&
+    (packet.flags & ACK) !== 0 &&
+    packet.ack === client.firstSeq
+  );
 }
 
 /** Remembers a RST; the connection ends if its sender is silent from now on. */

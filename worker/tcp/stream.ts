@@ -15,8 +15,11 @@
 export type Direction = 0 | 1;
 
 export type EndReason = 'fin' | 'rst';
-/** Why a connection was let go: closed by both ends, reset, idle too long, 4-tuple taken by a new SYN, table full, capture ended. */
-export type CloseReason = 'fin' | 'rst' | 'idle' | 'reused' | 'evicted' | 'finished';
+/**
+ * Why a connection was let go: closed by both ends, reset, idle too long, 4-tuple taken by a new SYN, table full, capture ended, or
+ * refused by its server: then it never began, and no listener was told of it.
+ */
+export type CloseReason = 'fin' | 'rst' | 'idle' | 'reused' | 'evicted' | 'finished' | 'refused';
 
 export interface SideStats {
   /** TCP payload bytes seen, each once. */
@@ -97,3 +100,5 @@ export interface StreamListener {
 }
 
 export type OnConnection = (connection: ConnectionInfo) => StreamListener;
+/** The server answered the SYN of this connection with a RST; `time` is that of the RST. */
+export type OnRefused = (connection: ConnectionInfo) => void;

@@ -9,10 +9,10 @@ import { Delivery } from './delivery.ts';
 import { provesRival, receiveHandshakeAck, receiveSyn, receiveSynAck, Verdict } from './handshake.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './limits.ts';
 import { PacketClock } from './packet-clock.ts';
-import { believeReset, goesOn, isResetInWindow, takeBackReset } from './reset.ts';
+import { believeReset, goesOn, isRefusal, isResetInWindow, takeBackReset } from './reset.ts';
 import { after, ahead } from './sequence.ts';
 import { Anchor } from './side.ts';
-import type { CloseReason, Direction, OnConnection } from './stream.ts';
+import type { CloseReason, Direction, OnConnection, OnRefused } from './stream.ts';
 
 /** How often the time limits are looked at, µs. */
 const EXPIRY_INTERVAL = 10_000;
@@ -24,7 +24,7 @@ const STRAY_WINDOW = 65_536;
  *
  * A connection begins with a SYN or SYN-ACK, or with any packet that is no RST and no bare FIN (the capture
  * began in its middle). Until it is answered or has data it is half-open: cheap, the first to be evicted, and
- * no listener knows of it. It ends with both FINs, or with a RST after which its sender is silent, with too long a
+ * no listener knows of it; one that its server refuses is told as such. It ends with both FINs, or with a RST after which its sender is silent, with too long a
  * silence, with a new connection on its addresses, or with the capture. Urgent data is part of the stream, as with
  * SO_OOBINLINE (RFC 6093 §4). Nothing in a packet makes it throw.
  */
@@ -37,12 +37,14 @@ export class TcpTable {
   private readonly delivery: Delivery;
   private readonly assembler: Assembler;
   private readonly store: ConnectionStore;
+  private readonly onRefused: OnRefused;
   private nextExpiry = 0;
   /** Whose packet the last one was: none's if it was a copy, or of no connection. Valid until the next one. */
   current: Connection | undefined = undefined;
   currentDirection: Direction = 0;
 
-  constructor(limits: Partial<TcpLimits>, onConnection: OnConnection) {
+  constructor(limits: Partial<TcpLimits>, onConnection: OnConnection, onRefused: OnRefused = () => {}) {
+    this.onRefused = onRefused;
     this.limits = { ...DEFAULT_TCP_LIMITS, ...limits };
     this.delivery = new Delivery(this.limits, this.counters, this.clock, onConnection);
     this.assembler = new Assembler(this.limits, this.counters, this.clock, this.index, this.delivery);
@@ -229,11 +231,14 @@ export class TcpTable {
     connection.sides[direction].stats.packets++;
     if ((packet.flags & ACK) !== 0) this.assembler.acknowledge(connection, direction, packet);
     believeReset(connection, direction, packet);
-    if (connection.listener === undefined) {
+    if (isRefusal(connection, direction, packet)) {
+      connection.time = packet.time;
+      this.close(connection, 'refused');
+    } else if (connection.listener === undefined) {
       this.store.letGo(connection, 'rst');
-      return;
+    } else {
+      this.store.enter(connection, State.closing);
     }
-    this.store.enter(connection, State.closing);
   }
 
   private takeBackReset(connection: Connection): void {
@@ -300,9 +305,15 @@ export class TcpTable {
       this.delivery.end(connection, 1, 'rst');
     }
     this.assembler.release(connection);
-    if (connection.listener === undefined) this.counters.unanswered++;
-    else connection.listener.close(ownReason);
+    if (connection.listener !== undefined) connection.listener.close(ownReason);
+    else if (reason === 'refused') this.refused(connection);
+    else this.counters.unanswered++;
     connection.listener = undefined;
     this.store.enter(connection, State.closed);
+  }
+
+  private refused(connection: Connection): void {
+    this.counters.answeredByReset++;
+    this.onRefused(connection);
   }
 }
