@@ -1,7 +1,7 @@
 /** What the hub answers: types shared by the hub, the page and the command line. All times RFC 3339 UTC. */
 
 import type { ClusterHealth } from './cluster-health.ts';
-import type { Completeness, Endpoint, Flow } from './flow.ts';
+import type { Completeness, Connection, Endpoint, Flow } from './flow.ts';
 import type { Problem } from './problem.ts';
 import type { TargetSpec } from './targets.ts';
 
@@ -37,6 +37,13 @@ export interface FlowPage {
   partial: boolean;
   /** All flows from here on were looked at; null: there are no older ones. */
   since: string | null;
+}
+
+/** GET /api/v1/connections?refused=true&filter=&from=&to=&limit=  Newest first. */
+export interface ConnectionPage {
+  connections: Connection[];
+  /** There are older ones, or time ran out before they were looked for. */
+  more: boolean;
 }
 
 /** GET /api/v1/summary?filter=&from=&to=  What a selection is made of. */

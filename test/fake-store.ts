@@ -25,6 +25,7 @@ export class FakeStore implements Store {
   fullFlows = () => unanswered();
   flow = () => unanswered();
   connection = () => unanswered();
+  refused = () => unanswered();
   summary = () => unanswered();
   map = () => unanswered();
   latencies = () => unanswered();

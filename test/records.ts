@@ -2,6 +2,7 @@
  * Records as a worker writes them, for tests of what comes after the worker: exchanges and ends of connections.
  */
 import {
+  CLOSE_REASONS,
   Common,
   ConnectionLayout,
   ExchangeLayout,
@@ -119,15 +120,29 @@ export interface ConnectionSpec {
   clientBytes: number;
   /** Asked for by TLS; '': not. */
   serverName: string;
+  refused: boolean;
+  clientSeq: number;
 }
 
 export function writeConnection(writer: RecordWriter, spec: Partial<ConnectionSpec> = {}): void {
-  const c = { ...DEFAULTS, endTime: DEFAULTS.time + 1_000_000, clientBytes: 5000, serverName: '', ...spec };
+  const { refused = false } = spec;
+  const c = {
+    ...DEFAULTS,
+    ...{
+      endTime: (spec.time ?? DEFAULTS.time) + (refused ? 200 : 1_000_000),
+      clientBytes: refused ? 0 : 5000,
+    },
+    ...{ serverName: '', clientSeq: 0x2000_0000 },
+    ...spec,
+  };
   const C = ConnectionLayout;
   writer.begin(RecordKind.connection, C.end);
   writeCommon(writer, c);
   writer.f64(C.endTime, c.endTime);
-  writer.f64(C.roundTrip, 120);
+  writer.f64(C.roundTrip, refused ? Number.NaN : 120);
+  writer.u8(C.closedBy, refused ? 1 : 0);
+  writer.u8(C.closeReason, CLOSE_REASONS.indexOf(refused ? 'refused' : 'open'));
+  writer.i32(C.clientSeq, c.clientSeq);
   writer.f64(C.client + 8 * SIDE_FIELDS.indexOf('bytes'), c.clientBytes);
   const serverName = encoder.encode(c.serverName);
   writer.u16(C.serverNameLength, serverName.length);

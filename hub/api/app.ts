@@ -16,6 +16,7 @@ import { ExportSlots } from './export-slots.ts';
 import { API_LIMITS } from './limits.ts';
 import { sendErrorPage, servePage, wantsPage } from './page.ts';
 import { aboutRoutes } from './routes/about.ts';
+import { connectionRoutes } from './routes/connections.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { exportRoutes } from './routes/export.ts';
 import { flowRoutes } from './routes/flows.ts';
@@ -72,6 +73,7 @@ export async function createApp(
   for (const schemas of [flowSchemas, answerSchemas, targetSchemas]) {
     for (const schema of Object.values(schemas)) app.addSchema(schema);
   }
+  connectionRoutes(app, context);
   flowRoutes(app, context);
   const slots = new ExportSlots(context.store);
   exportRoutes(app, context, slots);

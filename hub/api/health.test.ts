@@ -123,6 +123,11 @@ test.each<[string, WorkerTrend, string]>([
     'warning: node-b kept less than --max-body of 12 bodies in the last minute because too many were under way at once: they are marked "truncated". A smaller --max-body keeps it fair.',
   ],
   [
+    'more refused connections than it tells of',
+    worker({ refusalsUntold: 9900 }),
+    'info: node-b saw 9,900 more refused connections in the last minute than it tells of one by one: a client tries without pause, or somebody looks for open ports.',
+  ],
+  [
     'a disk that is too slow for packets',
     worker({ recordShedConnections: 7 }),
     'warning: node-b did not record the packets of 7 connections in the last minute because its disk was slower than they came: their flows are whole, exports of them are not. Use --record-on memory, or capture less with --bpf.',

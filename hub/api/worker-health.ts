@@ -165,6 +165,7 @@ function limitMessages({ worker: { node }, growth, period }: WorkerTrend): Healt
   const {
     evictedConnections = 0,
     bufferLimitHits = 0,
+    refusalsUntold = 0,
     recordShedConnections = 0,
     recordDiskFull = 0,
     recordWriteErrors = 0,
@@ -186,6 +187,14 @@ function limitMessages({ worker: { node }, growth, period }: WorkerTrend): Healt
       text:
         `${node} kept less than --max-body of ${formatCount(bufferLimitHits)} bodies ${period} because too many were ` +
         'under way at once: they are marked "truncated". A smaller --max-body keeps it fair.',
+    });
+  }
+  if (refusalsUntold > 0) {
+    messages.push({
+      level: 'info',
+      text:
+        `${node} saw ${formatCount(refusalsUntold)} more refused connections ${period} than it tells of one by one: ` +
+        'a client tries without pause, or somebody looks for open ports.',
     });
   }
   if (recordShedConnections > 0) {

@@ -1,4 +1,4 @@
-import { Common, ExchangeLayout, type RecordView } from '../../flow/record.ts';
+import { Common, ConnectionLayout, ExchangeLayout, type RecordView } from '../../flow/record.ts';
 import { formatFlowId } from '../store/flow-id.ts';
 
 /**
@@ -63,6 +63,13 @@ export function responseKey(view: RecordView): number {
   const high = mixHigh(SEED_LOW, seq);
   const low = mixLow(SEED_HIGH, seq);
   return combine(mixHigh(high, view.status), mixLow(low, view.status));
+}
+
+/** The same of a refusal, which is an answer too: by the beginning of the client's stream, which it acknowledges. */
+export function refusalKey(view: RecordView): number {
+  if (!view.isRefused) return 0;
+  const seq = view.i32(ConnectionLayout.clientSeq);
+  return combine(mixHigh(SEED_LOW, seq), mixHigh(SEED_HIGH, seq));
 }
 
 function combine(high: number, low: number): number {

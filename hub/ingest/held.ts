@@ -106,6 +106,7 @@ function alone({ id, record, node, session, src, dst }: Sighting): Arrival {
 /** The best record, with the ends and the times that all of them tell. */
 function together(seen: readonly Sighting[]): Arrival {
   const views = seen.map(({ record }) => new RecordView().at(record, 0));
+  if (views[0].isRefused) return refusedOnce(seen);
   let best = 0;
   for (let i = 1; i < seen.length; i++) {
     const order = quality(views[i], views[best]) || standing(seen[i]) - standing(seen[best]);
@@ -125,6 +126,17 @@ function together(seen: readonly Sighting[]): Arrival {
   }
   // The id stays that of the first: it may be known already.
   return { id: seen[0].id, record, node, session, src, dst, observations: seen.length };
+}
+
+/** A refused connection bears the number that one of its workers gave it. */
+function refusedOnce(seen: readonly Sighting[]): Arrival {
+  const { id, record, node, session } = seen.reduce((best, other) =>
+    standing(other) > standing(best) ? other : best,
+  );
+  return {
+    ...{ id, record, node, session },
+    ...{ src: clientOf(seen), dst: serverOf(seen), observations: seen.length },
+  };
 }
 
 /** Both parts seen, a request rather than an answer, then the fewest bytes missing, then nothing else wrong. Above 0: `a` is better. */

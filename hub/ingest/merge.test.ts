@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ExchangeLayout, PartFlag, RecordView, toFlow } from '../../flow/record.ts';
-import { connectionRecord, type ExchangeSpec, exchangeRecord } from '../../test/records.ts';
+import {
+  type ConnectionSpec,
+  connectionRecord,
+  type ExchangeSpec,
+  exchangeRecord,
+} from '../../test/records.ts';
 import type { Arrival } from '../store/store.ts';
 import type { Held } from './held.ts';
 import { FingerprintMerger } from './merge.ts';
@@ -297,10 +302,43 @@ test('memory is bounded, and what could still have been joined is counted', () =
   expect(merger.add({ ...again, requestKey: 1100 })).toBeUndefined();
 });
 
-test('connections are never merged', () => {
-  const one = () => {
-    const record = connectionRecord();
-    return observe(new RecordView().at(record, 0), record, { node: 'a', session: 's' }, cluster);
+describe('connections', () => {
+  const connection = (node: string, spec: Partial<ConnectionSpec> = {}) => {
+    const record = connectionRecord(spec);
+    return observe(new RecordView().at(record, 0), record, { node, session: `of-${node}` }, cluster);
   };
-  expect(merged([one(), one()])).toHaveLength(2);
+  const refused = (node: string, spec: Partial<ConnectionSpec>) =>
+    connection(node, { ...CLIENT, refused: true, ...spec });
+  const SERVICE = { dst: '10.9.0.10', dstPort: 80 };
+  const POD = { dst: '10.1.2.7', dstPort: 8080, connection: 5 };
+
+  test('that were not refused are never merged', () => {
+    expect(merged([connection('a'), connection('a')])).toHaveLength(2);
+  });
+
+  test('a refusal seen before and after translation, on both nodes, in any order, is one with its real ends', () => {
+    for (const order of orders([0, 1, 2])) {
+      const all = [
+        refused('node-a', SERVICE),
+        refused('node-a', { ...POD, time: T + 40 }),
+        refused('node-b', { ...POD, time: T + 90_000 }),
+      ];
+      const arrivals = merged(order.map((i) => all[i]));
+      expect(arrivals).toHaveLength(1);
+      expect(arrivals[0]).toMatchObject({
+        src: { ip: '10.1.1.5', port: 40_001, pod: 'client' },
+        dst: { ip: '10.1.2.7', port: 8080, pod: 'cart-7', service: 'cart' },
+      });
+      // Its id is that of the record, by whose session it is found.
+      expect(arrivals[0].id).toBe(`${arrivals[0].session}-5`);
+    }
+  });
+
+  test.each([
+    ['another sequence number', { clientSeq: 0x2000_0001 }],
+    ['another client and server', { src: '192.0.2.1', dst: '192.0.2.2' }],
+    ['much later', { time: T + 6_000_000 }],
+  ])('refusals that are two: %s', (_, other) => {
+    expect(merged([refused('node-a', POD), refused('node-b', { ...POD, ...other })])).toHaveLength(2);
+  });
 });

@@ -1,5 +1,5 @@
-import { Common, ExchangeLayout, RecordKind, type RecordView } from '../../flow/record.ts';
-import { addressHash, exchangeId, requestKey, responseKey, socketHash } from './hash.ts';
+import { Common, ConnectionLayout, ExchangeLayout, RecordKind, type RecordView } from '../../flow/record.ts';
+import { addressHash, exchangeId, refusalKey, requestKey, responseKey, socketHash } from './hash.ts';
 import { type Namer, type SeenEnd, Standing } from './namer.ts';
 
 /** Whose worker an observation is of. */
@@ -56,7 +56,7 @@ export function observe(
   const isExchange = view.kind === RecordKind.exchange;
   const id = isExchange ? exchangeId(view) : `${session}-${view.connection}`;
   const request = isExchange ? requestKey(view) : 0;
-  const response = isExchange ? responseKey(view) : 0;
+  const response = isExchange ? responseKey(view) : refusalKey(view);
   return {
     id,
     node,
@@ -68,8 +68,10 @@ export function observe(
     requestKey: request,
     responseKey: response,
     requestTime: request === 0 ? Number.NaN : time,
-    responseTime: response === 0 ? Number.NaN : view.f64(ExchangeLayout.responseStart),
-    randomSeqs: isExchange ? countRandom(view) : 0,
+    responseTime: response === 0 ? Number.NaN : isExchange ? view.f64(ExchangeLayout.responseStart) : time,
+    randomSeqs: isExchange
+      ? countRandom(view)
+      : Number(view.i32(ConnectionLayout.clientSeq) >>> 0 >= FIRST_RANDOM_SEQ),
     srcAddress: addressHash(view, Common.src),
     srcSocket: socketHash(view, Common.src, view.srcPort),
     dstAddress: addressHash(view, Common.dst),

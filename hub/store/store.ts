@@ -1,4 +1,11 @@
-import type { FlowRow, LatencyHistory, MapLevel, ServiceMap, Summary } from '../../flow/api.ts';
+import type {
+  ConnectionPage,
+  FlowRow,
+  LatencyHistory,
+  MapLevel,
+  ServiceMap,
+  Summary,
+} from '../../flow/api.ts';
 import type { Connection, Endpoint, Flow } from '../../flow/flow.ts';
 
 /** A flow on its way into the store: its record (flow/record.ts) and what the hub knows of it. */
@@ -30,6 +37,18 @@ export interface FlowQuery {
   before?: string;
   limit: number;
   /** Stop looking after so many ms and return what was found, with `partial`. */
+  budgetMs: number;
+}
+
+/** Of connections that were refused. */
+export interface RefusedQuery {
+  /** CEL over what flow/refused.ts says of them; empty: all. */
+  filter: string;
+  /** µs since the epoch; `to` is exclusive. */
+  from?: number;
+  to?: number;
+  limit: number;
+  /** Stop looking after so many ms. */
   budgetMs: number;
 }
 
@@ -93,6 +112,8 @@ export interface Store {
   ): Promise<{ flows: Flow[]; next: string | null; partial: boolean }>;
   flow(id: string): Promise<Flow | undefined>;
   connection(id: string): Promise<Connection | undefined>;
+  /** Connections that were refused, newest first. Rejects with FilterError for a wrong filter. `signal`: as of `flows`. */
+  refused(query: RefusedQuery, signal?: AbortSignal): Promise<ConnectionPage>;
   /** What the flows of a range are made of. Rejects with FilterError for a wrong filter. `signal`: as of `flows`. */
   summary(query: SummaryQuery, signal?: AbortSignal): Promise<Summary>;
   /** From roll-ups: who talked to whom. */

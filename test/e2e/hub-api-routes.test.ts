@@ -22,7 +22,10 @@ afterEach(() => hub.close());
 
 async function fill(count: number): Promise<void> {
   const arrivals = Array.from({ length: count }, (_, n) => exchange({ n, status: n % 10 === 0 ? 500 : 200 }));
-  await hub.store.commit({ arrivals: [...arrivals, connection(7)], sessions: [] });
+  await hub.store.commit({
+    arrivals: [...arrivals, connection(7), connection(8, 'refused'), connection(9, 'refused')],
+    sessions: [],
+  });
 }
 
 describe('flows', () => {
@@ -68,6 +71,24 @@ describe('flows', () => {
     const to = (SOME_TIME + 41) / 1000;
     const page = (await hub.get(`/api/v1/flows?filter=${filter}&from=${from}&to=${to}`)).json;
     expect(page.flows.map((flow: FlowRow) => flow.path)).toEqual(['/40', '/30', '/20']);
+  });
+
+  test('do not tell of refused connections, which have a list of their own', async () => {
+    await fill(1);
+    const list = async (query: string) => {
+      const { connections, more } = (await hub.get(`/api/v1/connections?refused=true${query}`)).json;
+      return [connections.map(({ id }: { id: string }) => id), more];
+    };
+    expect((await hub.get('/api/v1/flows')).json.flows).toHaveLength(1);
+    expect(await list('')).toEqual([['session-9', 'session-8'], false]);
+    expect(await list('&limit=1')).toEqual([['session-9'], true]);
+    expect(await list(`&to=${(SOME_TIME + 9) / 1000}`)).toEqual([['session-8'], false]);
+    expect(await list(`&filter=${encodeURIComponent('dst.name == "cart" && error')}`)).toEqual([
+      ['session-9', 'session-8'],
+      false,
+    ]);
+    expect(await list('&filter=http')).toEqual([[], false]);
+    expect((await hub.get('/api/v1/connections/session-8')).json).toMatchObject({ closed: 'refused' });
   });
 
   test('one flow is given whole, its connection too', async () => {
@@ -171,6 +192,8 @@ describe('errors', () => {
     ['/nothing.js', 404, 'ROUTE_NOT_FOUND'],
     ['/api/v1/flows/none', 404, 'FLOW_NOT_FOUND'],
     ['/api/v1/connections/none', 404, 'CONNECTION_NOT_FOUND'],
+    ['/api/v1/connections', 400, 'REQUEST_INVALID'],
+    ['/api/v1/connections?refused=true&filter=nonsense', 400, 'FILTER_FIELD'],
     ['/api/v1/flows?limit=0', 400, 'REQUEST_INVALID'],
     ['/api/v1/flows?limit=1001', 400, 'REQUEST_INVALID'],
     ['/api/v1/flows?limit=1.5', 400, 'REQUEST_INVALID'],
@@ -450,6 +473,7 @@ describe('the OpenAPI document', () => {
   // biome-ignore lint/suspicious/noExplicitAny: any JSON
   type Json = any;
   const ROUTES = [
+    '/api/v1/connections',
     '/api/v1/connections/{id}',
     '/api/v1/exports/{name}',
     '/api/v1/fields',
@@ -516,6 +540,7 @@ describe('the OpenAPI document', () => {
     ajv.addSchema(closed(document), 'document');
     const concrete: Record<string, string> = {
       '/api/v1/flows/{id}': `/api/v1/flows/${id}`,
+      '/api/v1/connections': '/api/v1/connections?refused=true',
       '/api/v1/connections/{id}': '/api/v1/connections/session-7',
       '/api/v1/flows.pcapng': '/api/v1/flows.pcapng?estimate=true',
     };

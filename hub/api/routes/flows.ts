@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { FlowPage } from '../../../flow/api.ts';
-import type { Connection, Flow } from '../../../flow/flow.ts';
+import type { Flow } from '../../../flow/flow.ts';
 import { formatTime } from '../../../flow/time.ts';
 import { HubError } from '../../errors.ts';
 import type { ApiContext } from '../context.ts';
@@ -82,26 +82,6 @@ export function flowRoutes(app: App, { store, clock }: ApiContext): void {
       const flow = await store.flow(params.id);
       if (flow === undefined) throw new HubError('FLOW_NOT_FOUND');
       return flow;
-    },
-  );
-
-  app.get(
-    '/api/v1/connections/:id',
-    {
-      schema: {
-        summary: 'The TCP connection a flow was on.',
-        tags: ['flows'],
-        params: IdParams,
-        response: {
-          200: ref<Connection>('Connection'),
-          ...errorResponses('CONNECTION_NOT_FOUND', 'REQUEST_INVALID'),
-        },
-      },
-    },
-    async ({ params }): Promise<Connection> => {
-      const connection = await store.connection(params.id);
-      if (connection === undefined) throw new HubError('CONNECTION_NOT_FOUND');
-      return connection;
     },
   );
 }

@@ -9,7 +9,7 @@ import {
   type WorkerHealth,
 } from '../../../flow/api.ts';
 import type { ClusterHealth } from '../../../flow/cluster-health.ts';
-import type { Completeness, Endpoint } from '../../../flow/flow.ts';
+import type { Completeness, Connection, Endpoint } from '../../../flow/flow.ts';
 import { integer, nullable, number, oneOf, ref, text, time } from './build.ts';
 
 export const FlowRowSchema = Type.Object(
@@ -45,6 +45,14 @@ export const FlowPageSchema = Type.Object(
     since: nullable('string', 'All flows from here on were looked at; null: there are no older ones.'),
   },
   { $id: 'FlowPage' },
+);
+
+export const ConnectionPageSchema = Type.Object(
+  {
+    connections: Type.Array(ref<Connection>('Connection'), { description: 'Newest first.' }),
+    more: Type.Boolean({ description: 'There are older ones, or time ran out before they were looked for.' }),
+  },
+  { $id: 'ConnectionPage' },
 );
 
 export const PacketEstimateSchema = Type.Object(

@@ -166,9 +166,9 @@ export const ConnectionSchema = Type.Object(
     end: time('Of its last packet.'),
     handshakeMs: Type.Optional(number('SYN to SYN-ACK to ACK.')),
     closedBy: oneOf(['client', 'server', 'none'], 'Who ended it.'),
-    closed: text('How it ended: fin, rst, idle, reused, evicted, finished, open.'),
+    closed: text('How it ended: fin, rst, idle, reused, evicted, finished, refused, open.'),
     client: ref<ConnectionSide>('ConnectionSide'),
     server: ref<ConnectionSide>('ConnectionSide'),
   },
-  { $id: 'Connection', description: 'A TCP connection, as told when it ends.' },
+  { $id: 'Connection', description: 'A TCP connection, as told when it ends or is refused.' },
 );

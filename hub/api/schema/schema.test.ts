@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import { expectTypeOf, test } from 'vitest';
 import type {
   ApiError,
+  ConnectionPage,
   ExportProgress,
   FlowPage,
   FlowRow,
@@ -42,6 +43,7 @@ test('the schemas say what the types say', () => {
   expectTypeOf<Static<typeof flow.ConnectionSchema>>().toEqualTypeOf<Connection>();
   expectTypeOf<Static<typeof answers.FlowRowSchema>>().toEqualTypeOf<FlowRow>();
   expectTypeOf<Static<typeof answers.FlowPageSchema>>().toEqualTypeOf<FlowPage>();
+  expectTypeOf<Static<typeof answers.ConnectionPageSchema>>().toEqualTypeOf<ConnectionPage>();
   expectTypeOf<Static<typeof answers.SummarySchema>>().toEqualTypeOf<Summary>();
   expectTypeOf<Static<typeof answers.ExportProgressSchema>>().toEqualTypeOf<ExportProgress>();
   expectTypeOf<Static<typeof answers.PacketEstimateSchema>>().toEqualTypeOf<PacketEstimate>();

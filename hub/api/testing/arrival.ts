@@ -2,6 +2,7 @@
 import type { Endpoint } from '../../../flow/flow.ts';
 import {
   BodyKind,
+  CLOSE_REASONS,
   Common,
   ConnectionLayout,
   PartFlag,
@@ -59,9 +60,10 @@ export function exchange(spec: ExchangeSpec): Arrival {
   return arrive(formatFlowId(time, 0, n));
 }
 
-export function connection(number: number): Arrival {
+export function connection(number: number, closed: (typeof CLOSE_REASONS)[number] = 'open'): Arrival {
   writer.begin(RecordKind.connection, ConnectionLayout.end);
-  writeCommon(SOME_TIME);
+  writeCommon(SOME_TIME + number);
+  writer.u8(ConnectionLayout.closeReason, CLOSE_REASONS.indexOf(closed));
   writer.u32(Common.connection, number);
   writer.f64(ConnectionLayout.endTime, SOME_TIME + 1_000_000);
   writer.f64(ConnectionLayout.roundTrip, 250);

@@ -3,6 +3,7 @@ import type { FlowRow, LatencyHistory, ServiceMap, Summary } from '../../../flow
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import { Common, RecordKind, RecordView, toConnection, toFlow, toRow } from '../../../flow/record.ts';
+import { refusedAsFlow } from '../../../flow/refused.ts';
 import { formatTime } from '../../../flow/time.ts';
 import { StoreError } from '../../store/error.ts';
 import { parseFlowId } from '../../store/flow-id.ts';
@@ -13,6 +14,7 @@ import type {
   FlowResult,
   LatencyQuery,
   MapQuery,
+  RefusedQuery,
   Store,
   StoreStats,
   SummaryQuery,
@@ -68,6 +70,18 @@ export class MemoryStore implements Store {
   async connection(id: string): Promise<Connection | undefined> {
     const arrival = this.#connections.get(id);
     return arrival && toConnection(view(arrival), arrival);
+  }
+
+  async refused({ filter: source, from = 0, to = Number.POSITIVE_INFINITY, limit }: RefusedQuery) {
+    this.#mayFail();
+    const filter = compileFilter(source);
+    const found = [...this.#connections.values()]
+      .filter((arrival) => view(arrival).isRefused)
+      .filter((arrival) => view(arrival).time >= from && view(arrival).time < to)
+      .sort((a, b) => view(b).time - view(a).time)
+      .map((arrival) => toConnection(view(arrival), arrival))
+      .filter((connection) => filter.matches(refusedAsFlow(connection)));
+    return { connections: found.slice(0, limit), more: found.length > limit };
   }
 
   async summary({ filter, from, to }: SummaryQuery): Promise<Summary> {

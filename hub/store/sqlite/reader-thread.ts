@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import type { FlowQuery, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
+import type { FlowQuery, LatencyQuery, MapQuery, RefusedQuery, SummaryQuery } from '../store.ts';
 import { Reader } from './reader.ts';
 import { serveCalls } from './thread.ts';
 
@@ -18,6 +18,7 @@ function readerCalls(dir: string) {
     summary: (query: SummaryQuery, signal: AbortSignal) => reader.summary(query, signal),
     flow: (id: string) => reader.flow(id),
     connection: (id: string) => reader.connection(id),
+    refused: (query: RefusedQuery, signal: AbortSignal) => reader.refused(query, signal),
     map: (query: MapQuery) => reader.map(query),
     latencies: (query: LatencyQuery) => reader.latencies(query),
     /** Segments found damaged since the last call. */

@@ -1,5 +1,5 @@
 import { hostPort } from '../../../flow/address.ts';
-import type { LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
+import type { ConnectionPage, LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import {
@@ -16,10 +16,11 @@ import { type FlowId, formatFlowId, MAX_TIME, parseFlowId } from '../flow-id.ts'
 import { HistoryBuilder } from '../rollup/history-builder.ts';
 import { MapBuilder } from '../rollup/map-builder.ts';
 import type { Stretch } from '../rollup/plan.ts';
-import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, SummaryQuery } from '../store.ts';
+import type { FlowQuery, FlowResult, LatencyQuery, MapQuery, RefusedQuery, SummaryQuery } from '../store.ts';
 import { type Looked, type SummarisedFlow, SummaryBuilder } from '../summary/summary-builder.ts';
 import type { SegmentRange } from './catalogue.ts';
 import { ReadAhead } from './read-ahead.ts';
+import { listRefused } from './refused.ts';
 import type { RollupReader } from './rollup-reader.ts';
 import { type Found, Search } from './search.ts';
 import { SegmentPool } from './segment-pool.ts';
@@ -100,6 +101,11 @@ export class Reader {
       if (view) return toConnection(view, stored.naming);
     }
     return undefined;
+  }
+
+  refused(query: RefusedQuery, signal?: AbortSignal): Promise<ConnectionPage> {
+    const view = new RecordView();
+    return listRefused(this.#segments, query, signal, (record) => this.#view(view, record));
   }
 
   async map({ from, to, level }: MapQuery): Promise<ServiceMap> {

@@ -181,6 +181,12 @@ export const SEGMENT_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX failed_flows ON flows (${FLOW_COLUMNS}) WHERE (status >= 500 OR status = 0);
     `);
   },
+  // Connections that were refused are listed by their time: few, among many that no one looks for but by their flows.
+  (db) =>
+    db.exec(`
+      ALTER TABLE connections ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX refused_connections ON connections (time, id) WHERE refused = 1;
+    `),
 ];
 
 /** Makes a level of buckets of the given length, µs, from one of shorter ones. */

@@ -35,6 +35,10 @@ export interface StoredRecord {
   naming: Naming;
 }
 
+interface StoredConnection extends Omit<StoredRecord, 'id'> {
+  time: number;
+}
+
 const ENDS = 'origin, src, src_port AS srcPort, dst, dst_port AS dstPort, record';
 const ID = 'time, hash_high AS high, hash_low AS low';
 const BEFORE = '(time, hash_high, hash_low) < (?, ?, ?) AND time >= ?';
@@ -60,6 +64,7 @@ export class SegmentReader {
   readonly #searches = new Map<string, Statement<Where['values']>>();
   readonly #flow;
   readonly #connection;
+  readonly #refused;
   readonly #endpoint;
   readonly #origin;
   readonly #protocol;
@@ -104,6 +109,10 @@ export class SegmentReader {
         `SELECT ${ID}, ${ENDS} FROM flows JOIN records USING (row) WHERE time = ? AND hash_high = ? AND hash_low = ?`,
       );
       this.#connection = db.prepare<[string]>(`SELECT ${ENDS} FROM connections WHERE id = ?`);
+      this.#refused = db.prepare<[number, number, string, number]>(
+        `SELECT id, time, ${ENDS} FROM connections WHERE refused = 1 AND time >= ? AND (time, id) < (?, ?)
+           ORDER BY time DESC, id DESC LIMIT ?`,
+      );
       this.#endpoint = db.prepare<[number]>(
         'SELECT ip, name, namespace, pod, service, workload, node FROM endpoints WHERE id = ?',
       );
@@ -210,6 +219,16 @@ export class SegmentReader {
   connection(id: string): Omit<StoredRecord, 'id'> | undefined {
     const row = this.#connection.get(id) as Omit<FlowRecord, keyof FlowId> | undefined;
     return row && { record: row.record, naming: { id, ...this.#naming(row) } };
+  }
+
+  /** At most `limit` refused connections before a time (µs) and id and not before `from`, newest first. */
+  refused(before: { time: number; id: string }, from: number, limit: number): StoredConnection[] {
+    const rows = this.#refused.all(from, before.time, before.id, limit) as (FlowRecord & { id: string })[];
+    return rows.map((row) => ({
+      time: row.time,
+      record: row.record,
+      naming: { id: row.id, ...this.#naming(row) },
+    }));
   }
 
   /** µs; undefined where there are no flows. */

@@ -48,7 +48,7 @@ export class Segment {
       );
       // A connection may be told again, with more known of it.
       this.#insertConnection = this.db.prepare<unknown[]>(
-        'INSERT OR REPLACE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       );
       this.#saveFlows = this.db.prepare<[number]>('UPDATE state SET flows = ?');
       const state = this.db.prepare('SELECT flows, rolled FROM state').get() as {
@@ -85,6 +85,11 @@ export class Segment {
     if (now - this.rolledAt < age && !this.#rollups.full) return;
     this.#rollups.flush();
     this.rolledAt = now;
+  }
+
+  /** Whether there is neither a flow nor a connection in it: there may be connections alone, which were refused. */
+  get isEmpty(): boolean {
+    return this.flows === 0 && this.db.prepare('SELECT 1 FROM connections').get() === undefined;
   }
 
   /** Bytes of the pages in use, log included. */
@@ -151,6 +156,7 @@ export class Segment {
         dst.endpoint,
         dstPort,
         record,
+        Number(view.isRefused),
       );
       return;
     }

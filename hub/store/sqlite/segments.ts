@@ -20,6 +20,7 @@ export const MAX_OPEN_SEGMENTS = 8;
 /** What is told of a segment without opening it. */
 interface Extent {
   flows: number;
+  isEmpty: boolean;
   oldest: number | null;
   newest: number | null;
 }
@@ -109,7 +110,7 @@ export class Segments {
   /** Whether a segment is large enough, or old enough, to be split. */
   isRipe(id: number): boolean {
     const segment = this.get(id);
-    if (segment.flows === 0) return false;
+    if (segment.isEmpty) return false;
     const range = this.#ranges.find((one) => one.id === id);
     if (range !== undefined && this.#now() - range.created > this.#segmentAge) return true;
     return segment.usedBytes() > (this.#splitBytes.get(id) ?? this.#segmentBytes);
@@ -268,6 +269,7 @@ function readExtent(segment: Segment): Extent {
   const read = (sql: string) => segment.db.prepare(sql).pluck().get() as number | null;
   return {
     flows: segment.flows,
+    isEmpty: segment.isEmpty,
     oldest: read('SELECT min(time) FROM flows'),
     newest: read('SELECT max(time) FROM flows'),
   };

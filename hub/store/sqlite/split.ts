@@ -11,7 +11,7 @@ const RECENT_ARRIVALS = 256;
  * `publish` makes the new segment known. Before it a crash leaves a file that nobody lists, after it rows that lie outside
  * this segment's range: both are removed at the next start (`removeStrays`).
  *
- * Returns false, and does nothing, where all flows have the same time.
+ * Returns false, and does nothing, where all flows have the same time. Without flows, the times of connections decide.
  */
 export function splitSegment(db: Database, file: string, publish: (start: number) => void): boolean {
   const start = splitTime(db);
@@ -58,14 +58,17 @@ export function removeStrays(db: Database, end: number): void {
 }
 
 function splitTime(db: Database): number | undefined {
-  const first = db.prepare('SELECT min(time) FROM flows').pluck().get() as number | null;
+  const table = db.prepare('SELECT 1 FROM flows').get() === undefined ? 'connections' : 'flows';
+  const first = db.prepare(`SELECT min(time) FROM ${table}`).pluck().get() as number | null;
   if (first === null) return undefined;
   const recent = db
-    .prepare('SELECT time FROM flows ORDER BY row DESC LIMIT ?')
+    .prepare(`SELECT time FROM ${table} ORDER BY rowid DESC LIMIT ?`)
     .pluck()
     .all(RECENT_ARRIVALS) as number[];
   const median = recent.sort((a, b) => a - b)[recent.length >> 1];
   if (median > first) return median;
-  const next = db.prepare('SELECT min(time) FROM flows WHERE time > ?').pluck().get(first) as number | null;
+  const next = db.prepare(`SELECT min(time) FROM ${table} WHERE time > ?`).pluck().get(first) as
+    | number
+    | null;
   return next ?? undefined;
 }

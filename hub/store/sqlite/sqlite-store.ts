@@ -1,4 +1,4 @@
-import type { LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
+import type { ConnectionPage, LatencyHistory, ServiceMap, Summary } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import type { Connection, Flow } from '../../../flow/flow.ts';
 import { StoreError } from '../error.ts';
@@ -8,6 +8,7 @@ import type {
   FlowResult,
   LatencyQuery,
   MapQuery,
+  RefusedQuery,
   Store,
   StoreStats,
   SummaryQuery,
@@ -76,6 +77,11 @@ export class SqliteStore implements Store {
 
   connection(id: string): Promise<Connection | undefined> {
     return this.#read(this.#reader.call('connection', id));
+  }
+
+  async refused(query: RefusedQuery, signal?: AbortSignal): Promise<ConnectionPage> {
+    compileFilter(query.filter);
+    return this.#read(this.#reader.call('refused', query, { signal }));
   }
 
   async summary(query: SummaryQuery, signal?: AbortSignal): Promise<Summary> {

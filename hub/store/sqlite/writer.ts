@@ -192,7 +192,7 @@ export class Writer {
     const now = this.#now();
     const byAge = () => this.#segments.ranges.toSorted((a, b) => a.written - b.written || a.start - b.start);
     for (const { id, written } of byAge()) {
-      if (now - written > maxAge && this.#segments.extent(id).flows > 0) this.#segments.retire(id);
+      if (now - written > maxAge && !this.#segments.extent(id).isEmpty) this.#segments.retire(id);
     }
     let bytes = this.#segments.bytes();
     while (bytes > storageLimit) {
