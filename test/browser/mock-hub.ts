@@ -5,6 +5,7 @@ import { extname, join, normalize, resolve } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import {
   type ApiError,
+  type ConnectionPage,
   type ExportProgress,
   type Health,
   type LatencyHistory,
@@ -14,7 +15,8 @@ import {
   type ServiceMap,
 } from '../../flow/api.ts';
 import { compileFilter, FilterError } from '../../flow/filter.ts';
-import { COMPLETENESS, type Flow } from '../../flow/flow.ts';
+import { COMPLETENESS, type Connection, type Flow } from '../../flow/flow.ts';
+import { refusedAsFlow } from '../../flow/refused.ts';
 import { parseTime } from '../../flow/time.ts';
 import { parseInstant } from '../../hub/api/time-range.ts';
 import { SummaryBuilder } from '../../hub/store/summary/summary-builder.ts';
@@ -71,6 +73,8 @@ export class MockHub {
   exports: ExportProgress = { running: false, flows: 0, since: null, searched: 0, packets: null };
   /** Of packets that workers have. */
   packets: PacketEstimate = { flows: 3, packets: 1234, bytes: 98_765, missing: [] };
+  /** Connections that were refused, newest first. */
+  refused: Connection[] = [];
   #flows: Stored[] = [];
   #n = 0;
   #server: Server | undefined;
@@ -219,16 +223,19 @@ export class MockHub {
         response.writeHead(204).end();
       } else if (kind === 'exports') send(response, 200, this.exports);
       else if (kind === 'flows') found(response, this.#find(decodeURIComponent(id!)));
+      else if (kind === 'connections' && id === undefined)
+        send(response, 200, this.#refusedPage(url.searchParams, time));
       else if (kind === 'connections') {
         found(
           response,
-          shopConnection(
-            id!,
-            this.#flows
-              .slice(-500)
-              .map(whole)
-              .findLast((one) => one.connection === id),
-          ),
+          this.refused.find((one) => one.id === id) ??
+            shopConnection(
+              id!,
+              this.#flows
+                .slice(-500)
+                .map(whole)
+                .findLast((one) => one.connection === id),
+            ),
         );
       } else if (kind === 'summary')
         send(response, 200, this.#summary(url.searchParams.get('filter') ?? '', time));
@@ -269,6 +276,17 @@ export class MockHub {
       partial: flows.length < limit && at >= 0,
       since: at >= 0 ? whole(this.#flows[at + 1]!).time : null,
     };
+  }
+
+  #refusedPage(query: URLSearchParams, time: (name: string, otherwise: number) => number): ConnectionPage {
+    const filter = compileFilter(query.get('filter') ?? '');
+    const [from, to] = [time('from', 0), time('to', Number.POSITIVE_INFINITY)];
+    const limit = Number(query.get('limit') ?? 100);
+    const connections = this.refused.filter((one) => {
+      const start = Date.parse(one.start);
+      return start >= from && start < to && filter.matches(refusedAsFlow(one));
+    });
+    return { connections: connections.slice(0, limit), more: connections.length > limit };
   }
 
   #summary(source: string, time: (name: string, otherwise: number) => number): unknown {

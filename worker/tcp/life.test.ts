@@ -161,15 +161,6 @@ test('a forged RST inside the window is taken back when its sender goes on', () 
   expect(wire.connections[0]).toMatchObject({ closedBy: -1, closedHow: 'open' });
 });
 
-test('a refused connection is told to nobody', () => {
-  const wire = new Wire()
-    .send({ flags: SYN, seq: 1000 })
-    .send({ from: 1, flags: RST | ACK, seq: 0, ack: 1001 })
-    .finish();
-  expect(wire.connections).toEqual([]);
-  expect(wire.table.counters).toMatchObject({ unanswered: 1, halfOpen: 0 });
-});
-
 test('a 4-tuple in TIME_WAIT is taken by a new SYN; late copies of the old one change nothing', () => {
   const wire = new Wire()
     .handshake()

@@ -13,17 +13,11 @@ const WITHOUT_CLOSER: Record<string, string> = {
   open: 'It is still open, as far as known.',
 };
 
-/** Whether a reset was all that the server sent (RFC 9293 §3.10.7.1). */
-function isRefused({ closed, closedBy, handshakeMs, client, server }: Connection): boolean {
-  const isEmpty = client.bytes === 0 && server.bytes === 0;
-  return closed === 'rst' && closedBy === 'server' && handshakeMs === undefined && isEmpty;
-}
-
 /** How a connection went, in a sentence or two. */
 export function connectionStory(connection: Connection): string {
-  if (isRefused(connection))
-    return 'The server refused the connection: nothing listens at this address and port.';
   const lasted = duration(new Date(connection.end).getTime() - new Date(connection.start).getTime());
+  if (connection.closed === 'refused')
+    return `The server refused the connection, after ${lasted}: nothing listens at this address and port, or a firewall rejects it.`;
   const how = ENDINGS[connection.closed];
   const end =
     how !== undefined && connection.closedBy !== 'none'

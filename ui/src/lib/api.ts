@@ -1,5 +1,6 @@
 import type {
   ApiError,
+  ConnectionPage,
   ExportProgress,
   FlowPage,
   Health,
@@ -112,6 +113,9 @@ export const api = {
     get(`flows/${encodeURIComponent(id)}`, {}, signal),
   connection: (id: string, signal?: AbortSignal): Promise<Connection> =>
     get(`connections/${encodeURIComponent(id)}`, {}, signal),
+  /** Connections that were refused, newest first. */
+  refused: (query: FlowsQuery, signal?: AbortSignal): Promise<ConnectionPage> =>
+    get('connections', { ...query, refused: 'true' }, signal),
   map: (query: MapQuery, signal?: AbortSignal): Promise<ServiceMap> => get('map', { ...query }, signal),
   latencies: (
     query: MapQuery & { src?: string | undefined; dst?: string | undefined },

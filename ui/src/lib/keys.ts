@@ -24,7 +24,10 @@ export const KEYS: readonly { keys: string[]; does: string }[] = [
   { keys: ['c'], does: 'Mark the flow; then compare another with it' },
   { keys: ['w', 'y'], does: 'Packets of the open flow (PCAP); its request sent again' },
   { keys: ['o'], does: 'Columns of the list' },
-  { keys: ['r'], does: 'Replay the range of the map; Space plays, , and . step' },
+  {
+    keys: ['r'],
+    does: 'Connections that were refused; on the map: replay its range, Space plays, , and . step',
+  },
   { keys: ['+', '-', '0'], does: 'The map: larger, smaller, all of it' },
   { keys: ['d', 'l'], does: 'The map: compare with another time; what its lines say' },
   { keys: ['b'], does: 'The map as a table, and drawn' },

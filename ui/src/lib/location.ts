@@ -41,6 +41,8 @@ export interface PageState {
   chosen: string;
   /** `shown`: the statistics of the selection. */
   statistics: string;
+  /** `list`, or the id of one: the refused connections of the selection. */
+  refused: string;
 }
 
 export const VIEWS = ['traffic', 'map', 'health'] as const;
@@ -69,6 +71,7 @@ export const DEFAULT_STATE: PageState = {
   at: '',
   chosen: '',
   statistics: '',
+  refused: '',
 };
 
 /** A filter longer than this does not fit in an address that every proxy takes. */
@@ -101,6 +104,7 @@ export function readState(search: string): PageState {
     at: text('at'),
     chosen: text('chosen'),
     statistics: text('statistics'),
+    refused: text('refused'),
   };
 }
 

@@ -3,6 +3,9 @@ import { type PageState, readState, writeState } from './location.ts';
 /** A change of these is worth going back from; how it is looked at is not. */
 const STEPS = ['view', 'filter', 'from', 'to'] as const;
 
+/** So is opening and closing these; what is in them is not. */
+const PANES = ['flow', 'refused'] as const;
+
 /** The page's state, held equal to its address. A change of what is shown is a step that "back" undoes. */
 class Page {
   #state = $state.raw<PageState>(readState(location.search));
@@ -24,7 +27,7 @@ class Page {
     this.#state = { ...before, ...change };
     const isStep =
       STEPS.some((name) => this.#state[name] !== before[name]) ||
-      (before.flow === '') !== (this.#state.flow === '');
+      PANES.some((name) => (this.#state[name] === '') !== (before[name] === ''));
     if (isStep) history.pushState(null, '', this.address());
     else history.replaceState(null, '', this.address());
   }
