@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { browserFixture, hasBrowser, openNewest, rows } from './fixture.ts';
+import { shopRefusal } from './shop.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -93,13 +94,21 @@ describe.skipIf(!hasBrowser).each([
 
   test('errors in the list', async () => {
     const hub = await startHub({ history: 400 });
-    const page = await open(`${hub.url}?filter=${encodeURIComponent('error || incomplete')}`, { dark });
+    hub.refused = [shopRefusal('one-1', 'cart', 'orders', 8080, Date.now())];
+    const filter = encodeURIComponent('error || incomplete');
+    const page = await open(`${hub.url}?refused=list&filter=${filter}`, { dark });
     await rows(page).first().waitFor();
+    const pane = page.getByRole('complementary', { name: 'Refused connections' });
+    await pane.getByRole('listitem').getByRole('button').waitFor();
+    expect(await faults(page)).toEqual([]);
+    await pane.getByRole('listitem').getByRole('button').click();
+    await pane.getByRole('table').waitFor();
     expect(await faults(page)).toEqual([]);
   });
 
   test('map, its panel and its table', async () => {
     const hub = await startHub({ history: 500 });
+    hub.refused = [shopRefusal('one-1', 'cart', 'orders', 8080, Date.now())];
     const page = await open(`${hub.url}?view=map`, { dark });
     await page.locator('[data-map] canvas').first().waitFor();
     expect(await faults(page)).toEqual([]);
@@ -107,6 +116,7 @@ describe.skipIf(!hasBrowser).each([
     await page.keyboard.press('Enter');
     const panel = page.locator('[data-pane=map-detail]');
     await Promise.all([panel.getByRole('grid').waitFor(), panel.getByRole('table').waitFor()]);
+    await panel.getByText('1 connection refused in this range').waitFor();
     expect(await faults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Table' }).click();
     expect(await faults(page)).toEqual([]);

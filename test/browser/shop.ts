@@ -1,5 +1,5 @@
 import type { FlowRow } from '../../flow/api.ts';
-import type { Body, Completeness, Connection, Flow } from '../../flow/flow.ts';
+import type { Body, Completeness, Connection, Endpoint, Flow } from '../../flow/flow.ts';
 import { ROUTES, SERVICES, WEIGHTS } from './shop-routes.ts';
 
 /** The traffic of a small shop, made up from a number: the same number is always the same flow. */
@@ -152,6 +152,23 @@ export function rowOf(flow: Flow): FlowRow {
     completeness: flow.completeness,
     redacted: flow.redacted,
   };
+}
+
+/** A connection that was refused: nothing of it but the two packets. */
+export function shopRefusal(id: string, src: string, dst: string, port: number, start: number): Connection {
+  const end = (name: string, at: number): Endpoint => ({ ip: '10.0.0.9', port: at, name, namespace: 'shop' });
+  const [client, server] = [end(src, 40_000), end(dst, port)];
+  const connection = shopConnection(id, undefined);
+  const side = { ...connection.client, keepAlives: 0, bytes: 0, packets: 1 };
+  const { handshakeMs: _, ...refused } = {
+    ...connection,
+    src: client,
+    dst: server,
+    client: side,
+    server: side,
+  };
+  const at = new Date(start).toISOString();
+  return { ...refused, start: at, end: at, closed: 'refused', closedBy: 'server' };
 }
 
 export function shopConnection(id: string, flow: Flow | undefined): Connection {

@@ -8,7 +8,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Flow } from '../../flow/flow.ts';
+import type { Connection, Flow } from '../../flow/flow.ts';
 import { alive, descendants, openSandbox, type Running, type Sandbox, sleep } from './cli-support.ts';
 
 /** Takes from root what packet sockets need. */
@@ -143,6 +143,32 @@ describe.skipIf(!mayCapture)('the page', () => {
     expect(await second.paths()).toContain('/before');
     second.tap.child.kill('SIGINT');
     await second.tap.ended;
+  });
+
+  test('a refused connection is told, and is no flow', async () => {
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port: deaf } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+
+    const { tap, api, paths } = await openPage(['--bpf', `tcp port ${deaf}`]);
+    const [refused] = await until(async () => {
+      await expect(fetch(`http://127.0.0.1:${deaf}/`)).rejects.toThrow();
+      const { connections } = (await api('/api/v1/connections?refused=true')) as {
+        connections: Connection[];
+      };
+      return connections.length > 0 && connections;
+    });
+    expect(refused).toMatchObject({
+      dst: { ip: '127.0.0.1', port: deaf },
+      closed: 'refused',
+      client: { packets: 1, bytes: 0 },
+      server: { packets: 1, bytes: 0 },
+    });
+    expect(await api(`/api/v1/connections/${refused!.id}`)).toEqual(refused);
+    expect(await paths()).toEqual([]);
+    tap.child.kill('SIGINT');
+    await tap.ended;
   });
 
   test('a hub and a worker that die are started again, and said to be', async () => {
