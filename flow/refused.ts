@@ -1,17 +1,41 @@
-import type { Connection, Flow } from './flow.ts';
+import type { Connection, Flow, FlowRequest } from './flow.ts';
+
+const NOTHING_ASKED: FlowRequest = {
+  method: '',
+  target: '',
+  url: '',
+  path: '',
+  query: {},
+  host: '',
+  headers: [],
+  cookies: {},
+  bodySize: 0,
+};
 
 /**
  * A refused connection as a filter sees it: its ends, its time and its node, an error without an answer, and nothing of HTTP, whose
  * fields have the defaults of their types.
  */
-export function refusedAsFlow({ id, node, src, dst, start }: Connection): Flow {
+export function refusedAsFlow({
+  id,
+  node,
+  src,
+  dst,
+  start,
+}: Pick<Connection, 'id' | 'node' | 'src' | 'dst' | 'start'>): Flow {
   return {
-    ...{ id: '', time: start, node, src, dst, connection: id, fingerprint: '', redacted: 0 },
-    ...{ timing: {}, completeness: ['complete'], bytes: { request: 0, response: 0 } },
+    id: '',
+    time: start,
     protocol: { name: 'tcp', version: '' },
-    request: {
-      ...{ method: '', target: '', url: '', path: '', query: {}, host: '', cookies: {}, bodySize: 0 },
-      headers: [],
-    },
+    node,
+    src,
+    dst,
+    request: NOTHING_ASKED,
+    timing: {},
+    completeness: ['complete'],
+    redacted: 0,
+    bytes: { request: 0, response: 0 },
+    fingerprint: '',
+    connection: id,
   };
 }

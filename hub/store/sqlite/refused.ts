@@ -2,6 +2,7 @@ import type { ConnectionPage } from '../../../flow/api.ts';
 import { compileFilter } from '../../../flow/filter.ts';
 import { type RecordView, toConnection } from '../../../flow/record.ts';
 import { refusedAsFlow } from '../../../flow/refused.ts';
+import { formatTime } from '../../../flow/time.ts';
 import { MAX_TIME } from '../flow-id.ts';
 import type { RefusedQuery } from '../store.ts';
 import type { SegmentPool } from './segment-pool.ts';
@@ -29,10 +30,9 @@ export async function listRefused(
       for (const { record, naming } of found) {
         const view = readable(record);
         if (view === undefined) continue;
-        const connection = toConnection(view, naming);
-        if (!filter.matches(refusedAsFlow(connection))) continue;
+        if (!filter.matches(refusedAsFlow({ ...naming, start: formatTime(view.time) }))) continue;
         if (connections.length === limit) return { connections, more: true };
-        connections.push(connection);
+        connections.push(toConnection(view, naming));
       }
       if (found.length < STEP) break;
       if (time.isUp) return { connections, more: true };
