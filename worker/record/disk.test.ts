@@ -25,9 +25,13 @@ afterEach(async () => {
 });
 
 function recorderIn(path: string, limits: Partial<RecordLimits> = {}): Recorder {
-  const recorder = new Recorder({ ...DEFAULT_RECORD_LIMITS, recordBytes: 64 * MiB, ...limits }, 'session-a', {
-    directory: path,
-  });
+  const recorder = new Recorder(
+    { ...DEFAULT_RECORD_LIMITS, recordBytes: 64 * MiB, recordSegmentBytes: MiB, ...limits },
+    'session-a',
+    {
+      directory: path,
+    },
+  );
   recorders.push(recorder);
   return recorder;
 }

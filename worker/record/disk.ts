@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { DiskOptions, DiskProblem, FromDisk, ToDisk } from './disk-messages.ts';
-import type { RecordLimits } from './limits.ts';
+import { DEFAULT_RECORD_LIMITS, type RecordLimits } from './limits.ts';
 import type { RestoredStretch } from './restoration.ts';
 import { Segment } from './segment.ts';
 import { Stretch } from './stretch.ts';
@@ -63,8 +63,9 @@ export class Disk {
   constructor({ directory, keyDirectory }: RecordPlace, limits: RecordLimits) {
     this.isLasting = keyDirectory !== undefined;
     this.#limits = limits;
-    const { recordBytes: roomBytes, recordSegmentBytes: segmentBytes } = limits;
-    this.#thread = startThread({ directory, keyDirectory, roomBytes, segmentBytes });
+    // Those of an earlier worker may be larger than this one's.
+    const segmentBytes = Math.max(limits.recordSegmentBytes, DEFAULT_RECORD_LIMITS.recordSegmentBytes);
+    this.#thread = startThread({ directory, keyDirectory, roomBytes: limits.recordBytes, segmentBytes });
     this.#thread.on('message', (message: FromDisk) => this.#hear(message));
     this.#thread.on('error', (error) => this.#died(error));
     this.#retry = setInterval(() => this.#writeAgain(), limits.recordRetryMs).unref();

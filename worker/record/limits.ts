@@ -26,11 +26,11 @@ export interface RecordLimits {
 export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   recordBytes: 128 * 1024 * 1024,
   recordAge: 3600e6,
-  recordSegmentBytes: 1024 * 1024,
+  recordSegmentBytes: 4 * 1024 * 1024,
   recordSealAge: 5e6,
   recordWaitingBytes: 32 * 1024 * 1024,
   recordRetryMs: 5000,
-  recordReadBytes: 4 * 1024 * 1024,
+  recordReadBytes: 16 * 1024 * 1024,
   recordExportBytes: 32 * 1024 * 1024,
   recordContextBytes: 1024 * 1024,
   recordExportPackets: 500_000,
@@ -39,13 +39,14 @@ export const DEFAULT_RECORD_LIMITS: RecordLimits = {
 
 /** Holds the largest packet there is. */
 const SMALLEST_SEGMENT = 128 * 1024;
+const SEGMENTS = 32;
 
-/** With `recordBytes` of room: where that is little, segments are smaller, that a quarter at most is let go at once. */
+/** With `recordBytes` of room: where that is little, segments are smaller, that little is let go at once. */
 export function recordLimits(recordBytes: number, recordAge: number): RecordLimits {
-  const quarter = Math.floor(recordBytes / 32) * 8;
+  const part = Math.floor(recordBytes / SEGMENTS / 8) * 8;
   const recordSegmentBytes = Math.max(
     SMALLEST_SEGMENT,
-    Math.min(quarter, DEFAULT_RECORD_LIMITS.recordSegmentBytes),
+    Math.min(part, DEFAULT_RECORD_LIMITS.recordSegmentBytes),
   );
   return { ...DEFAULT_RECORD_LIMITS, recordBytes, recordAge, recordSegmentBytes };
 }

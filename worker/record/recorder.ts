@@ -8,6 +8,7 @@ import { RecordMarks } from './marks.ts';
 import { Segment, storedSize } from './segment.ts';
 import { FILE_OVERHEAD } from './segment-files.ts';
 import { Shedding } from './shedding.ts';
+import { Stage } from './stage.ts';
 import { Stretch } from './stretch.ts';
 
 /** Segments that were let go, of which it is known when. */
@@ -49,6 +50,7 @@ export class Recorder {
   readonly #stretches: Stretch[] = [];
   readonly #gone: Gone[] = [];
   private current: Segment;
+  readonly #stage: Stage;
   /** What those take that are sealed. */
   #sealedBytes = 0;
   private readonly words = new Words();
@@ -58,13 +60,14 @@ export class Recorder {
     this.limits = limits;
     this.session = session;
     this.#disk = place === undefined ? undefined : new Disk(place, limits);
+    this.#stage = new Stage(limits.recordSegmentBytes);
     this.current = this.#begin(0, new ArrayBuffer(limits.recordSegmentBytes));
   }
 
   /** Capture time of the oldest packet, µs; undefined if there is none. */
   get oldest(): number | undefined {
     if (this.#stretches.length > 1) return this.#stretches[0].first;
-    return this.current.packets === 0 ? undefined : this.current.timeOf(0);
+    return this.current.packets === 0 ? undefined : this.current.first;
   }
 
   get isOnDisk(): boolean {
@@ -162,7 +165,7 @@ export class Recorder {
     const { packets } = this.current;
     const disk = this.#disk;
     if (packets === 0 || disk === undefined || !disk.isLasting) return;
-    const isDue = this.current.timeOf(0) + this.limits.recordSealAge <= time;
+    const isDue = this.current.first + this.limits.recordSealAge <= time;
     // What waits already is of a disk that is busy, or full.
     if (isDue && disk.waiting === 0 && disk.problem === undefined) this.#renew(time);
   }
@@ -172,7 +175,10 @@ export class Recorder {
    * gone, or cannot be read.
    */
   async look<Seen>(stretch: Stretch, look: (segment: Segment) => Seen): Promise<Seen | undefined> {
-    if (stretch.segment !== undefined) return look(stretch.segment);
+    if (stretch.segment !== undefined) {
+      stretch.segment.settle();
+      return look(stretch.segment);
+    }
     if (stretch.isGone) return undefined;
     const read = await this.#disk?.read(stretch);
     const segment = read ?? stretch.segment;
@@ -201,7 +207,7 @@ export class Recorder {
   }
 
   #begin(number: number, buffer: ArrayBuffer): Segment {
-    const segment = new Segment(number, buffer);
+    const segment = new Segment(number, buffer, this.#stage);
     this.#stretches.push(Stretch.of(this.session, segment));
     return segment;
   }

@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 function startWorker(session: string, limits: Partial<RecordLimits> = {}, key = keyDirectory): Recorder {
-  const all = { ...DEFAULT_RECORD_LIMITS, recordBytes: 64 * MiB, ...limits };
+  const all = { ...DEFAULT_RECORD_LIMITS, recordBytes: 64 * MiB, recordSegmentBytes: MiB, ...limits };
   const recorder = new Recorder(all, session, { directory, keyDirectory: key });
   recorders.push(recorder);
   return recorder;

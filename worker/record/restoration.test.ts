@@ -7,6 +7,7 @@ import { connectionOf } from '../../test/recorded-packets.ts';
 import { Restoration } from './restoration.ts';
 import { Segment } from './segment.ts';
 import { SegmentFiles } from './segment-files.ts';
+import { Stage } from './stage.ts';
 
 const START = 1e15;
 
@@ -21,13 +22,14 @@ afterEach(() => rmSync(directory, { recursive: true }));
 /** Segments of two packets each, a second apart, the first number being the oldest. */
 function write(session: string, numbers: readonly number[], begin = START): void {
   for (const [i, number] of numbers.entries()) {
-    const segment = new Segment(number, new ArrayBuffer(4096));
+    const segment = new Segment(number, new ArrayBuffer(4096), new Stage(4096));
     const data = new Uint8Array(100);
     const time = begin + i * 1e6;
     for (const later of [0, 10]) {
       segment.describe(time + later, connectionOf(5 + later));
       segment.append(time + later, 5 + later, 0, 0, 100, data, new DataView(data.buffer), 0, 100);
     }
+    segment.settle();
     files.write(`${session}-${number}`, new Uint8Array(segment.buffer, 0, segment.end));
     const written = (time - START) / 1e6 + 1000;
     utimesSync(join(directory, `packets-${session}-${number}.aes`), written, written);

@@ -1,6 +1,7 @@
-import { copyOctets, wordsOf } from '../../flow/copy.ts';
+import { copyOctets } from '../../flow/copy.ts';
 import type { ConnectionInfo } from '../tcp/stream.ts';
 import type { Path } from './frame.ts';
+import { STAGE_BYTES, type Stage } from './stage.ts';
 
 /** What stands before the bytes of an entry: time (f64), then connection, bytes, bytes on the wire, kind, IP identification (i32 each). */
 const HEADER = 32;
@@ -29,21 +30,29 @@ export class Segment {
   packets = 0;
   /** Whose packets were added. */
   readonly connections: number[] = [];
+  /** Capture time of the first entry, µs. */
+  first = 0;
   /** Where the next entry goes, and so the end of what is there. */
   end = 0;
   readonly buffer: ArrayBuffer;
   private readonly bytes: Uint8Array;
-  private readonly view: DataView;
+  /** Entries from here on are on the stage. */
+  private settled: number;
+  private readonly stage: Stage | undefined;
   private readonly words: Int32Array;
   private readonly times: Float64Array;
 
-  /** An empty one with the memory given; its entries end at `end` if it has some. The size is a multiple of 8. */
-  constructor(number: number, buffer: ArrayBuffer, end = 0) {
+  /**
+   * One with the memory given, whose size is a multiple of 8: it has entries up to `end`, or none, and then gets some over a stage that no
+   * other uses until it has settled.
+   */
+  constructor(number: number, buffer: ArrayBuffer, from: number | Stage) {
     this.number = number;
-    this.end = end;
+    this.stage = typeof from === 'number' ? undefined : from;
+    this.end = typeof from === 'number' ? from : 0;
+    this.settled = this.end;
     this.buffer = buffer;
     this.bytes = new Uint8Array(buffer);
-    this.view = wordsOf(this.bytes);
     this.words = new Int32Array(buffer);
     this.times = new Float64Array(buffer);
   }
@@ -55,9 +64,8 @@ export class Segment {
 
   /** Says whose packets are to come. There must be room. */
   describe(time: number, connection: ConnectionInfo): void {
-    const { words } = this;
-    const word = this.end >> 2;
-    this.times[this.end >> 3] = time;
+    const word = this.begin(time, DESCRIPTION_SIZE) >> 2;
+    const { words } = this.stage!;
     this.connections.push(connection.id);
     words[word + CONNECTION] = connection.id;
     words[word + SIZE] = DESCRIPTION_WORDS << 2;
@@ -88,19 +96,26 @@ export class Segment {
     end: number,
   ): void {
     const size = end - start;
-    const { words } = this;
-    const word = this.end >> 2;
-    this.times[this.end >> 3] = time;
+    const at = this.begin(time, HEADER + size);
+    const stage = this.stage!;
+    const { words } = stage;
+    const word = at >> 2;
     words[word + CONNECTION] = connection;
     words[word + SIZE] = size;
     words[word + WIRE_SIZE] = wireSize;
     words[word + KIND] = direction;
     words[word + IP_ID] = ipId;
-    const at = this.end + HEADER;
-    copyOctets(this.bytes, this.view, at, data, view, start, end);
-    this.end = (at + size + 7) & ~7;
+    copyOctets(stage.bytes, stage.view, at + HEADER, data, view, start, end);
+    this.end = (this.end + HEADER + size + 7) & ~7;
     this.packets++;
     if (time > this.newest) this.newest = time;
+  }
+
+  /** What has been added is there for those who read it. */
+  settle(): void {
+    if (this.settled === this.end) return;
+    this.bytes.set(this.stage!.bytes.subarray(0, this.end - this.settled), this.settled);
+    this.settled = this.end;
   }
 
   /** Where the entry behind the one at `at` begins; the first one is at 0. */
@@ -129,6 +144,15 @@ export class Segment {
   ipIdOf(at: number): number {
     return this.words[(at >> 2) + IP_ID];
   }
+  /** Where on the stage an entry of so many bytes goes; its time is written. */
+  private begin(time: number, size: number): number {
+    if (this.end - this.settled + size > STAGE_BYTES) this.settle();
+    if (this.end === 0) this.first = time;
+    const at = this.end - this.settled;
+    this.stage!.times[at >> 3] = time;
+    return at;
+  }
+
   /** TCP header and payload. */
   bytesOf(at: number): Uint8Array {
     return this.bytes.subarray(at + HEADER, at + HEADER + this.sizeOf(at));

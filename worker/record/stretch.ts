@@ -59,9 +59,10 @@ export class Stretch {
 
   /** Nothing more comes into its segment, which must be in memory. */
   seal(): void {
-    const { newest, packets, end, connections } = this.segment!;
+    this.segment!.settle();
+    const { first, newest, packets, end, connections } = this.segment!;
     this.#contents = {
-      ...{ first: this.segment!.timeOf(0), newest, packets, size: end },
+      ...{ first, newest, packets, size: end },
       connections: Int32Array.from(connections),
     };
   }
