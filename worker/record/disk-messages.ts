@@ -20,8 +20,13 @@ export interface DiskProblem {
 }
 
 export type ToDisk =
-  /** The buffer is handed over; its first `size` bytes are written. */
-  | { readonly kind: 'write'; readonly name: string; readonly size: number; readonly buffer: ArrayBuffer }
+  /** The first `size` bytes of the buffer are written; until the answer nobody changes them. */
+  | {
+      readonly kind: 'write';
+      readonly name: string;
+      readonly size: number;
+      readonly buffer: SharedArrayBuffer;
+    }
   | { readonly kind: 'read'; readonly name: string }
   | { readonly kind: 'remove'; readonly name: string }
   /** The thread ends. Its files are removed, unless the key is kept. */
@@ -32,11 +37,5 @@ export type FromDisk =
   | { readonly kind: 'started'; readonly problem?: DiskProblem }
   /** What an earlier worker has left and can be read, oldest first, and how many of its files could not and are removed. Comes once. */
   | { readonly kind: 'restored'; readonly stretches: readonly RestoredStretch[]; readonly unreadable: number }
-  /** The buffer is given back as it was. */
-  | {
-      readonly kind: 'written';
-      readonly name: string;
-      readonly buffer: ArrayBuffer;
-      readonly problem?: DiskProblem;
-    }
+  | { readonly kind: 'written'; readonly name: string; readonly problem?: DiskProblem }
   | { readonly kind: 'read'; readonly name: string; readonly bytes: ArrayBuffer | DiskProblem };

@@ -49,13 +49,12 @@ function restore(begun: Restoration): void {
   next();
 }
 
-function write(name: string, size: number, buffer: ArrayBuffer): void {
+function write(name: string, size: number, buffer: SharedArrayBuffer): void {
   const problem = attempt(() => {
     restoration?.makeRoom(size);
     files.write(name, new Uint8Array(buffer, 0, size));
   });
-  const answer: FromDisk = { kind: 'written', name, buffer, ...(problem && { problem }) };
-  port.postMessage(answer, [buffer]);
+  port.postMessage({ kind: 'written', name, ...(problem && { problem }) } satisfies FromDisk);
 }
 
 /** Most often another is written at once, in its place. */

@@ -13,6 +13,12 @@ interface Reader {
   readonly resolve: (segment: Segment | undefined) => void;
 }
 
+/** On its way to the disk. */
+interface Writing {
+  readonly stretch: Stretch;
+  readonly buffer: SharedArrayBuffer;
+}
+
 /** Where a recorder's packets are. */
 export interface RecordPlace {
   readonly directory: string;
@@ -46,14 +52,14 @@ export class Disk {
   readonly #limits: RecordLimits;
   readonly #thread: Worker;
   /** By name: on their way to the disk, and those that could not be written, oldest first. */
-  readonly #writing = new Map<string, Stretch>();
+  readonly #writing = new Map<string, Writing>();
   readonly #unwritten = new Map<string, Stretch>();
   readonly #reading = new Map<string, Promise<Segment | undefined>>();
   readonly #readers = new Map<string, Reader>();
   /** Read last: at the end. */
   readonly #read = new Map<string, Segment>();
   /** Kept: memory that a process touches for the first time costs more than what is written to it. */
-  readonly #spare: ArrayBuffer[] = [];
+  readonly #spare: SharedArrayBuffer[] = [];
   readonly #retry: NodeJS.Timeout;
   readonly #waitingForRoom: (() => void)[] = [];
   #isDead = false;
@@ -101,9 +107,12 @@ export class Disk {
     return restored;
   }
 
-  /** Memory for a segment. */
-  buffer(): ArrayBuffer {
-    return this.#spare.pop() ?? new ArrayBuffer(this.#limits.recordSegmentBytes);
+  /**
+   * Memory for a segment, which both threads see: where one is handed over to another thread, the engine no longer trusts that any memory
+   * stays where it is, and all that reads packets gets slower.
+   */
+  buffer(): SharedArrayBuffer {
+    return this.#spare.pop() ?? new SharedArrayBuffer(this.#limits.recordSegmentBytes);
   }
 
   /** Takes the bytes of a stretch that is sealed. */
@@ -144,10 +153,10 @@ export class Disk {
 
   #send(stretch: Stretch): void {
     const { name, size, segment } = stretch;
-    const { buffer } = segment!;
+    const buffer = segment!.buffer as SharedArrayBuffer;
     stretch.segment = undefined;
-    this.#writing.set(name, stretch);
-    this.#thread.postMessage({ kind: 'write', name, size, buffer } satisfies ToDisk, [buffer]);
+    this.#writing.set(name, { stretch, buffer });
+    this.#post({ kind: 'write', name, size, buffer });
   }
 
   #post(message: ToDisk): void {
@@ -155,7 +164,7 @@ export class Disk {
   }
 
   #hear(message: FromDisk): void {
-    if (message.kind === 'written') this.#written(message.name, message.buffer, message.problem);
+    if (message.kind === 'written') this.#written(message.name, message.problem);
     else if (message.kind === 'read') this.#hasRead(message.name, message.bytes);
     else if (message.kind === 'restored') this.#hasRestored(message.stretches, message.unreadable);
     else if (message.problem !== undefined) this.#cannotLast(message.problem);
@@ -175,8 +184,8 @@ export class Disk {
     this.counters.recordUnrestoredFiles = unreadable;
   }
 
-  #written(name: string, buffer: ArrayBuffer, problem: DiskProblem | undefined): void {
-    const stretch = this.#writing.get(name)!;
+  #written(name: string, problem: DiskProblem | undefined): void {
+    const { stretch, buffer } = this.#writing.get(name)!;
     this.#writing.delete(name);
     this.problem = problem;
     for (const resolve of this.#waitingForRoom.splice(0)) resolve();
@@ -189,8 +198,13 @@ export class Disk {
       if (problem === undefined) this.#writeOthers();
       return;
     }
+    this.#keep(stretch, buffer);
+  }
+
+  /** It was not written: it stays in memory. */
+  #keep(stretch: Stretch, buffer: SharedArrayBuffer): void {
     stretch.segment = new Segment(stretch.number, buffer, stretch.size);
-    this.#unwritten.set(name, stretch);
+    this.#unwritten.set(stretch.name, stretch);
   }
 
   /** One of those that could not be written: where that works now the others follow. */
@@ -211,6 +225,9 @@ export class Disk {
     this.#isDead = true;
     this.problem = { code: 'THREAD', message };
     this.counters.recordWriteErrors++;
+    for (const { stretch, buffer } of this.#writing.values()) {
+      if (!stretch.isGone) this.#keep(stretch, buffer);
+    }
     this.#writing.clear();
     for (const resolve of this.#waitingForRoom.splice(0)) resolve();
     for (const { resolve } of this.#readers.values()) resolve(undefined);

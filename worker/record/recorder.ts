@@ -61,7 +61,7 @@ export class Recorder {
     this.session = session;
     this.#disk = place === undefined ? undefined : new Disk(place, limits);
     this.#stage = new Stage(limits.recordSegmentBytes);
-    this.current = this.#begin(0, new ArrayBuffer(limits.recordSegmentBytes));
+    this.current = this.#begin(0, this.#buffer());
   }
 
   /** Capture time of the oldest packet, µs; undefined if there is none. */
@@ -206,7 +206,7 @@ export class Recorder {
     await disk?.close();
   }
 
-  #begin(number: number, buffer: ArrayBuffer): Segment {
+  #begin(number: number, buffer: ArrayBufferLike): Segment {
     const segment = new Segment(number, buffer, this.#stage);
     this.#stretches.push(Stretch.of(this.session, segment));
     return segment;
@@ -247,7 +247,7 @@ export class Recorder {
   #turnOver(time: number): boolean {
     this.#settle(time);
     const disk = this.#disk;
-    let spare: ArrayBuffer | undefined;
+    let spare: ArrayBufferLike | undefined;
     if (disk !== undefined && disk.waiting >= disk.waitingLimit) {
       const unwritten = disk.oldestUnwritten;
       if (unwritten === undefined) return false;
@@ -257,7 +257,7 @@ export class Recorder {
     return true;
   }
 
-  #renew(time: number, spare?: ArrayBuffer): void {
+  #renew(time: number, spare?: ArrayBufferLike): void {
     const full = this.#stretches[this.#stretches.length - 1];
     this.#seal(full);
     const freed = this.#makeRoom(time) ?? spare;
@@ -266,20 +266,20 @@ export class Recorder {
   }
 
   /** For a segment that is being filled beside those that are sealed. Answers the memory of the last that had to go. */
-  #makeRoom(time: number): ArrayBuffer | undefined {
+  #makeRoom(time: number): ArrayBufferLike | undefined {
     const { recordBytes, recordSegmentBytes } = this.limits;
-    let freed: ArrayBuffer | undefined;
+    let freed: ArrayBufferLike | undefined;
     while (this.#sealedBytes > 0 && this.#sealedBytes + recordSegmentBytes > recordBytes)
       freed = this.#letGo(0, time) ?? freed;
     return freed;
   }
 
-  #buffer(): ArrayBuffer {
+  #buffer(): ArrayBufferLike {
     return this.#disk?.buffer() ?? new ArrayBuffer(this.limits.recordSegmentBytes);
   }
 
   /** Answers its memory, where it had some. */
-  #letGo(index: number, time: number): ArrayBuffer | undefined {
+  #letGo(index: number, time: number): ArrayBufferLike | undefined {
     const [stretch] = this.#stretches.splice(index, 1);
     const { segment, packets, newest } = stretch;
     stretch.isGone = true;

@@ -34,7 +34,7 @@ export class Segment {
   first = 0;
   /** Where the next entry goes, and so the end of what is there. */
   end = 0;
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   private readonly bytes: Uint8Array;
   /** Entries from here on are on the stage. */
   private settled: number;
@@ -46,7 +46,7 @@ export class Segment {
    * One with the memory given, whose size is a multiple of 8: it has entries up to `end`, or none, and then gets some over a stage that no
    * other uses until it has settled.
    */
-  constructor(number: number, buffer: ArrayBuffer, from: number | Stage) {
+  constructor(number: number, buffer: ArrayBufferLike, from: number | Stage) {
     this.number = number;
     this.stage = typeof from === 'number' ? undefined : from;
     this.end = typeof from === 'number' ? from : 0;
