@@ -24,9 +24,9 @@ const STRAY_WINDOW = 65_536;
  *
  * A connection begins with a SYN or SYN-ACK, or with any packet that is no RST and no bare FIN (the capture
  * began in its middle). Until it is answered or has data it is half-open: cheap, the first to be evicted, and
- * no listener knows of it; one that its server refuses is told as such. It ends with both FINs, or with a RST after which its sender is silent, with too long a
- * silence, with a new connection on its addresses, or with the capture. Urgent data is part of the stream, as with
- * SO_OOBINLINE (RFC 6093 §4). Nothing in a packet makes it throw.
+ * no listener knows of it; one that its server refuses is told as such. It ends with both FINs, or with a RST after which
+ * its sender is silent, with too long a silence, with a new connection on its addresses, or with the capture. Urgent data
+ * is part of the stream, as with SO_OOBINLINE (RFC 6093 §4). Nothing in a packet makes it throw.
  */
 export class TcpTable {
   readonly limits: Readonly<TcpLimits>;

@@ -23,6 +23,17 @@ test('a database of an older version is brought up step by step, and keeps what 
   db.close();
 });
 
+test('who reads meanwhile sees no step without those that follow', () => {
+  const seen: unknown[] = [];
+  const look: Migration = () => {
+    const reader = openReadOnly(join(dir, 'a.db'));
+    seen.push(reader.prepare("SELECT name FROM sqlite_master WHERE name = 't'").get());
+    reader.close();
+  };
+  open([first, look, second]).close();
+  expect(seen).toEqual([undefined]);
+});
+
 test('a step that fails leaves the version before it', () => {
   open([first]).close();
   const broken: Migration = (db) => {

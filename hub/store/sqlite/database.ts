@@ -1,7 +1,7 @@
 import Sqlite, { type Database } from 'better-sqlite3';
 import { StoreError } from '../error.ts';
 
-/** Brings a database from version n to n + 1, where n is its place in the list. Runs in a transaction. */
+/** Brings a database from version n to n + 1, where n is its place in the list. Runs in a transaction with those that follow. */
 export type Migration = (db: Database) => void;
 
 const PAGE_SIZE = 8192;
@@ -62,10 +62,10 @@ function migrate(db: Database, migrations: readonly Migration[], name: string): 
       `${name} has schema version ${version}, this program knows up to ${migrations.length}. Use a newer Remora, or another --data-dir.`,
     );
   }
-  for (let step = version; step < migrations.length; step++) {
-    db.transaction(() => {
-      migrations[step](db);
-      db.pragma(`user_version = ${step + 1}`);
-    }).immediate();
-  }
+  if (version === migrations.length) return;
+  // At once: whoever reads meanwhile finds no tables, or all of them as they are to be.
+  db.transaction(() => {
+    for (const step of migrations.slice(version)) step(db);
+    db.pragma(`user_version = ${migrations.length}`);
+  }).immediate();
 }
