@@ -15,6 +15,7 @@ import {
   snap,
   type TimedFrame,
 } from '../../test/packets/index.ts';
+import { COPY_ROOM } from '../packet/frame-memory.ts';
 import { Packet } from '../packet/packet.ts';
 import { CaptureError } from './error.ts';
 import { openFile } from './file.ts';
@@ -62,8 +63,12 @@ async function read(path: string, stdin?: Readable): Promise<Reading> {
   return { packets, stats: file.stats, position: file.position, size: file.size, error };
 }
 
-function seen({ time, data, start, end, wireLength, linkType, interfaceId }: Packet): Seen {
+/** What somebody keeps in the room for copies, from one packet to the next, harms none. */
+function seen({ time, data, copyRoom, start, end, wireLength, linkType, interfaceId }: Packet): Seen {
+  expect(copyRoom % 8).toBe(0);
+  expect(copyRoom).toBeGreaterThanOrEqual(end);
   const frame = Buffer.from(data.subarray(start, end)).toString('hex');
+  expect(data.fill(0xaa, copyRoom).length).toBe(copyRoom + COPY_ROOM);
   return { time, frame, wireLength, linkType, interfaceId };
 }
 

@@ -119,7 +119,7 @@ class CaptureFile implements PacketFile {
     if (source.readNow === undefined) return false;
     const window = this.#window;
     window.makeRoom();
-    const length = source.readNow(window.bytes, window.end, window.bytes.length);
+    const length = source.readNow(window.bytes, window.end, window.capacity);
     window.end += length;
     return length > 0;
   }
@@ -162,8 +162,8 @@ async function readAtLeast(length: number, source: ByteSource, window: Window): 
 /** False at the end of the source. */
 async function readMore(source: ByteSource, window: Window): Promise<boolean> {
   window.makeRoom();
-  if (window.end === window.bytes.length) return true;
-  const length = await source.read(window.bytes, window.end, window.bytes.length);
+  if (window.end === window.capacity) return true;
+  const length = await source.read(window.bytes, window.end, window.capacity);
   window.end += length;
   return length > 0;
 }

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Decoder } from '../packet/decoder.ts';
+import { COPY_ROOM } from '../packet/frame-memory.ts';
 import { FIN, SYN } from '../packet/packet.ts';
 import { captureFilter } from './bpf.ts';
 import { CaptureError } from './error.ts';
@@ -161,6 +162,25 @@ describe.skipIf(refused !== undefined)(`live capture${skipped}`, { retry: 1 }, (
     server.close();
     expect(Math.max(...lengths.map(([captured]) => captured))).toBe(100);
     expect(Math.max(...lengths.map(([, wire]) => wire))).toBeGreaterThan(3000);
+  });
+
+  test('what is kept in the room behind a packet stays there while others come, also where they are cut', async () => {
+    const server = await echo(1);
+    const rooms = new Set<string>();
+    let packets = 0;
+    capture({
+      filter: `tcp port ${server.port}`,
+      snapLength: 101,
+      sink: ({ data, copyRoom }) => {
+        if (packets++ === 0) data.fill(0xaa, copyRoom);
+        const isKept = data.subarray(copyRoom).every((octet) => octet === 0xaa);
+        rooms.add(`${copyRoom % 8} ${data.length - copyRoom} ${isKept ? 'kept' : 'written to'}`);
+      },
+    });
+    await talk(server.port, 3000, 1);
+    await until(() => packets > 8);
+    server.close();
+    expect([...rooms]).toEqual([`0 ${COPY_ROOM} kept`]);
   });
 
   test('a sink that is too slow does not keep the event loop from running; what it missed is counted', async () => {

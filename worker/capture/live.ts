@@ -123,11 +123,12 @@ class RingReader implements LiveCapture {
     if (stats.packets % CLOCK_INTERVAL === 0) {
       this.#overloaded = performance.now() - this.#readingSince > READ_BUDGET;
     }
-    const { frame, header } = this.#session;
-    const captured = Math.min(header[2]!, frame.length);
+    const { memory, copyRoom, header, snapLength } = this.#session;
+    const captured = Math.min(header[2]!, snapLength);
     stats.bytes += captured;
     const packet = this.#packet;
-    packet.data = frame;
+    packet.data = memory;
+    packet.copyRoom = copyRoom;
     packet.start = 0;
     packet.end = captured;
     packet.wireLength = header[3]!;

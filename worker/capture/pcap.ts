@@ -63,6 +63,7 @@ export class PcapFormat implements CaptureFormat {
     }
     const start = at + headerLength;
     packet.data = bytes;
+    packet.copyRoom = window.capacity;
     packet.start = start;
     packet.end = window.at = start + captured;
     packet.wireLength = Math.max(captured, uint32(bytes, at + 12, little));

@@ -146,7 +146,7 @@ export class PcapngFormat implements CaptureFormat {
     }
     packet.time = timeOf(uint32(data, start + 4, little), uint32(data, start + 8, little), from);
     packet.wireLength = Math.max(captured, uint32(data, start + 16, little));
-    this.#give(packet, data, start + 20, captured, from, id);
+    this.#give(packet, window, start + 20, captured, from, id);
     const options = start + 20 + ((captured + 3) & ~3);
     if (options < end) this.marks = readMarks(data, options, end, little, this.#stats);
   }
@@ -162,18 +162,19 @@ export class PcapngFormat implements CaptureFormat {
     const captured = Math.min(wireLength, room, from.snapLength === 0 ? room : from.snapLength);
     packet.time = this.#lastTime;
     packet.wireLength = wireLength;
-    this.#give(packet, window.bytes, start + 4, captured, from, 0);
+    this.#give(packet, window, start + 4, captured, from, 0);
   }
 
   #give(
     packet: Packet,
-    data: Uint8Array,
+    { bytes, capacity }: Window,
     start: number,
     captured: number,
     from: Interface,
     id: number,
   ): void {
-    packet.data = data;
+    packet.data = bytes;
+    packet.copyRoom = capacity;
     packet.start = start;
     packet.end = start + captured;
     packet.linkType = from.linkType;

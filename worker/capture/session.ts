@@ -1,3 +1,4 @@
+import { frameMemory } from '../packet/frame-memory.ts';
 import { LinkType } from '../packet/link.ts';
 import { CaptureError } from './error.ts';
 import type { Libpcap, NativeSession } from './libpcap.ts';
@@ -20,8 +21,13 @@ const CLOSE_INTERVAL = 100;
 /** An open capture of libpcap's: the native session, its life cycle kept safe, its errors explained. */
 export class Session {
   readonly linkType: number;
-  /** The packet that `onPacket` is called for. */
-  readonly frame: Uint8Array;
+  /** Begins with the packet that `onPacket` is called for. */
+  readonly memory: Uint8Array;
+  /** Where in it room for copies begins. */
+  readonly copyRoom: number;
+  /** What is beyond that of a packet is cut off. */
+  readonly snapLength: number;
+  readonly #frame: Uint8Array;
   /** Its header: seconds, microseconds, captured length, length on the wire. */
   readonly header = new Uint32Array(4);
   readonly #native: NativeSession;
@@ -30,7 +36,10 @@ export class Session {
   #closing = false;
 
   constructor(libpcap: Libpcap, options: SessionOptions) {
-    this.frame = new Uint8Array(options.snapLength);
+    this.snapLength = options.snapLength;
+    this.copyRoom = (this.snapLength + 7) & ~7;
+    this.memory = frameMemory(this.copyRoom);
+    this.#frame = this.memory.subarray(0, this.snapLength);
     this.#native = new libpcap.PcapSession();
     try {
       this.linkType = open(this.#native, options);
@@ -45,7 +54,7 @@ export class Session {
    */
   read(): boolean {
     this.#reading = true;
-    const result = this.#native.dispatch(this.frame, this.#headerBytes);
+    const result = this.#native.dispatch(this.#frame, this.#headerBytes);
     this.#reading = false;
     if (this.#closing && result >= 0) this.#release();
     return result >= 0;
@@ -70,7 +79,7 @@ export class Session {
    */
   #release(): void {
     const timer = setInterval(() => {
-      if (this.#native.dispatch(this.frame, this.#headerBytes) < 0) clearInterval(timer);
+      if (this.#native.dispatch(this.#frame, this.#headerBytes) < 0) clearInterval(timer);
     }, CLOSE_INTERVAL);
     timer.unref();
   }

@@ -1,6 +1,10 @@
+import { frameMemory } from '../packet/frame-memory.ts';
+
 /** The part of a file that is in memory. Bytes `[at, end)` of `bytes` have been read and not used. */
 export class Window {
   bytes: Uint8Array;
+  /** So many of `bytes` are for the file. */
+  capacity: number;
   at = 0;
   end = 0;
   /** Bytes that must be there before reading can go on; set by whoever could not go on. */
@@ -9,7 +13,8 @@ export class Window {
   #base = 0;
 
   constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity);
+    this.bytes = frameMemory(capacity);
+    this.capacity = capacity;
   }
 
   /** Offset in the (decompressed) file of the next byte. */
@@ -24,10 +29,12 @@ export class Window {
   /** Moves what has not been used to the front, into more room if `need` asks for it. */
   makeRoom(): void {
     const rest = this.bytes.subarray(this.at, this.end);
-    const target = this.need > this.bytes.length ? new Uint8Array(roundUp(this.need)) : this.bytes;
+    const capacity = this.need > this.capacity ? roundUp(this.need) : this.capacity;
+    const target = capacity > this.capacity ? frameMemory(capacity) : this.bytes;
     target.set(rest);
     this.#base += this.at;
     this.bytes = target;
+    this.capacity = capacity;
     this.end = rest.length;
     this.at = 0;
   }

@@ -183,6 +183,7 @@ class Datagram {
   /** Points the packet and the layer at the payload. */
   release(packet: Packet, layer: Layer): void {
     packet.data = this.#buffer;
+    packet.copyRoom = -1;
     packet.start = 0;
     packet.end = Math.min(this.#length, this.#cut);
     packet.wireLength = this.#length;

@@ -10,6 +10,8 @@ export class Packet {
   /** Holds the frame in `[start, end)`. After `decode` it may be another buffer (reassembled fragments). */
   data: Uint8Array = EMPTY;
   start = 0;
+  /** Where in `data` room for copies begins (frame-memory.ts), a multiple of 8; -1: there is none. */
+  copyRoom = -1;
   /** End of the captured bytes. */
   end = 0;
   /** Length on the wire in bytes; larger than `end - start` when the snapshot length cut the frame. */

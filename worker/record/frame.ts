@@ -2,7 +2,7 @@ import { checksum, wordSum } from './checksum.ts';
 
 const TCP = 6;
 const HOP_LIMIT = 64;
-const TCP_DATA_OFFSET = 12;
+export const TCP_DATA_OFFSET = 12;
 const TCP_CHECKSUM = 16;
 const MAX_LENGTH = 0xffff;
 

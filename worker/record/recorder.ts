@@ -1,6 +1,5 @@
 import type { Packet } from '../packet/packet.ts';
 import type { ConnectionInfo, Direction } from '../tcp/stream.ts';
-import { Words } from '../words.ts';
 import { Disk, type RecordPlace } from './disk.ts';
 import type { DiskProblem } from './disk-messages.ts';
 import type { RecordLimits } from './limits.ts';
@@ -53,7 +52,6 @@ export class Recorder {
   readonly #stage: Stage;
   /** What those take that are sealed. */
   #sealedBytes = 0;
-  private readonly words = new Words();
 
   /** Without a place packets are in memory. With one they are there, and nobody else's files may be. */
   constructor(limits: RecordLimits, session: string, place?: RecordPlace) {
@@ -136,18 +134,7 @@ export class Recorder {
       connection.recordMark = mark === RecordMarks.lastWanted ? RecordMarks.unwanted : segment.number;
       segment.describe(time, connection);
     }
-    const headerSize = (packet.data[tcpStart + 12] >> 4) << 2;
-    segment.append(
-      time,
-      connection.id,
-      direction,
-      packet.ipId,
-      headerSize + packet.payloadLength,
-      packet.data,
-      this.words.of(packet.data),
-      tcpStart,
-      payloadEnd,
-    );
+    segment.append(connection.id, direction, packet);
     this.counts.recordedPackets++;
   }
 

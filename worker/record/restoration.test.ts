@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionOf } from '../../test/recorded-packets.ts';
+import { Packet } from '../packet/packet.ts';
 import { Restoration } from './restoration.ts';
 import { Segment } from './segment.ts';
 import { SegmentFiles } from './segment-files.ts';
@@ -23,11 +24,14 @@ afterEach(() => rmSync(directory, { recursive: true }));
 function write(session: string, numbers: readonly number[], begin = START): void {
   for (const [i, number] of numbers.entries()) {
     const segment = new Segment(number, new ArrayBuffer(4096), new Stage(4096));
-    const data = new Uint8Array(100);
+    const packet = new Packet();
+    packet.data = new Uint8Array(100);
+    packet.payloadEnd = 100;
     const time = begin + i * 1e6;
     for (const later of [0, 10]) {
       segment.describe(time + later, connectionOf(5 + later));
-      segment.append(time + later, 5 + later, 0, 0, 100, data, new DataView(data.buffer), 0, 100);
+      packet.time = time + later;
+      segment.append(5 + later, 0, packet);
     }
     segment.settle();
     files.write(`${session}-${number}`, new Uint8Array(segment.buffer, 0, segment.end));

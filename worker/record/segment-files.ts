@@ -19,6 +19,8 @@ import { join } from 'node:path';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Encrypted at once: what that takes is used again for the next one, where memory for a whole segment would be new each time. */
+const PIECE = 256 * 1024;
 const FILE_NAME = /^packets-(.+)\.aes$/;
 
 const MAGIC = 'RMPK';
@@ -70,7 +72,8 @@ export class SegmentFiles {
       const header = headerOf(name, nonce);
       const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(header);
       writeFileSync(file, header);
-      writeFileSync(file, cipher.update(bytes));
+      for (let at = 0; at < bytes.length; at += PIECE)
+        writeFileSync(file, cipher.update(bytes.subarray(at, at + PIECE)));
       cipher.final();
       writeFileSync(file, cipher.getAuthTag());
       ftruncateSync(file, header.length + bytes.length + TAG_BYTES);

@@ -1,6 +1,6 @@
-import { copyOctets } from '../../flow/copy.ts';
+import type { Packet } from '../packet/packet.ts';
 import type { ConnectionInfo } from '../tcp/stream.ts';
-import type { Path } from './frame.ts';
+import { type Path, TCP_DATA_OFFSET } from './frame.ts';
 import { STAGE_BYTES, type Stage } from './stage.ts';
 
 /** What stands before the bytes of an entry: time (f64), then connection, bytes, bytes on the wire, kind, IP identification (i32 each). */
@@ -64,7 +64,8 @@ export class Segment {
 
   /** Says whose packets are to come. There must be room. */
   describe(time: number, connection: ConnectionInfo): void {
-    const word = this.begin(time, DESCRIPTION_SIZE) >> 2;
+    if (this.end - this.settled + DESCRIPTION_SIZE > STAGE_BYTES) this.settle();
+    const word = this.begin(time) >> 2;
     const { words } = this.stage!;
     this.connections.push(connection.id);
     words[word + CONNECTION] = connection.id;
@@ -83,29 +84,25 @@ export class Segment {
     this.end += DESCRIPTION_SIZE;
   }
 
-  /** Adds a packet, whose bytes are `data[start, end)`, `view` by words: its TCP header and payload. There must be room. */
-  append(
-    time: number,
-    connection: number,
-    direction: number,
-    ipId: number,
-    wireSize: number,
-    data: Uint8Array,
-    view: DataView,
-    start: number,
-    end: number,
-  ): void {
-    const size = end - start;
-    const at = this.begin(time, HEADER + size);
+  /** Adds the TCP header and the payload of a packet. There must be room. */
+  append(connection: number, direction: number, packet: Packet): void {
+    const { tcpStart, time } = packet;
+    const size = packet.payloadEnd - tcpStart;
     const stage = this.stage!;
+    if (this.end - this.settled + HEADER + size > STAGE_BYTES) {
+      this.settle();
+      stage.move(HEADER + size, packet);
+    }
+    const at = this.begin(time);
     const { words } = stage;
     const word = at >> 2;
+    const headerSize = (packet.data[tcpStart + TCP_DATA_OFFSET] >> 4) << 2;
     words[word + CONNECTION] = connection;
     words[word + SIZE] = size;
-    words[word + WIRE_SIZE] = wireSize;
+    words[word + WIRE_SIZE] = headerSize + packet.payloadLength;
     words[word + KIND] = direction;
-    words[word + IP_ID] = ipId;
-    copyOctets(stage.bytes, stage.view, at + HEADER, data, view, start, end);
+    words[word + IP_ID] = packet.ipId;
+    stage.copy(at + HEADER, packet);
     this.end = (this.end + HEADER + size + 7) & ~7;
     this.packets++;
     if (time > this.newest) this.newest = time;
@@ -114,7 +111,8 @@ export class Segment {
   /** What has been added is there for those who read it. */
   settle(): void {
     if (this.settled === this.end) return;
-    this.bytes.set(this.stage!.bytes.subarray(0, this.end - this.settled), this.settled);
+    const { bytes, start } = this.stage!;
+    this.bytes.set(bytes.subarray(start, start + this.end - this.settled), this.settled);
     this.settled = this.end;
   }
 
@@ -144,12 +142,12 @@ export class Segment {
   ipIdOf(at: number): number {
     return this.words[(at >> 2) + IP_ID];
   }
-  /** Where on the stage an entry of so many bytes goes; its time is written. */
-  private begin(time: number, size: number): number {
-    if (this.end - this.settled + size > STAGE_BYTES) this.settle();
+  /** Where on the stage the next entry goes; its time is written. */
+  private begin(time: number): number {
     if (this.end === 0) this.first = time;
-    const at = this.end - this.settled;
-    this.stage!.times[at >> 3] = time;
+    const stage = this.stage!;
+    const at = stage.start + this.end - this.settled;
+    stage.times[at >> 3] = time;
     return at;
   }
 
