@@ -94,6 +94,11 @@ describe.skipIf(!hasBrowser)('the traffic list', () => {
     expect(await error.innerText()).toContain('Did you mean method?');
     await expect.poll(() => filterField(page).getAttribute('aria-invalid')).toBe('true');
     expect(await idsOf(page)).toEqual(before);
+    expect(await error.innerText()).toContain('still shows the filter before');
+    // Where the page begins with it, there is no filter before.
+    await page.goto(`${hub.url}?filter=${encodeURIComponent('metod == "GET"')}`);
+    await page.getByText('Nothing is shown yet').waitFor();
+    expect(await error.innerText()).not.toContain('still shows');
   });
 
   test('a mistake is underlined while one types, and a key or a press mends it', async () => {
