@@ -39,7 +39,7 @@ export interface RecordCost {
 
 const MiB = 2 ** 20;
 const KIND = 'small';
-/** Used up after a quarter of the packets: what costs more the first time is told apart. */
+/** Used up before half of the packets: what costs more the first time is told apart. */
 const ROOM = 128 * MiB;
 const QUICK = 10;
 /** Of each place in a round: what recording costs differs from one process to the next by as much as it is. */

@@ -38,6 +38,17 @@ test('what is written is read again, by whoever has the key', () => {
   expect(() => new SegmentFiles(directory, randomBytes(32), 4096).read(NAME)).toThrow();
 });
 
+test('however long it is, also where its pieces end', () => {
+  const piece = 256 * 1024;
+  const large = new SegmentFiles(directory, KEY, 4 * piece);
+  for (const length of [0, 1, piece - 1, piece, piece + 1, 3 * piece + 7]) {
+    const bytes = randomBytes(length);
+    large.write(NAME, bytes);
+    expect(Buffer.compare(large.read(NAME), bytes)).toBe(0);
+    large.remove(NAME);
+  }
+});
+
 test('the same segment, written again with the same key, has nothing in common with the first', () => {
   files.write(NAME, BYTES);
   const first = readFileSync(pathOf(NAME));

@@ -11,22 +11,19 @@ export const STAGE_BYTES = COPY_ROOM;
  * would wait for it. It is behind the frames that packets are copied from, where there is room for it.
  */
 export class Stage {
-  bytes: Uint8Array;
-  words: Int32Array;
-  times: Float64Array;
+  bytes!: Uint8Array;
+  words!: Int32Array;
+  times!: Float64Array;
   /** Where in `bytes` it begins: a multiple of 8. */
   start = 0;
-  private view: DataView;
+  private view!: DataView;
   private readonly sources = new Words();
   readonly #own: Uint8Array;
 
   /** `largest`: of an entry; only as much memory is used as is needed. A multiple of 8. */
   constructor(largest: number) {
     this.#own = new Uint8Array(Math.max(STAGE_BYTES, largest));
-    this.bytes = this.#own;
-    this.view = wordsOf(this.bytes);
-    this.words = new Int32Array(this.bytes.buffer);
-    this.times = new Float64Array(this.bytes.buffer);
+    this.#place(this.#own, 0);
   }
 
   /** To where there is room for an entry of `size` bytes, best near the packet. Nothing that is needed may be on it. */

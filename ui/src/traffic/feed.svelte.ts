@@ -60,6 +60,12 @@ export class TrafficFeed {
     return this.selection.to === '';
   }
 
+  /** No flow is listed. */
+  get isEmpty(): boolean {
+    void this.version;
+    return this.buffer.length === 0;
+  }
+
   /** Shows another selection. If the hub refuses its filter, the list stays and `filterError` says why. */
   async open(selection: Selection): Promise<void> {
     this.#abort.abort();
